@@ -1,0 +1,136 @@
+"""One block: its 16 steps, by the functions of `reference` over regions of cells instead of arrays.
+
+Each function gives the text of the formula in token row t. Row t reads only rows up to t, so the sheet
+can go on writing: row t + 1 waits for what row t predicts, and nothing waits for the future.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+from sheetgpt.address import Rect
+from sheetgpt.book import Book
+from sheetgpt.layout.page import Page, Region, RowFormula, page
+from sheetgpt.spec import STEPS, Config, step
+
+
+def excel_number(number: float) -> str:
+    """A number as formulas write it: 1e-05 -> "0.00001" or "1E-05", 8.0 -> "8"."""
+    return repr(number).removesuffix(".0").upper()
+
+
+def normalize(page: Page, x: Region, t: int, epsilon: float) -> str:
+    row = page.ref(x.sheet, x.row(t))
+    return f"({row}-AVERAGE({row}))/SQRT(VARP({row})+{excel_number(epsilon)})"
+
+
+def linear(page: Page, x: Region, t: int, name: str) -> str:
+    return f"MMULT({page.ref(x.sheet, x.row(t))},{name}.weight)+{name}.bias"
+
+
+def gain(page: Page, x: Region, t: int, name: str) -> str:
+    return f"{page.ref(x.sheet, x.row(t))}*{name}.weight+{name}.bias"
+
+
+def scores(page: Page, q: Region, k: Region, t: int, scale: float) -> str:
+    product = f"MMULT({page.ref(q.sheet, q.row(t))},TRANSPOSE({page.ref(k.sheet, k.rows(0, t))}))"
+    return product if scale == 1 else f"{product}/SQRT({excel_number(scale)})"
+
+
+def softmax(cells: str) -> str:
+    return f"EXP({cells}-MAX({cells}))/SUM(EXP({cells}-MAX({cells})))"
+
+
+def heads(page: Page, weights: Rect, v: Region, t: int) -> str:
+    return f"MMULT({weights},{page.ref(v.sheet, v.rows(0, t))})"
+
+
+def gelu(page: Page, x: Region, t: int) -> str:
+    x_ = page.ref(x.sheet, x.row(t))
+    return f"0.5*{x_}*(1+TANH(SQRT(2/PI())*({x_}+0.044715*{x_}^3)))"
+
+
+def add(page: Page, a: Region, b: Region, t: int) -> str:
+    return f"{page.ref(a.sheet, a.row(t))}+{page.ref(b.sheet, b.row(t))}"
+
+
+def block(book: Book, config: Config, layer: int, rows: int, x: list[Region]) -> Region:
+    """The sheet of one block; `x` is its input, as terms to add. Returns step 16 [n, d]."""
+    name, d, width = f"h.{layer}", config.n_embd, config.width
+    this = page(
+        book, f"Block_{layer}", rows, f"Block {layer}",
+        f"one of {config.n_layer}: 16 steps from top to bottom, one row per token, one array formula per row",
+    )  # fmt: skip
+
+    def put(number: int, columns: int, formula: RowFormula, edge: int = 0, names: Sequence[str] = ()) -> Region:
+        title, words = STEPS[number]
+        return this.table(f"Step {number}: {title}", words, step(name, number), columns, formula, edge, names)
+
+    epsilon = config.layer_norm_epsilon
+    s1 = put(1, d, lambda t: "+".join(this.ref(part.sheet, part.row(t)) for part in x))
+    s2 = put(2, d, lambda t: normalize(this, s1, t, epsilon))
+    s3 = put(3, d, lambda t: gain(this, s2, t, f"{name}.ln_1"))
+    s4 = put(4, 3 * d, lambda t: linear(this, s3, t, f"{name}.attn.c_attn"), d, ("queries", "keys", "values"))
+    q, k, v = (_third(this, name, s4, letter, config) for letter in "qkv")
+    s6 = _attention(this, name, 6, config, lambda h, t: scores(
+        this, q.columns(h * width, width), k.columns(h * width, width), t, config.scale(layer)))  # fmt: skip
+    s7 = _attention(this, name, 7, config, lambda h, t: softmax(str(_past(s6, h, t, rows))))
+    s8 = _heads(this, name, s7, v, config)
+    s9 = put(9, d, lambda t: linear(this, s8, t, f"{name}.attn.c_proj"))
+    s10 = put(10, d, lambda t: add(this, s1, s9, t))
+    s11 = put(11, d, lambda t: normalize(this, s10, t, epsilon))
+    s12 = put(12, d, lambda t: gain(this, s11, t, f"{name}.ln_2"))
+    s13 = put(13, config.inner, lambda t: linear(this, s12, t, f"{name}.mlp.c_fc"))
+    s14 = put(14, config.inner, lambda t: gelu(this, s13, t))
+    s15 = put(15, d, lambda t: linear(this, s14, t, f"{name}.mlp.c_proj"))
+    return put(16, d, lambda t: add(this, s10, s15, t))
+
+
+def _head_names(config: Config) -> list[str]:
+    return [f"head {head}" for head in range(config.n_head)]
+
+
+def _third(this: Page, name: str, s4: Region, letter: str, config: Config) -> Region:
+    """Step 5: the queries, keys or values of all heads."""
+    index, part = "qkv".index(letter), {"q": "queries", "k": "keys", "v": "values"}[letter]
+    source = s4.columns(index * config.n_embd, config.n_embd)
+    return this.table(
+        f"Step 5: {letter} ({part})", f"{STEPS[5][1]}; one head beside the other", f"{name}.step_05.{letter}",
+        config.n_embd, lambda t: str(source.row(t)), config.width, _head_names(config),
+    )  # fmt: skip
+
+
+def _past(region: Region, head: int, t: int, rows: int) -> Rect:
+    """The cells of one head in token row t: one for each row up to t."""
+    row, left = region.rect.top + t, region.rect.left + head * rows
+    return Rect(row, left, row, left + t)
+
+
+def _attention(this: Page, name: str, number: int, config: Config, formula: Callable[[int, int], str]) -> Region:
+    """Steps 6 and 7: h tables of n x n side by side, in which the cells of the future stay blank."""
+    rows, (title, words) = this.rows, STEPS[number]
+    region = this.start(f"Step {number}: {title}", words, config.n_head * rows, rows, _head_names(config), first=1)
+    this.sheet.look.styles.append((region.rect, "future"))
+    for head in range(config.n_head):
+        part = region.columns(head * rows, rows)
+        for t in range(rows):
+            this.sheet.put_formula(_past(region, head, t, rows), formula(head, t), "activation", array=True)
+        this.sheet.look.styles.append((part.columns(0, 1).rect, "activation_edge"))
+        this.book.define(step(name, number, head), this.sheet.name, part.rect)
+    if number == 7:
+        this.sheet.look.scales.append((region.rect, "#57AE5B"))
+    return region
+
+
+def _heads(this: Page, name: str, s7: Region, v: Region, config: Config) -> Region:
+    """Step 8: for each head its own array formula in each row, side by side."""
+    (title, words), width = STEPS[8], config.width
+    region = this.start(f"Step 8: {title}", words, config.n_embd, width, _head_names(config))
+    for head in range(config.n_head):
+        values = v.columns(head * width, width)
+        for t in range(this.rows):
+            text = heads(this, _past(s7, head, t, this.rows), values, t)
+            this.sheet.put_formula(region.columns(head * width, width).row(t), text, array=True)
+    this.style(region, width)
+    this.book.define(step(name, 8), this.sheet.name, region.rect)
+    return region

@@ -1,0 +1,123 @@
+"""The data behind the flow: vocabulary, merges, one sheet per tensor, and an index with fingerprints."""
+
+from __future__ import annotations
+
+from binascii import crc32
+
+import numpy as np
+
+from sheetgpt.address import Rect, at
+from sheetgpt.book import Book, Sheet
+from sheetgpt.spec import Config, used_in
+from sheetgpt.tokenizer import Tokenizer
+from sheetgpt.writer import COLOURS
+
+FIRST_ROW = 4  # of the data on these sheets: title, note, column headings come before
+
+
+def fingerprint(tensor: np.ndarray) -> str:
+    """CRC-32 of the tensor's float64 numbers, row by row: tells whether any digit of it was changed."""
+    return f"{crc32(np.ascontiguousarray(tensor, dtype='<f8').tobytes()):08X}"
+
+
+def vocabulary(book: Book, tokenizer: Tokenizer | None, size: int) -> None:
+    """One row per token: id, spelling in the checkpoint, the text it stands for, and that text made visible."""
+    sheet = _sheet(book, "Vocabulary", f"{size} tokens: what the model reads and writes", "text")
+    columns = {
+        "ids": np.arange(size, dtype=float)[:, None],
+        "tokens": _column([_spelling(tokenizer, k) for k in range(size)]),
+        "text": _column([tokenizer.decode([k]) or None if tokenizer else None for k in range(size)]),
+        "shown": _column([shown(tokenizer, k) for k in range(size)]),
+    }
+    heads = {"ids": "id", "tokens": "as vocab.json spells it", "text": "text", "shown": "made visible"}
+    for column, (name, values) in enumerate(columns.items(), 1):
+        rect = Rect(FIRST_ROW, column, FIRST_ROW + size - 1, column)
+        sheet.put(at(FIRST_ROW - 1, column), heads[name], "heading")
+        sheet.put(rect, values, {"ids": "weight_whole", "shown": "token"}.get(name, "text"))
+        book.define(f"vocabulary.{name}", sheet.name, rect)
+    sheet.look.widths |= {(1, 1): 8, (2, 4): 24}
+
+
+def shown(tokenizer: Tokenizer | None, token: int) -> str:
+    """A token so that it can be seen: a space as "·", a line break as "↵", other bytes as <0xE2>."""
+    if tokenizer is None or not (data := tokenizer.token_bytes(token)):
+        return f"<{token}>"
+    try:
+        text = data.decode("utf-8")
+    except UnicodeDecodeError:
+        return "".join(f"<0x{byte:02X}>" for byte in data)
+    text = text.translate({ord(" "): "·", ord("\n"): "↵", ord("\t"): "→"})
+    return "".join(c if c.isprintable() else "".join(f"<0x{b:02X}>" for b in c.encode()) for c in text)
+
+
+def merges(book: Book, tokenizer: Tokenizer | None) -> None:
+    """One row per merge of the byte-pair encoding, the first one applied first: ids of left, right and result."""
+    pairs = tokenizer.merges if tokenizer else []
+    sheet = _sheet(book, "Merges", f"{len(pairs)} merges of the byte-pair encoding, lowest rank first", "text")
+    for column, head in enumerate(("rank", "left id", "right id", "merged id", "left", "right"), 1):
+        sheet.put(at(FIRST_ROW - 1, column), head, "heading")
+    sheet.look.widths |= {(1, 4): 10, (5, 6): 20}
+    if not tokenizer or not pairs:
+        return
+    ids = tokenizer.ids
+    table = np.array([[k, ids[a], ids[b], ids[a + b]] for k, (a, b) in enumerate(pairs)], dtype=float)
+    rect = Rect(FIRST_ROW, 1, FIRST_ROW + len(pairs) - 1, 4)
+    sheet.put(rect, table, "weight_whole")
+    for column, side in enumerate((0, 1), 5):
+        names = _column([shown(tokenizer, ids[pair[side]]) for pair in pairs])
+        sheet.put(Rect(rect.top, column, rect.bottom, column), names, "token")
+    book.define("merges.ids", sheet.name, Rect(rect.top, 2, rect.bottom, 4))
+
+
+def weights(book: Book, config: Config, tensors: dict[str, np.ndarray]) -> None:
+    """An index sheet `Weights`, then one sheet per tensor; its name is the sheet's name and the range's."""
+    index = _sheet(
+        book, "Weights", f"{config.parameters:,} numbers in {len(tensors)} tensors, one sheet each", "weight"
+    )
+    for column, head in enumerate(("tensor", "rows", "columns", "used in", "fingerprint"), 1):
+        index.put(at(FIRST_ROW - 1, column), head, "heading")
+    index.look.widths |= {(1, 1): 28, (2, 3): 9, (4, 4): 34, (5, 5): 14}
+    for row, (name, tensor) in enumerate(tensors.items(), FIRST_ROW):
+        index.put(at(row, 1), name, "link")
+        index.look.links.append((row, 1, name))
+        index.put(Rect(row, 2, row, 3), np.array([tensor.shape], dtype=float), "weight_whole")
+        index.put(at(row, 4), used_in(name), "note")
+        index.put(at(row, 5), fingerprint(tensor), "text")
+    last = FIRST_ROW + len(tensors) - 1
+    book.define("weights.names", index.name, Rect(FIRST_ROW, 1, last, 1))
+    book.define("weights.fingerprints", index.name, Rect(FIRST_ROW, 5, last, 5))
+    for name, tensor in tensors.items():
+        _tensor(book, name, tensor)
+
+
+def _tensor(book: Book, name: str, tensor: np.ndarray) -> None:
+    rows, columns = tensor.shape
+    sheet = _sheet(book, name, f"{rows} x {columns}, used in {used_in(name)}", "weight")
+    rect = Rect(FIRST_ROW, 2, FIRST_ROW + rows - 1, columns + 1)
+    sheet.put(Rect(FIRST_ROW - 1, 2, FIRST_ROW - 1, columns + 1), np.arange(columns, dtype=float)[None, :], "index")
+    sheet.put(Rect(FIRST_ROW, 1, rect.bottom, 1), np.arange(rows, dtype=float)[:, None], "position")
+    sheet.put(rect, tensor, "weight")
+    sheet.look.widths |= {(1, 1): 8, (2, columns + 1): 7}
+    book.define(name, name, rect)
+
+
+def _sheet(book: Book, name: str, note: str, colour: str) -> Sheet:
+    sheet = book.add(name)
+    sheet.put(at(1, 1), name, "title")
+    sheet.put(at(2, 1), "Map", "link")
+    sheet.put(at(2, 2), note, "note")
+    sheet.look.links.append((2, 1, "Map"))
+    sheet.look.heights[1] = 26
+    sheet.look.freeze = (FIRST_ROW, 2)
+    sheet.look.tab = COLOURS[colour]
+    return sheet
+
+
+def _spelling(tokenizer: Tokenizer | None, token: int) -> str | None:
+    return tokenizer.tokens[token] if tokenizer and token < len(tokenizer) else None
+
+
+def _column(values: list[str | None]) -> np.ndarray:
+    column = np.empty((len(values), 1), dtype=object)
+    column[:, 0] = values
+    return column

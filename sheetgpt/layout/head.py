@@ -1,0 +1,105 @@
+"""From the last block to the predicted token: Layer_Norm, Logits, Predicted_Token."""
+
+from __future__ import annotations
+
+from sheetgpt.address import Rect, at, column_letters
+from sheetgpt.book import Book
+from sheetgpt.layout.block import gain, normalize, softmax
+from sheetgpt.layout.page import LEFT, TITLE_ROWS, Region, page
+from sheetgpt.spec import Config
+
+TOP_ROW = TITLE_ROWS + 3  # first row of values on Logits and Predicted_Token
+
+
+def layer_norm(book: Book, config: Config, rows: int, x: Region) -> Region:
+    """The final LayerNorm, [n, d]."""
+    this = page(book, "Layer_Norm", rows, "Final LayerNorm", "as steps 2 and 3, of the last block's output")
+    d, epsilon = config.n_embd, config.layer_norm_epsilon
+    normalized = this.table("ln_f normalized", "(x - mean) / sqrt(variance + epsilon), along each row",
+                            "ln_f.normalized", d, lambda t: normalize(this, x, t, epsilon))  # fmt: skip
+    return this.table("ln_f", "normalized * gain + bias", "ln_f.output", d, lambda t: gain(this, normalized, t, "ln_f"))
+
+
+def logits(book: Book, config: Config, rows: int, x: Region) -> Region:
+    """One row per token of the vocabulary, one column per position: logits [V, n], then probabilities [V, n]."""
+    this = page(book, "Logits", rows, "Logits and probabilities",
+                "how well each token of the vocabulary fits as the next one; one column per position")  # fmt: skip
+    sheet, size = this.sheet, config.vocab_size
+    bottom = TOP_ROW + size - 1
+    scored = Region(sheet.name, Rect(TOP_ROW, LEFT, bottom, LEFT + rows - 1))
+    likely = Region(sheet.name, scored.rect.shift(columns=rows + 1))
+    sheet.look.freeze = (TOP_ROW, LEFT)
+    sheet.look.widths |= {(1, 1): 8, (2, 2): 16, (LEFT, LEFT + 2 * rows): 9, (LEFT + rows, LEFT + rows): 3}
+    sheet.put_formula(Rect(TOP_ROW, 1, bottom, 1), "vocabulary.ids", "position", array=True)
+    sheet.put_formula(Rect(TOP_ROW, 2, bottom, 2), "vocabulary.shown", "token", array=True)
+    for region, name, title, words in (
+        (scored, "logits", "logits", f"{config.head_name} x row of ln_f"),
+        (likely, "probabilities", "probabilities", "softmax of the logits down each column"),
+    ):
+        line = Rect(TOP_ROW - 2, region.rect.left, TOP_ROW - 2, region.rect.left + max(rows, 6) - 1)
+        sheet.put(at(line.top, line.left), f"{title}: {words}")
+        sheet.look.styles.append((Rect(line.top, line.left, line.top, region.rect.right), "caption"))
+        tokens = Rect(TOP_ROW - 1, region.rect.left, TOP_ROW - 1, region.rect.right)
+        sheet.put_formula(tokens, "TRANSPOSE(token.shown)", "token", array=True)
+        sheet.look.styles.append((region.rect, "activation"))
+        book.define(name, sheet.name, region.rect)
+    sheet.look.scales.append((likely.rect, "#F0772B"))
+    for t in range(rows):
+        column = str(scored.column(t))
+        text = f"MMULT({config.head_name},TRANSPOSE({this.ref(x.sheet, x.row(t))}))"
+        sheet.put_formula(scored.column(t), text, array=True)
+        sheet.put_formula(likely.column(t), softmax(column), array=True)
+    return scored
+
+
+def predicted_token(book: Book, config: Config, rows: int, scored: Region) -> None:
+    """For each position the best token, the text so far, and the ten best: logits, ids, tokens, probabilities."""
+    this = page(book, "Predicted_Token", rows, "Predicted token",
+                "the token with the largest logit; of equals the one with the lower id", "output")  # fmt: skip
+    sheet, k = this.sheet, config.top
+    sheet.look.widths = {(1, 1): 8, (2, 2): 16, (3, 3): 9, (4, 4): 16, (5, 5): 11, (6, 6): 14, (7, 7): 40,
+                         (8, 8): 3, (9, 9 + 4 * k + 3): 10}  # fmt: skip
+    sheet.look.freeze = (TOP_ROW, LEFT)
+    heads = ("position", "token", "next id", "next token", "probability", "its text", "continuation so far")
+    for column, head in enumerate(heads, 1):
+        sheet.put(at(TOP_ROW - 1, column), head, "heading")
+    groups = {}
+    for index, name in enumerate(("logits", "ids", "shown", "probabilities")):
+        left = 9 + index * (k + 1)
+        groups[name] = Region(sheet.name, Rect(TOP_ROW, left, TOP_ROW + rows - 1, left + k - 1))
+        caption = f"the {k} best: {name}"
+        sheet.put(at(TOP_ROW - 1, left), caption)
+        sheet.look.styles.append((Rect(TOP_ROW - 1, left, TOP_ROW - 1, left + k - 1), "heading"))
+        style = {"logits": "activation", "ids": "output_whole", "shown": "output", "probabilities": "output_percent"}
+        sheet.look.styles.append((groups[name].rect, style[name]))
+        book.define(f"top.{name}", sheet.name, groups[name].rect)
+    for t in range(rows):
+        _row(book, t, scored, groups)
+    positions = Rect(TOP_ROW, 1, TOP_ROW + rows - 1, 1)
+    sheet.put_formula(positions.shift(columns=1), "token.shown", "token", array=True)
+    book.define("predicted.ids", sheet.name, positions.shift(columns=2))
+    book.define("predicted.shown", sheet.name, positions.shift(columns=3))
+
+
+def _row(book: Book, t: int, scored: Region, groups: dict[str, Region]) -> None:
+    sheet, row = book.sheets["Predicted_Token"], TOP_ROW + t
+    column = f"Logits!{scored.column(t)}"
+    sheet.put(at(row, 1), float(t + 1), "position")
+    value, token = (column_letters(groups[name].rect.left) for name in ("logits", "ids"))
+    sheet.put_formula(at(row, 3), f"{token}{row}", "output_whole")
+    sheet.put_formula(at(row, 4), f"INDEX(vocabulary.shown,C{row}+1)", "output")
+    sheet.put_formula(at(row, 5), f"{column_letters(groups['probabilities'].rect.left)}{row}", "output_percent")
+    sheet.put_formula(at(row, 6), f'INDEX(vocabulary.text,C{row}+1)&""', "text")
+    so_far = f"G{row - 1}&F{row}" if t else f"F{row}"
+    sheet.put_formula(at(row, 7), f'IF(A{row}<prompt.length,"",{so_far})', "output")
+    for k in range(groups["ids"].rect.columns):
+        cells = {name: at(row, region.rect.left + k) for name, region in groups.items()}
+        value, token = str(cells["logits"]), str(cells["ids"])
+        sheet.put_formula(cells["logits"], f"LARGE({column},{k + 1})")
+        equal = f"{column}={value}"
+        if k:  # a logit that stands there twice is two tokens: look behind the one just listed
+            before = cells["logits"].shift(columns=-1), cells["ids"].shift(columns=-1)
+            equal = f"({equal})*(vocabulary.ids>IF({value}={before[0]},{before[1]},-1))"
+        sheet.put_formula(cells["ids"], f"MIN(IF({equal},vocabulary.ids,1E+9))", array=True)
+        sheet.put_formula(cells["shown"], f"INDEX(vocabulary.shown,{token}+1)")
+        sheet.put_formula(cells["probabilities"], f"INDEX(probabilities,{token}+1,{t + 1})")

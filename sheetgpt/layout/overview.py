@@ -1,0 +1,88 @@
+"""The sheet `Map`: what this is, what goes in and comes out, the colours, and the way to every sheet."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+
+from sheetgpt.address import Rect, at
+from sheetgpt.book import Book, Sheet
+from sheetgpt.spec import Config, used_in
+from sheetgpt.writer import COLOURS
+
+_FLOW = {
+    "Type_Prompt_Here": "the prompt, its continuation, the ten best next tokens",
+    "Prompt_to_Tokens": "the prompt as token ids",
+    "Token_to_Text_Embeddings": "a row of numbers for each token and each position",
+    "Layer_Norm": "the final LayerNorm",
+    "Logits": "a score and a probability for every token of the vocabulary",
+    "Predicted_Token": "the likeliest tokens, the predicted one, and the text it makes",
+    "Vocabulary": "every token: id and text",
+    "Merges": "the merges of the byte-pair encoding",
+    "Weights": "the list of all tensors; their sheets follow",
+}
+_LEGEND = {
+    "input": ("input", "you may change it"),
+    "weight": ("weight", "a number of the model; change it and see what happens"),
+    "activation": ("activation", "a formula: calculated from the cells before it"),
+    "output": ("output", "a formula: what the model answers"),
+    "future": ("blank", "a token never looks at the ones after it"),
+}
+
+
+def overview(book: Book, config: Config, name: str, rows: int, digits: str) -> None:
+    """Fill the sheet `Map`, which was added first, when all the others are there."""
+    sheet = book.sheets["Map"]
+    sheet.look.tab = COLOURS["output"]
+    sheet.look.widths = {(1, 1): 28, (2, 2): 62, (3, 3): 3, (4, 4): 34, (5, 5): 22}
+    sheet.look.heights |= {1: 30, 3: 64, 5: 40, 6: 40}
+    sheet.put(at(1, 1), f"GPT-2 in a workbook: {name}", "title")
+    about = (
+        "This workbook is a language model. Every weight is a number in a cell and every step of the calculation is "
+        "a live formula: change a number and the prediction changes. The prompt becomes tokens, tokens become rows of "
+        f"numbers, {config.n_layer} blocks change these rows, and the last row says which token comes next. "
+        f"The window holds {rows} tokens; the rows after the prompt are written by the sheet itself."
+    )
+    sheet.put(at(3, 1), about, "wrapped")
+    sheet.look.merges.append(Rect(3, 1, 3, 5))
+    for row, title, text, style in (
+        (5, "Prompt", 'prompt.text&""', "input_text"),
+        (6, "Continuation", "continuation.text", "output_text"),
+        (7, "Next token", "next.shown", "output"),
+        (8, "Probability", "next.probability", "output_percent"),
+    ):
+        sheet.put(at(row, 1), title, "heading")
+        sheet.put_formula(at(row, 2), text, style)
+    _sheets(book, sheet, 10)
+    _legend(sheet, 5)
+    _model(book, sheet, config, name, digits, 12)
+
+
+def _sheets(book: Book, sheet: Sheet, top: int) -> None:
+    sheet.put(at(top, 1), "Sheets, in the order of the flow", "heading")
+    names = [name for name in book.sheets if name != "Map"]
+    for row, name in enumerate(names, top + 1):
+        sheet.put(at(row, 1), name, "link")
+        sheet.look.links.append((row, 1, name))
+        if name.startswith("Block_"):
+            words = f"block {name.removeprefix('Block_')}: 16 steps"
+        else:
+            words = _FLOW.get(name) or f"tensor, used in {used_in(name)}"
+        sheet.put(at(row, 2), words, "note")
+
+
+def _legend(sheet: Sheet, top: int) -> None:
+    sheet.put(at(top, 4), "Colours", "heading")
+    for row, (style, (title, words)) in enumerate(_LEGEND.items(), top + 1):
+        sheet.put(at(row, 4), f"{title}: {words}", style if style != "input" else "note")
+        if style == "input":
+            sheet.look.styles.append((at(row, 4), "input"))
+
+
+def _model(book: Book, sheet: Sheet, config: Config, name: str, digits: str, top: int) -> None:
+    sheet.put(at(top, 4), "The model", "heading")
+    entries = {"name": name, "parameters": config.parameters, "digits": digits} | asdict(config)
+    entries["n_inner"] = config.inner
+    for row, (entry, value) in enumerate(entries.items(), top + 1):
+        sheet.put(at(row, 4), entry)
+        sheet.put(at(row, 5), value, "text")
+        book.define(f"config.{entry}", sheet.name, at(row, 5))

@@ -1,0 +1,123 @@
+"""A sheet being filled from top to bottom with tables that have one row per token."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from sheetgpt.address import Rect, at, quote_sheet
+from sheetgpt.book import Book, Sheet
+from sheetgpt.writer import COLOURS
+
+LEFT = 3  # first column of the values: A holds the position, B the token
+TITLE_ROWS = 2  # above the first table, always in view
+
+RowFormula = Callable[[int], str]  # token row, from 0 -> text of its formula
+
+
+@dataclass(frozen=True)
+class Region:
+    """A block of cells on a sheet with one row (or, going down, one column) per token."""
+
+    sheet: str
+    rect: Rect
+
+    def row(self, t: int) -> Rect:
+        return Rect(self.rect.top + t, self.rect.left, self.rect.top + t, self.rect.right)
+
+    def rows(self, first: int, last: int) -> Rect:
+        return Rect(self.rect.top + first, self.rect.left, self.rect.top + last, self.rect.right)
+
+    def column(self, t: int) -> Rect:
+        return Rect(self.rect.top, self.rect.left + t, self.rect.bottom, self.rect.left + t)
+
+    def columns(self, first: int, width: int) -> Region:
+        """The part of the region that starts `first` columns from its left."""
+        left = self.rect.left + first
+        return Region(self.sheet, Rect(self.rect.top, left, self.rect.bottom, left + width - 1))
+
+
+@dataclass
+class Page:
+    """One sheet, the row where its next table begins, and the number of token rows."""
+
+    book: Book
+    sheet: Sheet
+    rows: int
+    next_row: int = TITLE_ROWS + 1
+
+    def ref(self, sheet: str, rect: Rect) -> str:
+        """How a formula of this page writes a range; with the sheet's name if it is another sheet."""
+        return str(rect) if sheet == self.sheet.name else f"{quote_sheet(sheet)}!{rect}"
+
+    def region(self, width: int) -> Region:
+        """Where the values of the next table will lie."""
+        top = self.next_row + 2
+        return Region(self.sheet.name, Rect(top, LEFT, top + self.rows - 1, LEFT + width - 1))
+
+    def start(
+        self, title: str, words: str, width: int, edge: int = 0, names: Sequence[str] = (), first: int = 0
+    ) -> Region:
+        """Caption, column numbers (from `first`) and token labels of a table; returns where its values belong.
+
+        With `edge`, each group of so many columns has a border on its left, a name, and counts anew.
+        """
+        top = self.next_row + 2
+        region = Region(self.sheet.name, Rect(top, LEFT, top + self.rows - 1, LEFT + width - 1))
+        self._caption(title, words, width)
+        numbers = np.arange(width, dtype=float)[None, :] % (edge or width) + first
+        self.sheet.put(Rect(top - 1, LEFT, top - 1, region.rect.right), numbers, "index")
+        for k, name in enumerate(names):
+            self.sheet.put(at(top - 1, LEFT + k * edge), name, "index_edge")
+        labels = Rect(top, 1, region.rect.bottom, 1)
+        self.sheet.put(labels, np.arange(1.0, self.rows + 1)[:, None], "position")
+        self.sheet.put_formula(labels.shift(columns=1), "token.shown", "token", array=True)
+        self.next_row = region.rect.bottom + 2
+        return region
+
+    def _caption(self, title: str, words: str, width: int) -> None:
+        row, end = self.next_row, LEFT + max(width, 12) - 1
+        self.sheet.put(at(row, 1), title)
+        self.sheet.put(at(row, LEFT + 3), words)
+        self.sheet.look.styles.append((Rect(row, 1, row, LEFT + 2), "caption"))
+        self.sheet.look.styles.append((Rect(row, LEFT + 3, row, end), "caption_note"))
+
+    def style(self, region: Region, edge: int = 0) -> None:
+        """Colour a region as activations, with a border on the left of each group of `edge` columns."""
+        self.sheet.look.styles.append((region.rect, "activation"))
+        for k in range(region.rect.columns // edge if edge else 0):
+            self.sheet.look.styles.append((region.columns(k * edge, 1).rect, "activation_edge"))
+
+    def table(
+        self,
+        title: str,
+        words: str,
+        name: str,
+        width: int,
+        formula: RowFormula,
+        edge: int = 0,
+        names: Sequence[str] = (),
+    ) -> Region:
+        """A table with one array formula for each token row, its values under a name of the book."""
+        region = self.start(title, words, width, edge, names)
+        for t in range(self.rows):
+            self.sheet.put_formula(region.row(t), formula(t), array=True)
+        self.style(region, edge)
+        self.book.define(name, self.sheet.name, region.rect)
+        return region
+
+
+def page(book: Book, name: str, rows: int, title: str, words: str, colour: str = "activation") -> Page:
+    """A new sheet of the flow with its title, a way back to the Map, and panes that keep tokens in view."""
+    sheet = book.add(name)
+    sheet.put(at(1, 1), title, "title")
+    sheet.put(at(2, 1), "Map", "link")
+    sheet.put(at(2, 2), words, "note")
+    sheet.look.links.append((2, 1, "Map"))
+    sheet.look.heights[1] = 26
+    sheet.look.widths |= {(1, 1): 6, (2, 2): 16, (LEFT, LEFT + 400): 7}
+    sheet.look.freeze = (TITLE_ROWS + 1, LEFT)
+    sheet.look.tab = COLOURS[colour]
+    return Page(book, sheet, rows)

@@ -1,0 +1,129 @@
+"""From the prompt to embeddings: Type_Prompt_Here, Prompt_to_Tokens, Token_to_Text_Embeddings.
+
+What it does not do yet: cut the prompt into tokens by formulas. The ids stand in `prompt.ids` as numbers,
+put there by the program; everything after them is live.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from sheetgpt.address import Rect, at
+from sheetgpt.book import Book
+from sheetgpt.layout.page import LEFT, TITLE_ROWS, Region, page
+from sheetgpt.spec import Config
+
+IDS_TOP = TITLE_ROWS + 3  # first token row on Prompt_to_Tokens
+
+
+def type_prompt_here(book: Book, config: Config, rows: int, prompt: str) -> None:
+    """The sheet that people look at first: prompt, continuation, the ten best next tokens, the whole window."""
+    this = page(book, "Type_Prompt_Here", rows, "Prompt and continuation", "what goes in and what comes out", "input")
+    sheet = this.sheet
+    sheet.look.widths = {(1, 1): 14, (2, 6): 16, (7, 7): 3, (8, 8): 9, (9, 12): 14}
+    _wide(book, "prompt.text", 4, "Prompt", "input_text")
+    sheet.put(at(4, 2), prompt)
+    note = (
+        "The tokens of this text are numbers on Prompt_to_Tokens. To cut another text into tokens: sheetgpt run FILE "
+        '--prompt "..." -o FILE; or type token ids there yourself.'
+    )
+    sheet.put(at(5, 2), note, "note")
+    _wide(book, "continuation.text", 7, "Continuation", "output_text")
+    sheet.put_formula(at(7, 2), f"Predicted_Token!G{TITLE_ROWS + 2 + rows}")
+    for row, title, name, text, style in (
+        (9, "Next token", "next.shown", "INDEX(predicted.shown,prompt.length)", "output"),
+        (10, "Probability", "next.probability", "INDEX(top.probabilities,prompt.length,1)", "output_percent"),
+        (11, "Prompt tokens", "", "prompt.length", "whole"),
+    ):
+        sheet.put(at(row, 1), title, "heading")
+        sheet.put_formula(at(row, 2), text, style)
+        if name:
+            book.define(name, sheet.name, at(row, 2))
+    _best(book, config, 13)
+    _window(book, rows, 13)
+
+
+def _wide(book: Book, name: str, row: int, title: str, style: str) -> None:
+    sheet = book.sheets["Type_Prompt_Here"]
+    sheet.put(at(row, 1), title, "heading")
+    area = Rect(row, 2, row, 12)
+    sheet.look.styles.append((area, style))
+    sheet.look.merges.append(area)
+    sheet.look.heights[row] = 48
+    book.define(name, sheet.name, at(row, 2))
+
+
+def _best(book: Book, config: Config, row: int) -> None:
+    sheet = book.sheets["Type_Prompt_Here"]
+    for column, head in enumerate(("Best next", "token", "probability", "logit", "id"), 1):
+        sheet.put(at(row, column), head, "heading")
+    columns = (("top.shown", "output"), ("top.probabilities", "output_percent"),
+               ("top.logits", "activation"), ("top.ids", "output_whole"))  # fmt: skip
+    for k in range(1, config.top + 1):
+        sheet.put(at(row + k, 1), float(k), "position")
+        for column, (name, style) in enumerate(columns, 2):
+            sheet.put_formula(at(row + k, column), f"INDEX({name},prompt.length,{k})", style)
+
+
+def _window(book: Book, rows: int, row: int) -> None:
+    sheet = book.sheets["Type_Prompt_Here"]
+    for column, head in enumerate(("position", "id", "token", "written by", "probability"), 8):
+        sheet.put(at(row, column), head, "heading")
+    for t in range(1, rows + 1):
+        sheet.put(at(row + t, 8), float(t), "position")
+        here = row + t
+        sheet.put_formula(at(here, 9), f"INDEX(token.ids,H{here})", "whole")
+        sheet.put_formula(at(here, 10), f"INDEX(token.shown,H{here})", "token")
+        sheet.put_formula(at(here, 11), f'IF(H{here}<=prompt.length,"you","the model")', "note")
+        if t > 1:
+            text = f'IF(H{here}<=prompt.length,"",INDEX(top.probabilities,H{here}-1,1))'
+            sheet.put_formula(at(here, 12), text, "output_percent")
+
+
+def prompt_to_tokens(book: Book, rows: int, ids: Sequence[int]) -> None:
+    """The token ids of the prompt, and how many there are."""
+    words = "each token of the prompt by its id in the vocabulary; clear or type ids to change them"
+    this = page(book, "Prompt_to_Tokens", rows, "From text to tokens", words, "input")
+    sheet, bottom = this.sheet, IDS_TOP + rows - 1
+    sheet.look.widths = {(1, 1): 10, (2, 3): 16, (4, 4): 30, (5, 5): 12}
+    for column, head in enumerate(("position", "token id", "token"), 1):
+        sheet.put(at(IDS_TOP - 1, column), head, "heading")
+    positions, cells = Rect(IDS_TOP, 1, bottom, 1), Rect(IDS_TOP, 2, bottom, 2)
+    sheet.put(positions, np.arange(1.0, rows + 1)[:, None], "position")
+    sheet.look.styles.append((cells, "input"))
+    sheet.put(Rect(IDS_TOP, 2, IDS_TOP + len(ids) - 1, 2), np.array(ids, dtype=float)[:, None])
+    book.define("prompt.ids", sheet.name, cells)
+    for row in range(IDS_TOP, bottom + 1):
+        sheet.put_formula(at(row, 3), f'IF(ISNUMBER(B{row}),INDEX(vocabulary.shown,B{row}+1),"")', "token")
+    sheet.put(at(IDS_TOP - 1, 5), "prompt tokens", "heading")
+    sheet.put_formula(at(IDS_TOP, 5), "COUNT(prompt.ids)", "whole")
+    book.define("prompt.length", sheet.name, at(IDS_TOP, 5))
+
+
+def embeddings(book: Book, config: Config, rows: int) -> list[Region]:
+    """Token ids of every row, the prompt's or the sheet's own; then the rows of wte and wpe for them, [n, d] each."""
+    this = page(book, "Token_to_Text_Embeddings", rows, "From tokens to embeddings",
+                "after the prompt, the token of a row is the one predicted from the row before")  # fmt: skip
+    sheet = this.sheet
+    top, bottom = this.next_row + 2, this.next_row + 1 + rows
+    sheet.put(at(top - 2, 1), "Tokens of the window")
+    sheet.look.styles.append((Rect(top - 2, 1, top - 2, LEFT + 11), "caption"))
+    for column, head in enumerate(("position", "token", "id"), 1):
+        sheet.put(at(top - 1, column), head, "heading")
+    sheet.put(Rect(top, 1, bottom, 1), np.arange(1.0, rows + 1)[:, None], "position")
+    for t in range(rows):
+        row, typed = top + t, f"Prompt_to_Tokens!B{IDS_TOP + t}"
+        predicted = f"Predicted_Token!C{TITLE_ROWS + 3 + t - 1}"
+        sheet.put_formula(at(row, 3), typed if t == 0 else f"IF(A{row}<=prompt.length,{typed},{predicted})", "whole")
+        sheet.put_formula(at(row, 2), f"INDEX(vocabulary.shown,C{row}+1)", "token")
+    book.define("token.ids", sheet.name, Rect(top, 3, bottom, 3))
+    book.define("token.shown", sheet.name, Rect(top, 2, bottom, 2))
+    this.next_row = bottom + 2
+    return [
+        this.table("Token embedding", "the row of wte.weight for the token's id", "embedding.token",
+                   config.n_embd, lambda t: f"INDEX(wte.weight,C{top + t}+1,0)"),
+        this.table("Position embedding", "the row of wpe.weight for the position", "embedding.position",
+                   config.n_embd, lambda t: f"INDEX(wpe.weight,A{top + t},0)"),
+    ]  # fmt: skip

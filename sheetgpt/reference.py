@@ -1,0 +1,122 @@
+"""GPT-2, said once in plain numpy float64: witness 1.
+
+Every function is one thing of the model; `layout` has the same names in the same order, over regions
+of cells instead of arrays. Shapes: n rows (tokens), d = n_embd, h heads of width w, V = vocab_size.
+Source: "Language Models are Unsupervised Multitask Learners" and OpenAI's published model code.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+import numpy as np
+
+from sheetgpt.spec import Config, step
+
+Tensors = Mapping[str, np.ndarray]
+Activations = dict[str, np.ndarray]
+
+
+def embeddings(tensors: Tensors, ids: Sequence[int]) -> Activations:
+    return {
+        "embedding.token": tensors["wte.weight"][list(ids)],  # [n, d]
+        "embedding.position": tensors["wpe.weight"][: len(ids)],  # [n, d]
+    }
+
+
+def normalize(x: np.ndarray, epsilon: float) -> np.ndarray:
+    mean = x.mean(axis=1, keepdims=True)  # [n, 1]
+    variance = ((x - mean) ** 2).mean(axis=1, keepdims=True)  # [n, 1], of the population
+    return np.asarray((x - mean) / np.sqrt(variance + epsilon))  # [n, d]
+
+
+def linear(x: np.ndarray, tensors: Tensors, name: str) -> np.ndarray:
+    return np.asarray(x @ tensors[f"{name}.weight"] + tensors[f"{name}.bias"])  # [n, in] x [in, out] -> [n, out]
+
+
+def gain(x: np.ndarray, tensors: Tensors, name: str) -> np.ndarray:
+    return np.asarray(x * tensors[f"{name}.weight"] + tensors[f"{name}.bias"])  # [n, d]
+
+
+def scores(q: np.ndarray, k: np.ndarray, scale: float) -> np.ndarray:
+    """Cells of the future are NaN: the sheet leaves them blank."""
+    past = np.tril(np.ones((len(q), len(q)), dtype=bool))
+    return np.where(past, q @ k.T / np.sqrt(scale), np.nan)  # [n, w] x [w, n] -> [n, n]
+
+
+def softmax(x: np.ndarray) -> np.ndarray:
+    """Along each row, over the cells that are not NaN."""
+    powers = np.exp(x - np.nanmax(x, axis=1, keepdims=True))
+    return np.asarray(powers / np.nansum(powers, axis=1, keepdims=True))
+
+
+def heads(weights: np.ndarray, v: np.ndarray) -> np.ndarray:
+    return np.asarray(np.nan_to_num(weights, nan=0.0) @ v)  # [n, n] x [n, w] -> [n, w]
+
+
+def gelu(x: np.ndarray) -> np.ndarray:
+    return np.asarray(0.5 * x * (1 + np.tanh(np.sqrt(2 / np.pi) * (x + 0.044715 * x**3))))
+
+
+def block(config: Config, tensors: Tensors, layer: int, x: np.ndarray) -> Activations:
+    """The 16 steps of one block, from its input [n, d]; "h.I.step_16.output" is [n, d] again."""
+    name = f"h.{layer}"
+    a: Activations = {step(name, 1): x}
+    a[step(name, 2)] = normalize(x, config.layer_norm_epsilon)  # [n, d]
+    a[step(name, 3)] = gain(a[step(name, 2)], tensors, f"{name}.ln_1")  # [n, d]
+    a[step(name, 4)] = linear(a[step(name, 3)], tensors, f"{name}.attn.c_attn")  # [n, 3d]
+    q, k, v = np.split(a[step(name, 4)], 3, axis=1)  # 3 of [n, d]
+    a |= {f"{name}.step_05.q": q, f"{name}.step_05.k": k, f"{name}.step_05.v": v}
+    for head in range(config.n_head):
+        w = slice(head * config.width, (head + 1) * config.width)
+        a[step(name, 6, head)] = scores(q[:, w], k[:, w], config.scale(layer))  # [n, n]
+        a[step(name, 7, head)] = softmax(a[step(name, 6, head)])  # [n, n]
+    a[step(name, 8)] = np.hstack(
+        [heads(a[step(name, 7, head)], part) for head, part in enumerate(np.split(v, config.n_head, axis=1))]
+    )  # [n, d]
+    a[step(name, 9)] = linear(a[step(name, 8)], tensors, f"{name}.attn.c_proj")  # [n, d]
+    a[step(name, 10)] = x + a[step(name, 9)]  # [n, d]
+    a[step(name, 11)] = normalize(a[step(name, 10)], config.layer_norm_epsilon)  # [n, d]
+    a[step(name, 12)] = gain(a[step(name, 11)], tensors, f"{name}.ln_2")  # [n, d]
+    a[step(name, 13)] = linear(a[step(name, 12)], tensors, f"{name}.mlp.c_fc")  # [n, inner]
+    a[step(name, 14)] = gelu(a[step(name, 13)])  # [n, inner]
+    a[step(name, 15)] = linear(a[step(name, 14)], tensors, f"{name}.mlp.c_proj")  # [n, d]
+    a[step(name, 16)] = a[step(name, 10)] + a[step(name, 15)]  # [n, d]
+    return a
+
+
+def head(config: Config, tensors: Tensors, x: np.ndarray) -> Activations:
+    """Final LayerNorm, logits and what they predict, from the last block's output [n, d]."""
+    a: Activations = {"ln_f.normalized": normalize(x, config.layer_norm_epsilon)}  # [n, d]
+    a["ln_f.output"] = gain(a["ln_f.normalized"], tensors, "ln_f")  # [n, d]
+    a["logits"] = tensors[config.head_name] @ a["ln_f.output"].T  # [V, d] x [d, n] -> [V, n]
+    a["probabilities"] = softmax(a["logits"].T).T  # [V, n]
+    best = np.argsort(-a["logits"].T, axis=1, kind="stable")[:, : config.top]  # [n, 10]; of equals the lower id first
+    a["top.logits"] = np.take_along_axis(a["logits"].T, best, axis=1)  # [n, 10]
+    a["top.ids"] = best.astype(np.float64)
+    a["top.probabilities"] = np.take_along_axis(a["probabilities"].T, best, axis=1)  # [n, 10]
+    a["predicted.ids"] = a["top.ids"][:, :1]  # [n, 1]
+    return a
+
+
+def activations(config: Config, tensors: Tensors, ids: Sequence[int]) -> Activations:
+    """Every named activation of one pass over the tokens `ids`; shapes as in `Config.activations`."""
+    a = embeddings(tensors, ids)
+    x = a["embedding.token"] + a["embedding.position"]  # [n, d]
+    for layer in range(config.n_layer):
+        a |= block(config, tensors, layer, x)
+        x = a[step(f"h.{layer}", 16)]
+    return a | head(config, tensors, x)
+
+
+def logits(config: Config, tensors: Tensors, ids: Sequence[int]) -> np.ndarray:
+    """[n, V]: row t scores every token as the one that follows ids[t]."""
+    return activations(config, tensors, ids)["logits"].T
+
+
+def generate(config: Config, tensors: Tensors, ids: Sequence[int], length: int) -> list[int]:
+    """`ids` continued greedily up to `length` tokens; of equal logits the lower id."""
+    tokens = list(ids)
+    while len(tokens) < length:
+        tokens.append(int(logits(config, tensors, tokens)[-1].argmax()))
+    return tokens

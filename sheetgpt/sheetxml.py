@@ -1,0 +1,180 @@
+"""The XML of a worksheet and of the shared strings -> values and formulas, in one pass with expat.
+
+Understands what programs really write: cells without references, shared and array formulas, inline and
+rich text, errors, booleans, ISO dates, escaped control characters (_x000D_), namespace prefixes. What it
+does not do: data tables and styles; a cell of a data table keeps its value only.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from typing import BinaryIO
+from xml.parsers import expat
+
+import numpy as np
+from openpyxl.formula.translate import Translator
+from openpyxl.utils.datetime import from_ISO8601, to_excel
+
+from sheetgpt.address import a1, at, column_number, parse_a1
+from sheetgpt.book import ErrorValue, Formula, Sheet, Value
+from sheetgpt.errors import WorkbookError
+
+_ESCAPE = re.compile(r"_x([0-9A-Fa-f]{4})_")
+_CELL = re.compile(r"([A-Z]{1,3})([0-9]{1,7})")
+_ERRORS = {error.value: error for error in ErrorValue}
+
+
+def unescape(text: str) -> str:
+    """Undo the format's escapes of characters that XML forbids: "_x000D_" is a carriage return."""
+    if "_x" not in text:
+        return text
+    plain = _ESCAPE.sub(lambda match: chr(int(match[1], 16)), text)
+    return plain.encode("utf-16", "surrogatepass").decode("utf-16", "replace")  # pairs of surrogates join
+
+
+def read_strings(stream: BinaryIO) -> list[str]:
+    """The shared strings of a workbook, in order; the runs of rich text joined, phonetic hints left out."""
+    strings: list[str] = []
+    parts: list[str] = []
+    inside = {"t": False, "rPh": False}
+
+    def start(tag: str, _: dict[str, str]) -> None:
+        tag = tag.rpartition(":")[2]
+        if tag == "si":
+            parts.clear()
+        elif tag in inside:
+            inside[tag] = True
+
+    def end(tag: str) -> None:
+        tag = tag.rpartition(":")[2]
+        if tag == "si":
+            strings.append(unescape("".join(parts)))
+        elif tag in inside:
+            inside[tag] = False
+
+    def text(data: str) -> None:
+        if inside["t"] and not inside["rPh"]:
+            parts.append(data)
+
+    _parse(stream, start, end, text, "shared strings")
+    return strings
+
+
+def read_sheet(stream: BinaryIO, sheet: Sheet, strings: Sequence[str]) -> None:
+    """Fill `sheet` with the cells of a worksheet part; raises WorkbookError for XML that is broken."""
+    parser = _SheetParser(sheet, strings)
+    _parse(stream, parser.start, parser.end, parser.data, f"sheet {sheet.name!r}")
+    parser.finish()
+
+
+def _parse(stream: BinaryIO, start: object, end: object, text: object, what: str) -> None:
+    parser = expat.ParserCreate()
+    parser.buffer_text = True
+    parser.StartElementHandler = start  # type: ignore[assignment]
+    parser.EndElementHandler = end  # type: ignore[assignment]
+    parser.CharacterDataHandler = text  # type: ignore[assignment]
+    try:
+        parser.ParseFile(stream)
+    except expat.ExpatError as error:
+        raise WorkbookError(f"the XML of {what} is broken: {error}", "save the workbook again in Excel") from None
+
+
+class _SheetParser:
+    """Expat's callbacks for one sheet, and what has been seen so far."""
+
+    def __init__(self, sheet: Sheet, strings: Sequence[str]) -> None:
+        self.sheet, self.strings = sheet, strings
+        self.row, self.column = 0, 0
+        self.kind, self.value, self.formula = "n", "", ""
+        self.formula_attributes: dict[str, str] | None = None
+        self.target = ""  # what character data belongs to: "v", "f", "t" (inline text) or nothing
+        self.phonetic = False
+        self.rows: list[int] = []
+        self.columns: list[int] = []
+        self.numbers: list[float] = []
+        self.shared: dict[str, Translator] = {}
+
+    def start(self, tag: str, attributes: dict[str, str]) -> None:
+        if ":" in tag:
+            tag = tag.rpartition(":")[2]
+        if tag == "c":
+            place = attributes.get("r")
+            match = _CELL.fullmatch(place) if place else None
+            if match:
+                self.column, self.row = column_number(match[1]), int(match[2])
+            elif place:
+                raise WorkbookError(f"sheet {self.sheet.name!r}: {place!r} is no cell")
+            else:
+                self.column += 1
+            self.kind = attributes.get("t", "n")
+            self.value = self.formula = ""
+            self.formula_attributes = None
+        elif tag == "v" or (tag == "t" and not self.phonetic):
+            self.target = tag
+        elif tag == "f":
+            self.target, self.formula_attributes = tag, attributes
+        elif tag == "row":
+            self.row = int(attributes.get("r", self.row + 1))
+            self.column = 0
+        elif tag == "rPh":
+            self.phonetic = True
+
+    def data(self, data: str) -> None:
+        if self.target == "f":
+            self.formula += data
+        elif self.target:
+            self.value += data
+
+    def end(self, tag: str) -> None:
+        if ":" in tag:
+            tag = tag.rpartition(":")[2]
+        if tag == "c":
+            if self.formula_attributes is not None:
+                self._add_formula(self.formula_attributes)
+            if self.kind == "n":
+                if self.value:
+                    self.rows.append(self.row)
+                    self.columns.append(self.column)
+                    self.numbers.append(float(self.value))
+            else:
+                value = self._typed_value()
+                if value is not None:
+                    self.sheet.grid[self.row, self.column] = value
+        elif tag in ("v", "f", "t"):
+            self.target = ""
+        elif tag == "rPh":
+            self.phonetic = False
+
+    def finish(self) -> None:
+        """Put the numbers in, all at once."""
+        self.sheet.grid.scatter(np.array(self.rows, int), np.array(self.columns, int), np.array(self.numbers, float))
+
+    def _typed_value(self) -> Value:
+        match self.kind:
+            case "s":
+                return self.strings[int(self.value)] if self.value else None
+            case "str" | "inlineStr":
+                return unescape(self.value)
+            case "b":
+                return self.value.strip() in ("1", "true")
+            case "e":
+                return _ERRORS.get(self.value, ErrorValue.VALUE)
+            case "d":
+                return float(to_excel(from_ISO8601(self.value)))
+        raise WorkbookError(f"sheet {self.sheet.name!r}: cell {at(self.row, self.column)} has type {self.kind!r}")
+
+    def _add_formula(self, attributes: dict[str, str]) -> None:
+        kind, text = attributes.get("t", "normal"), unescape(self.formula)
+        cell = at(self.row, self.column)
+        if kind == "array":
+            self.sheet.formulas.append(Formula(parse_a1(attributes.get("ref", str(cell))), text, array=True))
+        elif kind == "shared":
+            index = attributes.get("si", "")
+            if text:
+                self.shared[index] = Translator("=" + text, origin=a1(cell))
+            elif index in self.shared:
+                text = self.shared[index].translate_formula(a1(cell))[1:]
+            self.sheet.formulas.append(Formula(cell, text))
+        elif kind == "normal" and text:
+            self.sheet.formulas.append(Formula(cell, text))

@@ -1,0 +1,173 @@
+"""What a GPT-2 is made of: its configuration, the shapes of its tensors, the names of its activations.
+
+Names of tensors are those of the Hugging Face checkpoint without the prefix "transformer.". The 16
+steps of a block are numbered as in the teaching literature on GPT-2 in a spreadsheet.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, fields
+from typing import Any
+
+from sheetgpt.errors import CheckpointError
+
+TOP = 10  # how many of the likeliest tokens each row lists
+
+STEPS: dict[int, tuple[str, str]] = {
+    1: ("input", "token embedding + position embedding, or step 16 of the block before"),
+    2: ("ln_1 normalized", "(x - mean) / sqrt(variance + epsilon), along each row"),
+    3: ("ln_1", "step 2 * gain + bias"),
+    4: ("c_attn", "step 3 x weight + bias"),
+    5: ("q, k, v", "step 4 cut in three: queries, keys, values"),
+    6: ("scores", "for each head: query of this row . key of every row up to this one / scale"),
+    7: ("weights", "softmax of the scores along each row: they add up to 1"),
+    8: ("heads", "for each head: weights x values, heads side by side"),
+    9: ("c_proj", "step 8 x weight + bias"),
+    10: ("residual", "step 1 + step 9"),
+    11: ("ln_2 normalized", "(x - mean) / sqrt(variance + epsilon), along each row"),
+    12: ("ln_2", "step 11 * gain + bias"),
+    13: ("c_fc", "step 12 x weight + bias"),
+    14: ("gelu", "0.5 x (1 + tanh(sqrt(2 / pi) (x + 0.044715 x^3)))"),
+    15: ("mlp c_proj", "step 14 x weight + bias"),
+    16: ("output", "step 10 + step 15"),
+}
+
+
+@dataclass(frozen=True)
+class Config:
+    """The entries of config.json that matter; defaults are those of GPT-2 small in Hugging Face's GPT2Config."""
+
+    vocab_size: int = 50257
+    n_positions: int = 1024
+    n_embd: int = 768
+    n_layer: int = 12
+    n_head: int = 12
+    n_inner: int | None = None
+    layer_norm_epsilon: float = 1e-5
+    activation_function: str = "gelu_new"
+    scale_attn_weights: bool = True
+    scale_attn_by_inverse_layer_idx: bool = False
+    tie_word_embeddings: bool = True
+
+    @classmethod
+    def from_json(cls, entries: Mapping[str, Any], source: str) -> Config:
+        """The configuration in a config.json's entries; raises CheckpointError naming the entry that does not fit."""
+        if entries.get("model_type", "gpt2") != "gpt2":
+            raise CheckpointError(
+                f"{source}: model_type is {entries['model_type']!r}, expected 'gpt2'",
+                "sheetgpt writes GPT-2 models only (gpt2, gpt2-medium, gpt2-large, gpt2-xl, distilgpt2, your own)",
+            )
+        config = cls(**{f.name: entries[f.name] for f in fields(cls) if f.name in entries})
+        config.verify(source)
+        if entries.get("add_cross_attention"):
+            raise CheckpointError(f"{source}: add_cross_attention is true", "only decoder-only GPT-2 can be written")
+        return config
+
+    def verify(self, source: str) -> None:
+        """Raise CheckpointError if the entries contradict each other or ask for what sheetgpt cannot write."""
+        sizes = ["vocab_size", "n_positions", "n_embd", "n_layer", "n_head"] + ["n_inner"] * (self.n_inner is not None)
+        for name in sizes:
+            value = getattr(self, name)
+            if not isinstance(value, int) or isinstance(value, bool) or value < 1:
+                raise CheckpointError(f"{source}: {name} is {value!r}, expected a whole number of at least 1")
+        if self.n_embd % self.n_head:
+            raise CheckpointError(f"{source}: n_embd {self.n_embd} cannot be divided by n_head {self.n_head}")
+        if self.activation_function not in ("gelu_new", "gelu_pytorch_tanh"):
+            raise CheckpointError(
+                f"{source}: activation_function is {self.activation_function!r}",
+                "sheetgpt writes 'gelu_new' (and 'gelu_pytorch_tanh', the same formula), which is GPT-2's own",
+            )
+        if not isinstance(self.layer_norm_epsilon, int | float) or self.layer_norm_epsilon < 0:
+            raise CheckpointError(f"{source}: layer_norm_epsilon is {self.layer_norm_epsilon!r}, expected 0 or more")
+
+    @property
+    def width(self) -> int:
+        """Columns of one head: n_embd / n_head."""
+        return self.n_embd // self.n_head
+
+    @property
+    def inner(self) -> int:
+        """Columns of the MLP's hidden layer: n_inner, or 4 n_embd where config.json leaves it open."""
+        return self.n_inner or 4 * self.n_embd
+
+    @property
+    def top(self) -> int:
+        """How many of the likeliest tokens each row lists."""
+        return min(TOP, self.vocab_size)
+
+    @property
+    def head_name(self) -> str:
+        """The tensor that turns the last row into logits."""
+        return "wte.weight" if self.tie_word_embeddings else "lm_head.weight"
+
+    def scale(self, layer: int) -> float:
+        """What the scores of a block are divided by, squared: so that formulas can say SQRT(...) of it."""
+        scale = float(self.width) if self.scale_attn_weights else 1.0
+        return scale * (layer + 1) ** 2 if self.scale_attn_by_inverse_layer_idx else scale
+
+    @property
+    def parameters(self) -> int:
+        return sum(rows * columns for rows, columns in self.tensors().values())
+
+    def tensors(self) -> dict[str, tuple[int, int]]:
+        """Name -> (rows, columns) of every tensor, in the order of the flow; a vector is one row."""
+        d, inner = self.n_embd, self.inner
+        shapes = {"wte.weight": (self.vocab_size, d), "wpe.weight": (self.n_positions, d)}
+        for i in range(self.n_layer):
+            shapes |= {
+                f"h.{i}.ln_1.weight": (1, d),
+                f"h.{i}.ln_1.bias": (1, d),
+                f"h.{i}.attn.c_attn.weight": (d, 3 * d),
+                f"h.{i}.attn.c_attn.bias": (1, 3 * d),
+                f"h.{i}.attn.c_proj.weight": (d, d),
+                f"h.{i}.attn.c_proj.bias": (1, d),
+                f"h.{i}.ln_2.weight": (1, d),
+                f"h.{i}.ln_2.bias": (1, d),
+                f"h.{i}.mlp.c_fc.weight": (d, inner),
+                f"h.{i}.mlp.c_fc.bias": (1, inner),
+                f"h.{i}.mlp.c_proj.weight": (inner, d),
+                f"h.{i}.mlp.c_proj.bias": (1, d),
+            }
+        shapes |= {"ln_f.weight": (1, d), "ln_f.bias": (1, d)}
+        if not self.tie_word_embeddings:
+            shapes["lm_head.weight"] = (self.vocab_size, d)
+        return shapes
+
+    def activations(self, rows: int) -> dict[str, tuple[int, int]]:
+        """Name -> (rows, columns) of every activation for `rows` tokens, in the order of the flow."""
+        d, n = self.n_embd, rows
+        shapes = {"embedding.token": (n, d), "embedding.position": (n, d)}
+        for i in range(self.n_layer):
+            block = f"h.{i}"
+            shapes |= {step(block, k): (n, d) for k in (1, 2, 3)}
+            shapes[step(block, 4)] = (n, 3 * d)
+            shapes |= {f"h.{i}.step_05.{part}": (n, d) for part in "qkv"}
+            shapes |= {step(block, 6, head): (n, n) for head in range(self.n_head)}
+            shapes |= {step(block, 7, head): (n, n) for head in range(self.n_head)}
+            shapes |= {step(block, k): (n, d) for k in (8, 9, 10, 11, 12)}
+            shapes |= {step(block, k): (n, self.inner) for k in (13, 14)}
+            shapes |= {step(block, k): (n, d) for k in (15, 16)}
+        shapes |= {"ln_f.normalized": (n, d), "ln_f.output": (n, d)}
+        # A vocabulary of 50,257 fits no row: these two go down, one column per token row.
+        shapes |= {"logits": (self.vocab_size, n), "probabilities": (self.vocab_size, n)}
+        shapes |= {"top.logits": (n, self.top), "top.ids": (n, self.top), "top.probabilities": (n, self.top)}
+        shapes["predicted.ids"] = (n, 1)
+        return shapes
+
+
+def step(block: str, number: int, head: int | None = None) -> str:
+    """The name of a step's activation: ("h.0", 6, 2) -> "h.0.step_06.scores.2"; step 5 is named by part instead."""
+    name = STEPS[number][0].replace(" ", "_").replace(",", "")
+    return f"{block}.step_{number:02d}.{name}" + ("" if head is None else f".{head}")
+
+
+def used_in(tensor: str) -> str:
+    """Where a tensor is used, in words: "h.0.mlp.c_fc.weight" -> "block 0, step 13"."""
+    fixed = {"wte.weight": "token embeddings; logits, if tied", "wpe.weight": "position embeddings",
+             "ln_f.weight": "Layer_Norm", "ln_f.bias": "Layer_Norm", "lm_head.weight": "logits"}  # fmt: skip
+    if tensor in fixed:
+        return fixed[tensor]
+    _, layer, part = tensor.split(".", 2)
+    numbers = {"ln_1": 3, "attn.c_attn": 4, "attn.c_proj": 9, "ln_2": 12, "mlp.c_fc": 13, "mlp.c_proj": 15}
+    return f"block {layer}, step {numbers[part.rpartition('.')[0]]}"

@@ -1,0 +1,160 @@
+"""A checkpoint folder in Hugging Face's layout -> configuration, tensors, tokenizer.
+
+Reads config.json and safetensors (one file or shards) in float64, float32, float16 or bfloat16. What
+it does not do: pickled pytorch_model.bin files, which run code when they are opened.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import ml_dtypes  # noqa: F401  gives numpy the type that safetensors returns bfloat16 tensors in
+import numpy as np
+from safetensors import SafetensorError, safe_open
+
+from sheetgpt.errors import CheckpointError
+from sheetgpt.spec import Config
+from sheetgpt.tokenizer import Tokenizer
+
+_PREFIX = "transformer."
+_NOT_WEIGHTS = ("attn.bias", "attn.masked_bias")  # masks that old checkpoints carry along
+_TYPES = ("F64", "F32", "F16", "BF16")
+_BUNDLED = [Path(__file__).parent / "models", Path(__file__).parent.parent / "weights"]
+
+
+@dataclass(frozen=True)
+class Model:
+    """A GPT-2: `tensors` are float64 and 2-D (a vector is one row), named and shaped as `Config.tensors` says.
+
+    `tokenizer` is None for a checkpoint without one: then prompts are given as token ids.
+    """
+
+    name: str
+    config: Config
+    tensors: dict[str, np.ndarray]
+    tokenizer: Tokenizer | None
+
+    def shortened(self) -> Model:
+        """The model with every number the shortest decimal that gives back the same float32.
+
+        Such a number has at most 9 digits instead of 17, so the workbook is smaller and easier to read.
+        """
+        return Model(self.name, self.config, {k: shortest(v) for k, v in self.tensors.items()}, self.tokenizer)
+
+
+def shortest(numbers: np.ndarray) -> np.ndarray:
+    """float64 of the shortest decimal text of each number's float32; e.g. float32(0.1) -> 0.1, not 0.10000000149."""
+    return np.asarray(numbers.astype(np.float32).astype("U"), dtype=np.float64)
+
+
+def find(name: str) -> Path:
+    """The folder of a model: a path, or the name of a folder in weights/; raises CheckpointError."""
+    places = [Path(name), Path("weights") / name, *(folder / name for folder in _BUNDLED)]
+    for folder in places:
+        if folder.is_dir():
+            return folder
+    known = sorted({entry.parent.name for folder in _BUNDLED for entry in folder.glob("*/config.json")})
+    raise CheckpointError(
+        f"there is no model {name!r}: no such folder, and none of that name in weights/",
+        f"give the folder of a Hugging Face GPT-2 checkpoint, or one of: {', '.join(known) or 'none bundled'}",
+    )
+
+
+def load(folder: Path | str) -> Model:
+    """Read the checkpoint in `folder`; raises CheckpointError naming what is missing or does not fit."""
+    folder = Path(folder)
+    config = Config.from_json(_json(folder / "config.json"), str(folder / "config.json"))
+    tensors: dict[str, np.ndarray] = {}
+    expected = config.tensors()
+    for file in _files(folder):
+        tensors |= _read(file, expected)
+    missing = [name for name in expected if name not in tensors]
+    if missing:
+        rows, columns = expected[missing[0]]
+        raise CheckpointError(
+            f"{folder}: tensor {missing[0]} is missing, expected shape {_shape(missing[0], rows, columns)}"
+            + (f" (and {len(missing) - 1} more are missing)" if len(missing) > 1 else ""),
+            "check n_layer and tie_word_embeddings in config.json against the file",
+        )
+    has_tokenizer = any((folder / file).exists() for file in ("vocab.json", "merges.txt", "tokenizer.json"))
+    tokenizer = Tokenizer.from_folder(folder) if has_tokenizer else None
+    if tokenizer and len(tokenizer) > config.vocab_size:
+        raise CheckpointError(
+            f"{folder}: vocab.json has {len(tokenizer)} tokens, but wte.weight only {config.vocab_size} rows"
+        )
+    return Model(folder.resolve().name, config, {name: tensors[name] for name in expected}, tokenizer)
+
+
+def _read(file: Path, expected: dict[str, tuple[int, int]]) -> Iterator[tuple[str, np.ndarray]]:
+    try:
+        with safe_open(file, framework="np") as tensors:
+            for stored in tensors.keys():  # noqa: SIM118  not a dict
+                name = stored.removeprefix(_PREFIX)
+                if name.endswith(_NOT_WEIGHTS) and name not in expected:
+                    continue
+                if name not in expected:
+                    _refuse_unknown(file, name)
+                    continue
+                part = tensors.get_slice(stored)
+                shape, kind = tuple(part.get_shape()), part.get_dtype()
+                wanted = _shape(name, *expected[name])
+                if shape != wanted:
+                    raise CheckpointError(
+                        f"{file}: tensor {name} has shape {shape}, expected {wanted}",
+                        "config.json and the weights belong to different models",
+                    )
+                if kind not in _TYPES:
+                    raise CheckpointError(f"{file}: tensor {name} holds {kind} numbers, expected one of {_TYPES}")
+                tensor = tensors.get_tensor(stored).astype(np.float64).reshape(expected[name])
+                if not np.isfinite(tensor).all():
+                    raise CheckpointError(f"{file}: tensor {name} holds NaN or infinity, which no cell can")
+                yield name, tensor
+    except (SafetensorError, OSError) as error:
+        raise CheckpointError(f"{file} cannot be read as safetensors: {error}", "download it again") from None
+
+
+def _refuse_unknown(file: Path, name: str) -> None:
+    """A tensor that GPT-2 does not have: harmless, unless it is a block that config.json leaves out."""
+    if name.startswith("h."):
+        raise CheckpointError(
+            f"{file}: tensor {name} has no place in the model that config.json describes",
+            "check n_layer in config.json",
+        )
+
+
+def _shape(name: str, rows: int, columns: int) -> tuple[int, ...]:
+    """The shape in a checkpoint: vectors have one dimension."""
+    vector = name.endswith(".bias") or ".ln_" in name or name.startswith("ln_f")
+    return (columns,) if vector else (rows, columns)
+
+
+def _files(folder: Path) -> list[Path]:
+    single, index = folder / "model.safetensors", folder / "model.safetensors.index.json"
+    if single.exists():
+        return [single]
+    if index.exists():
+        return [folder / name for name in sorted(set(_json(index).get("weight_map", {}).values()))]
+    if (folder / "pytorch_model.bin").exists():
+        raise CheckpointError(
+            f"{folder} holds pytorch_model.bin, which sheetgpt does not open because it can run code",
+            "convert it: GPT2LMHeadModel.from_pretrained(folder).save_pretrained(folder, safe_serialization=True)",
+        )
+    raise CheckpointError(f"{folder} holds no model.safetensors", "give the folder of a Hugging Face GPT-2 checkpoint")
+
+
+def _json(file: Path) -> dict[str, Any]:
+    try:
+        entries = json.loads(file.read_text(encoding="utf-8"))
+    except OSError as error:
+        raise CheckpointError(
+            f"{file} cannot be read: {error.strerror}", "give the folder of a Hugging Face GPT-2 checkpoint"
+        ) from None
+    except ValueError as error:
+        raise CheckpointError(f"{file} is no JSON: {error}", "download it again") from None
+    if not isinstance(entries, dict):
+        raise CheckpointError(f"{file} should hold a JSON object")
+    return entries

@@ -1,0 +1,174 @@
+"""Book -> .xlsx. The only place that knows xlsxwriter.
+
+XlsxWriter makes the package: styles, columns, panes, links, names. The cells are ours (`rows`), because
+numbers must come back as they were and every formula carries its value. The result is written beside
+the target and then takes its place, so an interrupted build damages nothing.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import tempfile
+from collections.abc import Callable
+from datetime import datetime
+from io import BytesIO
+from pathlib import Path
+from zipfile import ZIP_DEFLATED, ZipFile, ZipInfo
+
+import xlsxwriter
+
+from sheetgpt.address import quote_sheet
+from sheetgpt.book import Book, Sheet
+from sheetgpt.errors import WorkbookError
+from sheetgpt.rows import dimension, paint, rows_xml
+
+_EPOCH = datetime(1980, 1, 1)  # the same input gives the same bytes, whatever the time of day
+_INK, _PALE, _LINE = "#1F2933", "#7B8794", "#CBD2D9"
+_EDGE = {"left": 2, "left_color": "#52606D"}
+_NUMBER = {"num_format": "0.000;-0.000;0.000", "font_size": 9}
+COLOURS = {"input": "#FFF3C4", "weight": "#DCEEFB", "activation": "#E3F9E5", "output": "#FFD9C7", "text": "#F0F4F8"}
+STYLES: dict[str, dict[str, object]] = {
+    "title": {"bold": True, "font_size": 18, "font_color": _INK},
+    "caption": {"bold": True, "font_size": 11, "font_color": "#FFFFFF", "bg_color": "#334E68"},
+    "caption_note": {"italic": True, "font_color": "#FFFFFF", "bg_color": "#334E68"},
+    "note": {"font_color": "#52606D"},
+    "wrapped": {"font_color": _INK, "text_wrap": True, "valign": "top"},
+    "heading": {"bold": True, "bottom": 1, "bottom_color": _LINE},
+    "index": {"font_size": 8, "font_color": _PALE, "align": "center"},
+    "index_edge": {"font_size": 8, "font_color": _INK, "bold": True, "align": "left"} | _EDGE,
+    "position": {"font_size": 9, "font_color": _PALE, "align": "center"},
+    "token": {"font_size": 9, "bg_color": COLOURS["text"], "font_name": "Consolas", "num_format": "@"},
+    "link": {"font_color": "#0967D2", "underline": 1},
+    "text": {"num_format": "@"},
+    "input": {"bg_color": COLOURS["input"], "border": 1, "border_color": "#F0B429", "num_format": "0"},
+    "input_text": {"bg_color": COLOURS["input"], "border": 1, "border_color": "#F0B429", "num_format": "@",
+                   "quote_prefix": True, "text_wrap": True, "valign": "top", "font_size": 12},
+    "whole": {"num_format": "0", "bg_color": COLOURS["activation"], "font_size": 9, "align": "center"},
+    "weight": {"bg_color": COLOURS["weight"]} | _NUMBER,
+    "weight_whole": {"bg_color": COLOURS["weight"], "num_format": "0", "font_size": 9},
+    "activation": {"bg_color": COLOURS["activation"]} | _NUMBER,
+    "activation_edge": {"bg_color": COLOURS["activation"]} | _NUMBER | _EDGE,
+    "future": {"bg_color": "#E4E7EB"},
+    "future_edge": {"bg_color": "#E4E7EB"} | _EDGE,
+    "output": {"bg_color": COLOURS["output"], "bold": True},
+    "output_text": {"bg_color": COLOURS["output"], "bold": True, "num_format": "@", "text_wrap": True, "valign": "top",
+                    "font_size": 12},
+    "output_percent": {"bg_color": COLOURS["output"], "num_format": "0.0%", "align": "center"},
+    "output_whole": {"bg_color": COLOURS["output"], "num_format": "0", "align": "center"},
+}  # fmt: skip
+
+Progress = Callable[[str, int, int], None]  # what is being written, cells done, cells in all
+
+
+def write(book: Book, path: Path | str, progress: Progress | None = None) -> None:
+    """Write a book with the values that its grids hold; raises WorkbookError and leaves the old file if it cannot."""
+    path = Path(path)
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.", suffix=".part")
+    except OSError as error:
+        raise WorkbookError(f"{path} cannot be written: {error.strerror}", "choose another place with -o") from None
+    part = Path(name)
+    try:
+        with os.fdopen(handle, "w+b") as file:
+            _write(book, file, progress)
+        part.chmod(0o666 & ~_umask())
+        part.replace(path)
+    except OSError as error:
+        raise WorkbookError(f"{path} cannot be written: {error.strerror}", "is the disk full?") from None
+    finally:
+        part.unlink(missing_ok=True)
+
+
+def _umask() -> int:
+    mask = os.umask(0)
+    os.umask(mask)
+    return mask
+
+
+def _write(book: Book, file: object, progress: Progress | None) -> None:
+    package, style_ids = _package(book)
+    parts = {f"xl/worksheets/sheet{k}.xml": sheet for k, sheet in enumerate(book.sheets.values(), 1)}
+    total = sum(_cells(sheet) for sheet in parts.values())
+    done = 0
+    with ZipFile(package) as source, ZipFile(file, "w", ZIP_DEFLATED, allowZip64=False) as target:  # type: ignore[call-overload]
+        for entry in source.infolist():
+            data = source.read(entry)
+            with target.open(_entry(entry.filename), "w") as stream:
+                if entry.filename not in parts:
+                    stream.write(data)
+                    continue
+                sheet = parts[entry.filename]
+                head, tail = _around_cells(data, sheet)
+                stream.write(head)
+                stream.write(b"<sheetData>")
+                for row in rows_xml(sheet, paint(sheet.look.styles, style_ids)):
+                    stream.write(row.encode())
+                stream.write(b"</sheetData>")
+                stream.write(tail)
+                done += _cells(sheet)
+                if progress:
+                    progress(sheet.name, done, total)
+
+
+def _entry(name: str) -> ZipInfo:
+    entry = ZipInfo(name, date_time=(1980, 1, 1, 0, 0, 0))
+    entry.compress_type = ZIP_DEFLATED
+    entry.external_attr = 0o600 << 16
+    return entry
+
+
+def _cells(sheet: Sheet) -> int:
+    return sheet.grid.extent.size if sheet.grid.extent else 1
+
+
+def _around_cells(data: bytes, sheet: Sheet) -> tuple[bytes, bytes]:
+    """What stands before and after <sheetData> in a sheet that XlsxWriter wrote."""
+    head, tail = re.split(rb"<sheetData ?/>|<sheetData>.*</sheetData>", data, maxsplit=1, flags=re.DOTALL)
+    return re.sub(rb'<dimension ref="[^"]*"/>', f'<dimension ref="{dimension(sheet)}"/>'.encode(), head), tail
+
+
+def _package(book: Book) -> tuple[BytesIO, dict[str, int]]:
+    """The workbook without its cells, by XlsxWriter; and the number that each style got."""
+    stream = BytesIO()
+    workbook = xlsxwriter.Workbook(stream, {"in_memory": True})
+    workbook.set_properties({"created": _EPOCH, "comments": "Written by sheetgpt"})
+    formats = {name: workbook.add_format(properties) for name, properties in STYLES.items()}
+    for sheet in book.sheets.values():
+        _set_up(workbook.add_worksheet(sheet.name), sheet)
+    # A row of blank cells, one in each style, tells which number XlsxWriter gave it; our cells replace that row.
+    probe = workbook.worksheets()[0]
+    for k, name in enumerate(STYLES):
+        probe.write_blank(0, k, None, formats[name])
+    for name, target in book.names.items():
+        workbook.define_name(name, "=" + target)
+    workbook.close()
+    with ZipFile(stream) as package:
+        first = package.read("xl/worksheets/sheet1.xml").decode()
+    numbers = re.findall(r'<c r="[A-Z]+1" s="(\d+)"/>', first)
+    return stream, {name: int(number) for name, number in zip(STYLES, numbers, strict=True)}
+
+
+def _set_up(worksheet: xlsxwriter.worksheet.Worksheet, sheet: Sheet) -> None:
+    look = sheet.look
+    worksheet.hide_gridlines(2)
+    worksheet.set_zoom(look.zoom)
+    for (first, last), width in look.widths.items():
+        worksheet.set_column(first - 1, last - 1, width)
+    if look.freeze != (1, 1):
+        worksheet.freeze_panes(look.freeze[0] - 1, look.freeze[1] - 1)
+    if look.tab:
+        worksheet.set_tab_color(look.tab)
+    for row, column, target in look.links:
+        worksheet.write_url(row - 1, column - 1, f"internal:{quote_sheet(target)}!A1", string=target)
+    for rect in look.merges:
+        worksheet.merge_range(rect.top - 1, rect.left - 1, rect.bottom - 1, rect.right - 1, "")
+    for rect, colour in look.scales:
+        worksheet.conditional_format(
+            rect.top - 1, rect.left - 1, rect.bottom - 1, rect.right - 1,
+            {"type": "2_color_scale", "min_type": "num", "min_value": 0, "max_type": "num", "max_value": 1,
+             "min_color": "#FFFFFF", "max_color": colour},
+        )  # fmt: skip
+    worksheet.set_landscape()
+    worksheet.fit_to_pages(1, 0)
