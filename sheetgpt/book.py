@@ -12,6 +12,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from enum import Enum
+from itertools import zip_longest
 
 import numpy as np
 
@@ -131,7 +132,13 @@ class Grid:
         return iter(sorted(cells, key=lambda cell: cell[0]))
 
     def __eq__(self, other: object) -> bool:
-        return isinstance(other, Grid) and list(self.items()) == list(other.items())
+        """Whether both hold the same values of the same kinds: TRUE is not 1."""
+        if not isinstance(other, Grid):
+            return NotImplemented
+        return all(
+            a == b and type(a[1]) is type(b[1])
+            for a, b in zip_longest(self.items(), other.items(), fillvalue=((), None))
+        )
 
     __hash__ = None  # type: ignore[assignment]
 

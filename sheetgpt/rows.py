@@ -39,8 +39,9 @@ def rows_xml(sheet: Sheet, style_ids: np.ndarray) -> Iterator[str]:
     formulas: dict[int, dict[int, Formula]] = defaultdict(dict)
     for formula in sheet.formulas:
         formulas[formula.rect.top][formula.rect.left] = formula
-    last = max([len(style_ids), len(grid.numbers), *others, *formulas])
-    for row in range(1, last + 1):
+    filled = set((np.nonzero(~np.isnan(grid.numbers).all(axis=1))[0] + 1).tolist())
+    styled = set((np.nonzero(style_ids.any(axis=1))[0] + 1).tolist())
+    for row in sorted(filled | styled | set(others) | set(formulas) | set(sheet.look.heights)):
         numbers = grid.numbers[row - 1] if row <= len(grid.numbers) else np.empty(0)
         styles = style_ids[row - 1] if row <= len(style_ids) else np.empty(0, dtype=style_ids.dtype)
         cells = "".join(_cells(row, numbers, styles, others.get(row, {}), formulas.get(row, {})))

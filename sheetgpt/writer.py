@@ -18,7 +18,7 @@ from zipfile import ZIP_DEFLATED, ZipFile, ZipInfo
 
 import xlsxwriter
 
-from sheetgpt.address import quote_sheet
+from sheetgpt.address import quote_sheet, split_sheet
 from sheetgpt.book import Book, Sheet
 from sheetgpt.errors import WorkbookError
 from sheetgpt.rows import dimension, paint, rows_xml
@@ -142,7 +142,8 @@ def _package(book: Book) -> tuple[BytesIO, dict[str, int]]:
     for k, name in enumerate(STYLES):
         probe.write_blank(0, k, None, formats[name])
     for name, target in book.names.items():
-        workbook.define_name(name, "=" + target)
+        owner, plain = split_sheet(name)  # a name of one sheet only is written Sheet!name
+        workbook.define_name(plain if owner is None else f"{owner}!{plain}", "=" + target)
     workbook.close()
     with ZipFile(stream) as package:
         first = package.read("xl/worksheets/sheet1.xml").decode()

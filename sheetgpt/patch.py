@@ -1,0 +1,176 @@
+"""New values into a copy of an .xlsx file, in which everything else stays as it was, byte for byte.
+
+Any program's file will do: styles, charts, macros and whatever else the file holds are copied unread.
+Only the value of a cell is replaced, never its formula or its style.
+"""
+
+from __future__ import annotations
+
+import os
+import tempfile
+from collections.abc import Mapping
+from pathlib import Path
+from typing import NamedTuple
+from xml.parsers import expat
+from zipfile import ZIP_DEFLATED, BadZipFile, ZipFile
+
+from openpyxl.reader.excel import ExcelReader
+
+from sheetgpt.address import column_letters, parse_a1
+from sheetgpt.book import ErrorValue, Value
+from sheetgpt.errors import WorkbookError
+from sheetgpt.rows import number_text, text_xml
+
+Values = Mapping[tuple[int, int], Value]  # (row, column) -> value
+
+
+class _Element(NamedTuple):
+    """A row or cell of the XML: where its bytes are, and where the bytes inside it end."""
+
+    place: int  # row or column number
+    start: int
+    inside_end: int  # of "</row>" or "</c>"; `end` where the tag closes itself
+    end: int
+    attributes: dict[str, str]
+    formula: bytes = b""
+
+
+class _Scanner:
+    """Expat's callbacks: finds the bytes of rows, cells and formulas in one worksheet part."""
+
+    def __init__(self, xml: bytes) -> None:
+        self.xml = xml
+        self.rows: list[tuple[_Element, list[_Element]]] = []
+        self.data_end = -1  # where "</sheetData>" begins
+        self.open: list[tuple[str, int, dict[str, str]]] = []
+        self.cells: list[_Element] = []
+        self.row = self.column = 0
+        self.formula = b""
+        self.parser = expat.ParserCreate()
+        self.parser.StartElementHandler = self._start
+        self.parser.EndElementHandler = self._end
+        self.parser.Parse(xml, True)
+
+    def _start(self, tag: str, attributes: dict[str, str]) -> None:
+        tag = tag.rpartition(":")[2]
+        if tag == "row":
+            self.row, self.column, self.cells = int(attributes.get("r", self.row + 1)), 0, []
+        elif tag == "c":
+            self.column = parse_a1(attributes["r"]).left if "r" in attributes else self.column + 1
+            self.formula = b""
+        self.open.append((tag, self.parser.CurrentByteIndex, attributes))
+
+    def _end(self, name: str) -> None:
+        tag, start, attributes = self.open.pop()
+        if tag not in ("row", "c", "f", "sheetData"):
+            return
+        index = self.parser.CurrentByteIndex
+        closes_itself = not self.xml.startswith(f"</{name}".encode(), index)
+        end = self.xml.index(b">", index) + 1 if not closes_itself else self.xml.index(b"/>", start) + 2
+        inside_end = end if closes_itself else index
+        if tag == "f":
+            self.formula = self.xml[start:end]
+        elif tag == "c":
+            self.cells.append(_Element(self.column, start, inside_end, end, attributes, self.formula))
+        elif tag == "row":
+            self.rows.append((_Element(self.row, start, inside_end, end, attributes), self.cells))
+        else:
+            self.data_end = inside_end if not closes_itself else -1
+
+
+def patch_sheet(xml: bytes, values: Values) -> bytes:
+    """The XML of a worksheet with other values in some cells; cells that are not there are put in."""
+    found = _Scanner(xml)
+    edits: list[tuple[int, int, bytes]] = []  # start, end, what comes there instead
+    wanted: dict[int, dict[int, Value]] = {}
+    for (row, column), value in values.items():
+        wanted.setdefault(row, {})[column] = value
+    for element, cells in found.rows:
+        if element.place in wanted:
+            edits += _row_edits(element, cells, wanted.pop(element.place))
+    if wanted and found.data_end < 0:
+        raise WorkbookError("a sheet without any cell cannot take values")
+    for number in sorted(wanted):
+        after = next((row.start for row, _ in found.rows if row.place > number), found.data_end)
+        cells_xml = b"".join(_cell(number, c, v, {}, b"") for c, v in sorted(wanted[number].items()))
+        edits.append((after, after, b'<row r="%d">%s</row>' % (number, cells_xml)))
+    pieces, position = [], 0
+    for start, end, piece in sorted(edits, key=lambda edit: edit[0]):  # stable: rows put in stay in order
+        pieces += [xml[position:start], piece]
+        position = end
+    return b"".join([*pieces, xml[position:]])
+
+
+def _row_edits(row: _Element, cells: list[_Element], values: dict[int, Value]) -> list[tuple[int, int, bytes]]:
+    edits = []
+    known = {cell.place: cell for cell in cells}
+    missing = b""
+    for column, value in sorted(values.items()):
+        cell = known.get(column)
+        if cell:
+            edits.append((cell.start, cell.end, _cell(row.place, column, value, cell.attributes, cell.formula)))
+        elif value is not None:
+            after = next((other.start for other in cells if other.place > column), row.inside_end)
+            if row.inside_end == row.end and not cells:
+                missing += _cell(row.place, column, value, {}, b"")
+            else:
+                edits.append((after, after, _cell(row.place, column, value, {}, b"")))
+    if missing:  # <row .../> has no inside yet
+        attributes = "".join(f' {name}="{text_xml(text)}"' for name, text in row.attributes.items())
+        edits.append((row.start, row.end, f"<row{attributes}>".encode() + missing + b"</row>"))
+    return edits
+
+
+def _cell(row: int, column: int, value: Value, attributes: dict[str, str], formula: bytes) -> bytes:
+    style = "".join(f' {name}="{attributes[name]}"' for name in ("s", "cm") if name in attributes)
+    start = f'<c r="{column_letters(column)}{row}"{style}'
+    match value:
+        case None:
+            kind, content = "", ""
+        case bool():
+            kind, content = ' t="b"', f"<v>{int(value)}</v>"
+        case float():
+            kind, content = "", f"<v>{number_text(value)}</v>"
+        case ErrorValue():
+            kind, content = ' t="e"', f"<v>{value}</v>"
+        case str() if formula:
+            kind, content = ' t="str"', f'<v xml:space="preserve">{text_xml(value)}</v>'
+        case str():
+            kind, content = ' t="inlineStr"', f'<is><t xml:space="preserve">{text_xml(value)}</t></is>'
+    return f"{start}{kind}>".encode() + formula + f"{content}</c>".encode()
+
+
+def sheet_parts(path: Path | str) -> dict[str, str]:
+    """Sheet name -> name of its part in the archive; raises WorkbookError."""
+    try:
+        package = ExcelReader(str(path), read_only=True, keep_links=False)
+        with package.archive:
+            package.read_manifest()
+            package.read_workbook()
+            return {entry.name: relation.target for entry, relation in package.parser.find_sheets()}
+    except (BadZipFile, KeyError, ValueError, OSError) as error:
+        raise WorkbookError(f"{path} cannot be read as a workbook: {error}") from None
+
+
+def patch(source: Path | str, target: Path | str, changes: Mapping[str, Values]) -> None:
+    """Copy `source` to `target` with other values in some cells of some sheets; an old target stays if it fails."""
+    source, target = Path(source), Path(target)
+    parts = {part: changes[sheet] for sheet, part in sheet_parts(source).items() if changes.get(sheet)}
+    try:
+        handle, name = tempfile.mkstemp(dir=target.parent, prefix=f".{target.name}.", suffix=".part")
+        part = Path(name)
+    except OSError as error:
+        raise WorkbookError(f"{target} cannot be written: {error.strerror}", "choose another place with -o") from None
+    try:
+        with os.fdopen(handle, "w+b") as file, ZipFile(source) as old, ZipFile(file, "w", ZIP_DEFLATED) as new:
+            for entry in old.infolist():
+                data = old.read(entry)
+                if entry.filename in parts:
+                    data = patch_sheet(data, parts[entry.filename])
+                new.writestr(entry, data)
+        part.chmod(source.stat().st_mode & 0o777)
+        part.replace(target)
+    except OSError as error:
+        raise WorkbookError(f"{target} cannot be written: {error.strerror}", "is the disk full?") from None
+    finally:
+        part.unlink(missing_ok=True)

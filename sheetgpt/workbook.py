@@ -1,0 +1,172 @@
+"""What a workbook of sheetgpt says of itself: its model, its prompt, its answer. Found by defined names.
+
+The names are the contract with `layout`; nothing here knows where on a sheet anything stands.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, fields
+
+import numpy as np
+
+from sheetgpt.address import Rect, reference
+from sheetgpt.book import Book, Value
+from sheetgpt.errors import AddressError, UsageError, WorkbookError
+from sheetgpt.spec import Config
+from sheetgpt.tokenizer import Tokenizer
+
+
+@dataclass(frozen=True)
+class Candidate:
+    """A token that could come next."""
+
+    id: int
+    text: str
+    shown: str
+    probability: float
+    logit: float
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What a calculated workbook says: `ids` of the whole window, of which the first `length` are the prompt."""
+
+    prompt: str
+    ids: list[int]
+    length: int
+    continuation: str
+    top: list[Candidate]  # the best tokens after the prompt
+
+
+def is_model(book: Book) -> bool:
+    """Whether the book holds a GPT-2 as sheetgpt writes it."""
+    return {"config.n_layer", "prompt.ids", "token.ids", "wte.weight"} <= set(book.names)
+
+
+def config_of(book: Book) -> Config:
+    """The configuration on the Map; raises WorkbookError for a book that sheetgpt did not write."""
+    if not is_model(book):
+        raise WorkbookError("this workbook holds no GPT-2 that sheetgpt wrote", "sheetgpt build makes one")
+    entries: dict[str, object] = {}
+    for field in fields(Config):
+        value = _single(book, f"config.{field.name}")
+        if isinstance(value, float) and value == int(value) and field.name != "layer_norm_epsilon":
+            value = int(value)
+        entries[field.name] = value
+    config = Config(**entries)  # type: ignore[arg-type]
+    config.verify("the Map sheet")
+    return config
+
+
+def tensors_of(book: Book, config: Config) -> dict[str, np.ndarray]:
+    """The weights as the cells hold them, float64; raises WorkbookError naming a cell that is no number."""
+    return {name: _numbers(book, name, shape) for name, shape in config.tensors().items()}
+
+
+def tokenizer_of(book: Book) -> Tokenizer | None:
+    """The tokenizer from the sheets Vocabulary and Merges; None where the model came without one."""
+    tokens = [token for token in book.read("vocabulary.tokens").ravel().tolist() if token is not None]
+    if not tokens:
+        return None
+    pairs: list[tuple[str, str]] = []
+    if "merges.ids" in book.names:
+        table = book.read("merges.ids").astype(int).tolist()
+        pairs = [(tokens[left], tokens[right]) for left, right, _ in table]
+    return Tokenizer(tokens, pairs, "the Vocabulary sheet")
+
+
+def prompt_ids(book: Book) -> list[int]:
+    """The ids typed into Prompt_to_Tokens, down to the first cell that is no number."""
+    ids: list[int] = []
+    for value in book.read("prompt.ids").ravel().tolist():
+        if not isinstance(value, float):
+            break
+        ids.append(int(value))
+    return ids
+
+
+def prompt_cells(book: Book, prompt: str, ids: Sequence[int]) -> dict[str, dict[tuple[int, int], Value]]:
+    """Sheet -> cell -> value: what to type into a workbook for another prompt; raises UsageError if it does not fit."""
+    check_prompt(ids, window(book), config_of(book).vocab_size)
+    text_sheet, text = book.locate("prompt.text")
+    ids_sheet, cells = book.locate("prompt.ids")
+    typed: list[Value] = [*map(float, ids), *[None] * (cells.rows - len(ids))]
+    changes: dict[str, dict[tuple[int, int], Value]] = {text_sheet: {(text.top, text.left): prompt}}
+    changes.setdefault(ids_sheet, {}).update(zip(cells.cells(), typed, strict=True))
+    return changes
+
+
+def check_prompt(ids: Sequence[int], rows: int, vocab_size: int) -> None:
+    """Raise UsageError for a prompt that is empty, too long, or not of this vocabulary."""
+    if not ids:
+        raise UsageError("the prompt is empty, and GPT-2 needs at least one token", "type at least one character")
+    if len(ids) > rows:
+        raise UsageError(
+            f"the prompt has {len(ids)} tokens, but the workbook has {rows} rows for tokens",
+            f"shorten it, or build with --context {len(ids)} or more",
+        )
+    strange = [token for token in ids if not 0 <= token < vocab_size]
+    if strange:
+        raise UsageError(f"there is no token {strange[0]}: the ids of this model go from 0 to {vocab_size - 1}")
+
+
+def window(book: Book) -> int:
+    """The number of token rows."""
+    return book.locate("token.ids")[1].rows
+
+
+def answer_of(book: Book) -> Answer:
+    """Prediction and continuation as the cells hold them; raises WorkbookError if they are not calculated."""
+    length = _single(book, "prompt.length")
+    if not isinstance(length, float) or not 1 <= length <= window(book):
+        raise WorkbookError(f"prompt.length is {length!r}, expected 1 to {window(book)}", "type a prompt")
+    row = int(length) - 1
+    ids = _numbers(book, "top.ids")[row].astype(int).tolist()
+    probabilities, logits = _numbers(book, "top.probabilities")[row], _numbers(book, "top.logits")[row]
+    texts = book.read("vocabulary.text").ravel()
+    shown = book.read("top.shown")[row]
+    return Answer(
+        prompt=str(_single(book, "prompt.text") or ""),
+        ids=_numbers(book, "token.ids").ravel().astype(int).tolist(),
+        length=int(length),
+        continuation=str(_single(book, "continuation.text") or ""),
+        top=[
+            Candidate(token, str(texts[token] or ""), str(shown[k]), float(probabilities[k]), float(logits[k]))
+            for k, token in enumerate(ids)
+        ],
+    )
+
+
+def label_of(book: Book, sheet: str, rect: Rect) -> str | None:
+    """The defined name of the smallest range that holds `rect`, if any."""
+    best: tuple[int, str] | None = None
+    for name, target in book.names.items():
+        try:
+            place, area = book.locate(target)
+        except AddressError:
+            continue  # a name that stands for no range
+        if place == sheet and area.contains(rect) and (best is None or area.size < best[0]):
+            best = area.size, name
+    return best[1] if best else None
+
+
+def _single(book: Book, name: str) -> Value:
+    try:
+        sheet, rect = book.locate(name)
+    except AddressError:
+        raise WorkbookError(f"the workbook lacks the name {name}", "build it again") from None
+    return book.sheets[sheet].grid[rect.top, rect.left]
+
+
+def _numbers(book: Book, name: str, shape: tuple[int, int] | None = None) -> np.ndarray:
+    sheet, rect = book.locate(name)
+    if shape is not None and rect.shape != shape:
+        raise WorkbookError(f"{name} is {rect.rows} x {rect.columns} cells, expected {shape[0]} x {shape[1]}")
+    values = book.sheets[sheet].grid.read(rect)
+    if values.dtype != np.float64:
+        for (row, column), value in zip(rect.cells(), values.flat, strict=True):
+            if not isinstance(value, float):
+                cell = reference(sheet, Rect(row, column, row, column), absolute=False)
+                raise WorkbookError(f"{cell} in {name} holds {value!r}, expected a number")
+    return values

@@ -1,0 +1,118 @@
+"""The grid of a sheet against a plain dict of cells, and books that are compared."""
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from sheetgpt.address import Rect, at
+from sheetgpt.book import Book, ErrorValue, Grid
+from sheetgpt.errors import AddressError, WorkbookError
+
+FAR = 1_048_576
+cells = st.tuples(
+    st.integers(1, 12) | st.sampled_from([500, 4000, FAR]), st.integers(1, 12) | st.sampled_from([400, 16384])
+)
+values = st.none() | st.booleans() | st.text(max_size=3) | st.floats(-1e9, 1e9) | st.sampled_from(list(ErrorValue))
+
+
+@settings(max_examples=200, deadline=None)
+@given(st.lists(st.tuples(cells, values), max_size=40), cells)
+def test_grid_is_a_dict_of_cells(writes: list, probe: tuple[int, int]) -> None:
+    grid, expected = Grid(), {}
+    for cell, value in writes:
+        grid[cell] = value
+        expected.pop(cell, None)
+        if value is not None:
+            expected[cell] = value
+    assert dict(grid.items()) == expected
+    assert [type(v) for _, v in grid.items()] == [type(v) for _, v in sorted(expected.items())]
+    assert grid[probe] == expected.get(probe)
+    area = Rect(2, 2, 9, 7)
+    block = grid.read(area)
+    assert [block[r - 2, c - 2] for r, c in area.cells()] == [expected.get(cell) for cell in area.cells()]
+
+
+@settings(max_examples=100, deadline=None)
+@given(
+    st.lists(
+        st.tuples(st.integers(1, 30), st.integers(1, 30), st.integers(1, 9), st.integers(1, 9), values), max_size=12
+    )
+)
+def test_blocks_overwrite_what_was_there(writes: list) -> None:
+    grid, expected = Grid(), {}
+    for top, left, height, width, value in writes:
+        rect = Rect(top, left, top + height - 1, left + width - 1)
+        content = np.arange(height * width, dtype=float).reshape(height, width) if value is None else value
+        grid.write(rect, content)
+        for k, cell in enumerate(rect.cells()):
+            expected[cell] = float(k) if value is None else value
+    assert dict(grid.items()) == expected
+
+
+def test_numbers_are_read_without_a_copy() -> None:
+    grid = Grid()
+    grid.write(Rect(3, 2, 302, 701), np.ones((300, 700)))
+    assert grid.read(Rect(3, 2, 302, 701)).base is not None
+    assert grid.read(Rect(3, 2, 302, 701)).dtype == np.float64
+    assert grid.read(Rect(2, 2, 302, 701)).dtype == object
+
+
+def test_one_far_cell_costs_one_cell() -> None:
+    grid = Grid()
+    grid[1, 1] = 1.0
+    grid[FAR, 16384] = 2.0
+    assert grid[FAR, 16384] == 2.0
+    assert grid.numbers.size < 1000
+
+
+def test_scatter_fills_blank_cells() -> None:
+    grid = Grid()
+    grid.scatter(np.array([5, 2, FAR]), np.array([1, 3, 9]), np.array([1.5, 2.5, 3.5]))
+    assert dict(grid.items()) == {(5, 1): 1.5, (2, 3): 2.5, (FAR, 9): 3.5}
+
+
+@pytest.mark.parametrize("value", [float("nan"), float("inf"), np.array([[np.nan]]), object()])
+def test_what_no_cell_can_hold_is_refused(value: object) -> None:
+    with pytest.raises((ValueError, TypeError), match="cannot hold"):
+        Grid().write(at(1, 1), value)
+
+
+def test_cells_outside_a_sheet_are_refused() -> None:
+    for rect in (Rect(0, 1, 1, 1), at(1, 16385), at(FAR + 1, 1)):
+        with pytest.raises(AddressError, match="outside a sheet"):
+            Grid().write(rect, 1.0)
+
+
+def test_a_book_finds_ranges_by_name_and_by_address() -> None:
+    book = Book()
+    sheet = book.add("My sheet")
+    sheet.put(Rect(1, 1, 1, 2), np.array([[1.0, 2.0]]))
+    book.define("h.0.row", "My sheet", Rect(1, 1, 1, 2))
+    assert book.locate("H.0.ROW") == book.locate("'my sheet'!$A$1:B1") == ("My sheet", Rect(1, 1, 1, 2))
+    assert book.read("h.0.row").tolist() == [[1.0, 2.0]]
+    for text, words in (
+        ("nope", "neither a defined name"),
+        ("Sheet9!A1", "no sheet 'Sheet9'"),
+        ("'My sheet'!ZZZZ1", "no cell"),
+    ):
+        with pytest.raises(AddressError, match=words):
+            book.locate(text)
+    with pytest.raises(WorkbookError, match="already"):
+        book.add("MY SHEET")
+    with pytest.raises(WorkbookError, match="already"):
+        book.define("h.0.row", "My sheet", at(1, 1))
+
+
+def test_books_differ_by_values_formulas_and_names_but_not_by_looks() -> None:
+    def make(value: object = 1.0, formula: str = "A1+1", name: str = "x", style: str = "weight") -> Book:
+        book = Book()
+        sheet = book.add("S")
+        sheet.put(at(1, 1), value, style)
+        sheet.put_formula(at(1, 2), formula)
+        book.define(name, "S", at(1, 1))
+        return book
+
+    assert make() == make(style="text")
+    for other in (make(2.0), make("1"), make(True), make(formula="A1+2"), make(name="y")):
+        assert make() != other
