@@ -12,7 +12,6 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from enum import Enum
-from itertools import zip_longest
 
 import numpy as np
 
@@ -135,10 +134,17 @@ class Grid:
         """Whether both hold the same values of the same kinds: TRUE is not 1."""
         if not isinstance(other, Grid):
             return NotImplemented
-        return all(
-            a == b and type(a[1]) is type(b[1])
-            for a, b in zip_longest(self.items(), other.items(), fillvalue=((), None))
-        )
+        mine, theirs = ({c: (type(v), v) for c, v in grid.others.items()} for grid in (self, other))
+        if mine == theirs and np.array_equal(self._trimmed(), other._trimmed(), equal_nan=True):
+            return True
+        # Far numbers may lie in the array of one grid and in the dict of the other.
+        return [(c, type(v), v) for c, v in self.items()] == [(c, type(v), v) for c, v in other.items()]
+
+    def _trimmed(self) -> np.ndarray:
+        """The number array without the blank rows and columns at its end."""
+        known = ~np.isnan(self.numbers)
+        rows, columns = np.nonzero(known.any(axis=1))[0], np.nonzero(known.any(axis=0))[0]
+        return self.numbers[: rows[-1] + 1, : columns[-1] + 1] if len(rows) else self.numbers[:0, :0]
 
     __hash__ = None  # type: ignore[assignment]
 

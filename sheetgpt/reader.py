@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import warnings
 import zlib
+from functools import partial
 from pathlib import Path
 from zipfile import BadZipFile
 
@@ -61,8 +62,7 @@ def _read(path: Path) -> Book:
         for entry, relation in package.parser.find_sheets():
             if "worksheet" not in relation.Type:
                 continue  # chart and dialogue sheets hold no cells
-            with package.archive.open(relation.target) as stream:
-                read_sheet(stream, book.add(entry.name), strings)
+            read_sheet(partial(package.archive.open, relation.target), book.add(entry.name), strings)
         titles = [entry.name for entry, _ in package.parser.find_sheets()]
         for owner, names in package.parser.defined_names.by_sheet().items():
             prefix = "" if owner == "global" else f"{quote_sheet(titles[owner])}!"

@@ -1,0 +1,75 @@
+"""Model + prompt -> a calculated, written and re-read workbook: `sheetgpt build` as a library call."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+from sheetgpt import layout, weights
+from sheetgpt.book import Book
+from sheetgpt.errors import UsageError, WorkbookError
+from sheetgpt.evaluator import Calculator
+from sheetgpt.reader import read
+from sheetgpt.workbook import check_prompt
+from sheetgpt.writer import write
+
+DEFAULT_PROMPT = "Michael Jordan plays the sport of"
+DEFAULT_CONTEXT = 16
+SHORT_NUMBERS_ABOVE = 4_000_000  # parameters: beyond it, digits "auto" means float32
+
+Progress = Callable[[str, int, int], None]  # what, done, in all
+
+
+def build(
+    model: str,
+    output: Path | str | None = None,
+    prompt: str | None = None,
+    context: int | None = None,
+    token_ids: Sequence[int] | None = None,
+    digits: str = "auto",
+    progress: Progress | None = None,
+) -> Path:
+    """Write the workbook of a model and check what was written; returns its path.
+
+    `model` is a checkpoint folder or the name of one in weights/. `digits` "exact" keeps every weight as it is,
+    "float32" takes the shortest decimal that gives back the same float32 (a smaller file), "auto" chooses
+    by size. Raises CheckpointError, UsageError (the prompt does not fit) or WorkbookError.
+    """
+    loaded = weights.load(weights.find(model))
+    rows = context if context is not None else min(DEFAULT_CONTEXT, loaded.config.n_positions)
+    text, ids = prompt_of(loaded, prompt, token_ids)
+    if 1 <= rows <= loaded.config.n_positions:  # else the layout says what is wrong with it
+        check_prompt(ids, rows, loaded.config.vocab_size)
+    if digits == "auto":
+        digits = "float32" if loaded.config.parameters > SHORT_NUMBERS_ABOVE else "exact"
+    if digits == "float32":
+        loaded = loaded.shortened()
+    book = layout.workbook(loaded, text, ids, rows, digits)
+    if progress:
+        progress("calculating", 0, 1)
+    Calculator(book).recalculate()
+    path = Path(output) if output is not None else Path(f"{loaded.name}.xlsx")
+    write(book, path, progress)
+    if progress:
+        progress("reading it back", 0, 1)
+    verify(book, path)
+    return path
+
+
+def prompt_of(model: weights.Model, prompt: str | None, token_ids: Sequence[int] | None) -> tuple[str, list[int]]:
+    """The prompt's text and token ids; raises UsageError where one is missing or both are given."""
+    if token_ids is not None:
+        if prompt is not None:
+            raise UsageError("a prompt and token ids at once", "give one of them")
+        text = model.tokenizer.decode(token_ids) if model.tokenizer else " ".join(map(str, token_ids))
+        return text, list(token_ids)
+    if model.tokenizer is None:
+        raise UsageError(f"the model {model.name} came without a tokenizer", "give the prompt as --token-ids 1,2,3")
+    text = DEFAULT_PROMPT if prompt is None else prompt
+    return text, model.tokenizer.encode(text)
+
+
+def verify(book: Book, path: Path) -> None:
+    """Read the file again; raises WorkbookError unless it holds the book's values, formulas and names."""
+    if read(path) != book:
+        raise WorkbookError(f"{path} was written, but reads differently", "please report this; do not use the file")

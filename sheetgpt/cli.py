@@ -1,0 +1,218 @@
+"""The command line: parses, calls the library, prints. The only place that knows click.
+
+Results go to stdout, progress and errors to stderr. Exit status: 0 done or equal, 1 different, 2 trouble.
+"""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Callable, Sequence
+from dataclasses import asdict
+from pathlib import Path
+from time import monotonic
+
+import click
+
+from sheetgpt import __version__
+from sheetgpt.build import build as build_workbook
+from sheetgpt.check import check as check_workbook
+from sheetgpt.diff import diff_books
+from sheetgpt.errors import SheetgptError, UsageError
+from sheetgpt.reader import read
+from sheetgpt.run import recalculate_file
+from sheetgpt.run import run as run_workbook
+from sheetgpt.show import parse_value, show as show_cell
+from sheetgpt.workbook import Answer
+
+Progress = Callable[[str, int, int], None]
+
+
+class Verbs(click.Group):
+    """Turns the project's errors into a sentence on stderr and exit status 2."""
+
+    def invoke(self, context: click.Context) -> object:
+        try:
+            return super().invoke(context)
+        except SheetgptError as error:
+            click.echo(f"sheetgpt: {error}", err=True)
+        except MemoryError:
+            click.echo("sheetgpt: the memory of this machine is too small for that", err=True)
+        context.exit(2)
+
+
+def example(*lines: str) -> str:
+    """The end of a help page: a command that works."""
+    return "\b\nExample:\n" + "\n".join(f"  {line}" for line in lines)
+
+
+as_json = click.option("--json", "as_json", is_flag=True, help="Print JSON for programs.")
+prompt_option = click.option("--prompt", metavar="TEXT", help="The text to continue.")
+ids_option = click.option("--token-ids", metavar="ID,ID,...", help="The prompt as token ids instead of text.")
+
+
+@click.group(
+    cls=Verbs, context_settings={"help_option_names": ["-h", "--help"]}, epilog=example("sheetgpt build -o mini.xlsx")
+)
+@click.version_option(__version__, prog_name="sheetgpt")
+def main() -> None:
+    """GPT-2 in an Excel workbook: build it, recalculate it, check it cell by cell.
+
+    Exit status: 0 done or equal, 1 different, 2 trouble.
+    """
+
+
+@main.command(epilog=example("sheetgpt build mini -o mini.xlsx --prompt 'The capital of France is'"))
+@click.argument("model", default="mini")
+@click.option("-o", "--output", type=click.Path(path_type=Path), help="The file to write; default: MODEL.xlsx here.")
+@prompt_option
+@ids_option
+@click.option("--context", type=int, metavar="N", help="Rows for tokens, prompt and continuation; default 16.")
+@click.option(
+    "--digits",
+    type=click.Choice(["auto", "exact", "float32"]),
+    default="auto",
+    help="Weights exactly, or as the shortest decimals that give back the same float32; auto: exact up to 4 million.",
+)
+@as_json
+def build(
+    model: str,
+    output: Path | None,
+    prompt: str | None,
+    token_ids: str | None,
+    context: int | None,
+    digits: str,
+    as_json: bool,
+) -> None:
+    """Write the workbook of MODEL: a checkpoint folder, or the name of one in weights/."""
+    with Meter() as meter:
+        path = build_workbook(model, output, prompt, context, numbers(token_ids), digits, meter)
+    size = path.stat().st_size
+    if as_json:
+        click.echo(json.dumps({"file": str(path), "bytes": size}))
+    else:
+        click.echo(f"{path}: {size / 1e6:.1f} MB, written, read back and found equal")
+
+
+@main.command(epilog=example("sheetgpt run mini.xlsx --prompt 'Mike is quick. He moves' --top 3"))
+@click.argument("book", type=click.Path(path_type=Path))
+@prompt_option
+@ids_option
+@click.option("--top", type=click.IntRange(1, 10), default=5, show_default=True, help="How many next tokens to list.")
+@click.option("-o", "--output", type=click.Path(path_type=Path), help="Write a copy with the new prompt and values.")
+@as_json
+def run(book: Path, prompt: str | None, token_ids: str | None, top: int, output: Path | None, as_json: bool) -> None:
+    """Recalculate BOOK with a new prompt; print the continuation and the likeliest next tokens."""
+    answer = run_workbook(book, prompt, numbers(token_ids), output)
+    if as_json:
+        entries = asdict(answer)
+        entries["top"] = entries["top"][:top]
+        click.echo(json.dumps(entries))
+    else:
+        print_answer(answer, top)
+
+
+def print_answer(answer: Answer, top: int) -> None:
+    click.echo(f"{answer.prompt}{click.style(answer.continuation, bold=True)}\n")
+    click.echo("next token       probability      logit     id")
+    for candidate in answer.top[:top]:
+        click.echo(f"{candidate.shown:<16} {candidate.probability:>11.2%} {candidate.logit:>10.4f} {candidate.id:>6}")
+
+
+@main.command(epilog=example("sheetgpt check mini.xlsx"))
+@click.argument("book", type=click.Path(path_type=Path))
+@click.option("--model", help="Also compare the weights with this checkpoint, cell by cell.")
+@click.option(
+    "--skip",
+    multiple=True,
+    metavar="WITNESS",
+    help="Leave a witness out (evaluator, reference, LibreOffice, IronCalc).",
+)
+@as_json
+def check(book: Path, model: str | None, skip: tuple[str, ...], as_json: bool) -> None:
+    """Compare every formula cell of BOOK with every witness: evaluator, numpy reference, LibreOffice, IronCalc."""
+    with Meter() as meter:
+        report = check_workbook(book, model, skip, meter)
+    click.echo(json.dumps(report.as_dict()) if as_json else report.as_text())
+    sys.exit(0 if report.agrees else 1)
+
+
+@main.command(epilog=example("sheetgpt diff mini.xlsx other.xlsx --limit 20"))
+@click.argument("a", type=click.Path(path_type=Path))
+@click.argument("b", type=click.Path(path_type=Path))
+@click.option(
+    "--tolerance", type=float, default=0.0, show_default=True, help="Numbers agree if |a-b| <= this * max(1, |a|, |b|)."
+)
+@click.option("--values/--no-values", default=True, help="Compare values.")
+@click.option("--formulas/--no-formulas", default=True, help="Compare formulas.")
+@click.option("--limit", type=int, default=100, show_default=True, help="Print at most so many differences.")
+@as_json
+def diff(a: Path, b: Path, tolerance: float, values: bool, formulas: bool, limit: int, as_json: bool) -> None:
+    """Compare two workbooks, any two: sheets, formulas, values, defined names."""
+    raise NotImplementedError
+
+
+@main.command(epilog=example("sheetgpt show mini.xlsx Block_0!C10", "sheetgpt show mini.xlsx continuation.text"))
+@click.argument("book", type=click.Path(path_type=Path))
+@click.argument("cell")
+@as_json
+def show(book: Path, cell: str, as_json: bool) -> None:
+    """Explain a CELL (Sheet!A1, or a defined name): value, formula, step, and the cells that it reads."""
+    shown = show_cell(read(book), cell)
+    click.echo(json.dumps(shown.as_dict()) if as_json else shown.as_text())
+
+
+@main.command(epilog=example("sheetgpt recalc mini.xlsx -o new.xlsx --set 'wte.weight!B4=0.5'"))
+@click.argument("book", type=click.Path(path_type=Path))
+@click.option(
+    "-o", "--output", type=click.Path(path_type=Path), required=True, help="The file to write; may be BOOK itself."
+)
+@click.option("--set", "inputs", multiple=True, metavar="CELL=VALUE", help="Type a value into a cell before.")
+@as_json
+def recalc(book: Path, output: Path, inputs: tuple[str, ...], as_json: bool) -> None:
+    """Write a copy of BOOK, any workbook, with the values that its formulas give now."""
+    count = recalculate_file(book, output, dict(map(assignment, inputs)))
+    click.echo(
+        json.dumps({"file": str(output), "formulas": count}) if as_json else f"{output}: {count} formulas calculated"
+    )
+
+
+def assignment(text: str) -> tuple[str, object]:
+    cell, mark, value = text.partition("=")
+    if not mark:
+        raise UsageError(f"--set {text}: no value", "write it like --set Sheet1!B7=3.5")
+    return cell, parse_value(value)
+
+
+def numbers(text: str | None) -> Sequence[int] | None:
+    """The ids in "1, 2, 3"; raises UsageError for anything else."""
+    if text is None:
+        return None
+    try:
+        return [int(part) for part in text.replace(",", " ").split()]
+    except ValueError:
+        raise UsageError(f"--token-ids {text!r}: expected whole numbers", "write them like 464,3290") from None
+
+
+class Meter:
+    """Progress on stderr: one line that is written over, and only where a person sees it."""
+
+    def __init__(self) -> None:
+        self.shown = 0.0
+        self.started = monotonic()
+
+    def __enter__(self) -> Meter:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        if self.shown:
+            click.echo("\r\033[K", nl=False, err=True)
+
+    def __call__(self, what: str, done: int, total: int) -> None:
+        now = monotonic()
+        if not sys.stderr.isatty() or (now - self.shown < 0.1 and 0 < done < total):
+            return
+        self.shown = now
+        part, seconds = done / max(total, 1), now - self.started
+        left = f", {seconds * (1 - part) / part:.0f} s left" if part > 0.02 else ""
+        click.echo(f"\r\033[K{part:4.0%} {what}{left if total > 1 else ''}", nl=False, err=True)

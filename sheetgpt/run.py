@@ -1,0 +1,88 @@
+"""A new prompt in an existing workbook: `sheetgpt run` and `sheetgpt recalc` as library calls."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+from sheetgpt.address import at
+from sheetgpt.book import Book, Value
+from sheetgpt.errors import UsageError
+from sheetgpt.evaluator import Calculator
+from sheetgpt.patch import patch
+from sheetgpt.reader import read
+from sheetgpt.workbook import Answer, answer_of, config_of, prompt_cells, tokenizer_of
+
+Cells = Mapping[str, Mapping[tuple[int, int], Value]]  # sheet -> (row, column) -> value
+
+
+def run(
+    path: Path | str,
+    prompt: str | None = None,
+    token_ids: Sequence[int] | None = None,
+    output: Path | str | None = None,
+) -> Answer:
+    """What the workbook answers, calculated anew from its formulas, to a new prompt or the one it holds.
+
+    With `output`, a copy with the new values is written there. Raises WorkbookError, UsageError, FormulaError.
+    """
+    book = read(path)
+    config_of(book)
+    changes: Cells = {}
+    if prompt is not None or token_ids is not None:
+        text, ids = _typed(book, prompt, token_ids)
+        changes = prompt_cells(book, text, ids)
+    calculate(book, changes)
+    answer = answer_of(book)
+    if output is not None:
+        patch(path, output, values_of(book, changes))
+    return answer
+
+
+def recalculate_file(path: Path | str, output: Path | str, inputs: Mapping[str, Value] | None = None) -> int:
+    """Write a copy in which every formula has the value that the evaluator gives it; returns their number.
+
+    `inputs` are cells ("Sheet1!B7" or a defined name) with values to type in before.
+    """
+    book = read(path)
+    changes: dict[str, dict[tuple[int, int], Value]] = {}
+    for text, value in (inputs or {}).items():
+        sheet, rect = book.locate(text)
+        if rect.size != 1:
+            raise UsageError(f"{text} is {rect.size} cells", "set one cell at a time")
+        changes.setdefault(sheet, {})[rect.top, rect.left] = value
+        if any(formula.rect.intersect(rect) for formula in book.sheets[sheet].formulas):
+            raise UsageError(f"{text} holds a formula", "set cells that hold values")
+    calculate(book, changes)
+    patch(path, output, values_of(book, changes))
+    return sum(len(sheet.formulas) for sheet in book.sheets.values())
+
+
+def calculate(book: Book, changes: Cells) -> None:
+    """Type values into cells and calculate every formula of the book."""
+    for sheet, cells in changes.items():
+        for cell, value in cells.items():
+            book.sheets[sheet].grid.write(at(*cell), value)
+    Calculator(book).recalculate()
+
+
+def values_of(book: Book, changes: Cells) -> dict[str, dict[tuple[int, int], Value]]:
+    """The values of all formula cells and of the cells in `changes`."""
+    values: dict[str, dict[tuple[int, int], Value]] = {}
+    for name, sheet in book.sheets.items():
+        cells = values[name] = dict(changes.get(name, {}))
+        for formula in sheet.formulas:
+            block = sheet.grid.read(formula.rect)
+            cells.update(zip(formula.rect.cells(), block.ravel().tolist(), strict=True))
+    return values
+
+
+def _typed(book: Book, prompt: str | None, token_ids: Sequence[int] | None) -> tuple[str, list[int]]:
+    tokenizer = tokenizer_of(book)
+    if token_ids is not None:
+        if prompt is not None:
+            raise UsageError("a prompt and token ids at once", "give one of them")
+        return tokenizer.decode(token_ids) if tokenizer else " ".join(map(str, token_ids)), list(token_ids)
+    if tokenizer is None or prompt is None:
+        raise UsageError("this workbook has no tokenizer", "give the prompt as --token-ids 1,2,3")
+    return prompt, tokenizer.encode(prompt)

@@ -1,0 +1,108 @@
+"""One cell explained: its value, its formula, its place in the model, and the cells that it reads."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+from sheetgpt.address import Rect, at, reference
+from sheetgpt.book import Book, ErrorValue, Formula, Value
+from sheetgpt.errors import AddressError
+from sheetgpt.evaluator import Calculator
+from sheetgpt.spec import STEPS
+from sheetgpt.workbook import label_of
+
+_STEP = re.compile(r"h\.(\d+)\.step_(\d\d)\..*?(?:\.(\d+))?")
+
+
+@dataclass(frozen=True)
+class Shown:
+    """What there is to know of a cell; `formula` is None for a constant."""
+
+    cell: str
+    value: Value
+    formula: str | None
+    fills: str | None  # the range of an array formula
+    name: str | None  # the smallest named range around the cell
+    step: str | None
+    reads: list[str]
+
+    def as_dict(self) -> dict[str, object]:
+        value = str(self.value) if isinstance(self.value, ErrorValue) else self.value
+        return {**self.__dict__, "value": value}
+
+    def as_text(self) -> str:
+        rows = {
+            "cell": self.cell,
+            "value": "blank"
+            if self.value is None
+            else repr(self.value)
+            if isinstance(self.value, str)
+            else str(self.value),
+            "formula": self.formula or "none: a constant",
+            "fills": self.fills,
+            "name": self.name,
+            "step": self.step,
+        }
+        lines = [f"{title:<9}{text}" for title, text in rows.items() if text is not None]
+        return "\n".join(lines + [f"{'reads' if k == 0 else '':<9}{text}" for k, text in enumerate(self.reads)])
+
+
+def show(book: Book, text: str) -> Shown:
+    """Explain the cell `text` ("Sheet1!B7", or a defined name for its first cell); raises AddressError."""
+    if "!" not in text and len(book.sheets) == 1 and re.fullmatch(r"\$?[A-Za-z]{1,3}\$?\d+", text):
+        text = reference(next(iter(book.sheets)), at(1, 1)).partition("!")[0] + "!" + text
+    sheet, rect = book.locate(text)
+    if rect.size > 1 and "!" in text:
+        raise AddressError(f"{text} is {rect.size} cells", "name one cell, such as Block_0!C10")
+    cell = at(rect.top, rect.left)
+    formula = next((f for f in book.sheets[sheet].formulas if f.rect.contains(cell)), None)
+    name = label_of(book, sheet, cell)
+    return Shown(
+        cell=reference(sheet, cell, absolute=False),
+        value=book.sheets[sheet].grid[cell.top, cell.left],
+        formula=_formula(formula),
+        fills=reference(sheet, formula.rect, absolute=False) if formula and formula.array else None,
+        name=name,
+        step=step_of(name),
+        reads=_reads(book, sheet, formula),
+    )
+
+
+def step_of(name: str | None) -> str | None:
+    """A defined name in words: "h.0.step_06.scores.2" -> "block 0, step 6 (scores), head 2"."""
+    match = _STEP.fullmatch(name or "")
+    if not match:
+        return None
+    number = int(match[2])
+    head = f", head {match[3]}" if match[3] else ""
+    return f"block {match[1]}, step {number} ({STEPS[number][0]}){head}: {STEPS[number][1]}"
+
+
+def parse_value(text: str) -> Value:
+    """What Excel makes of typed text, without formulas and dates: a number, TRUE or FALSE, an error, or text."""
+    if text == "":
+        return None
+    if text.upper() in ("TRUE", "FALSE"):
+        return text.upper() == "TRUE"
+    if text in {str(error) for error in ErrorValue}:
+        return ErrorValue(text)
+    if re.fullmatch(r"\s*[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?\s*", text):
+        return float(text)
+    return text.removeprefix("'")
+
+
+def _formula(formula: Formula | None) -> str | None:
+    if formula is None:
+        return None
+    return f"{{={formula.text}}}" if formula.array else f"={formula.text}"
+
+
+def _reads(book: Book, sheet: str, formula: Formula | None) -> list[str]:
+    if formula is None:
+        return []
+    ranges: list[tuple[str, Rect]] = Calculator(book, calculated=True).precedents((sheet, formula.rect))
+    return [
+        reference(place, rect, absolute=False) + (f"  {name}" if (name := label_of(book, place, rect)) else "")
+        for place, rect in ranges
+    ]

@@ -1,0 +1,174 @@
+"""The workbook's layout: names, formulas, limits; and its values against the reference."""
+
+import re
+
+import numpy as np
+import pytest
+from conftest import random_checkpoint
+
+from sheetgpt import layout, reference, weights
+from sheetgpt.address import MAX_FORMULA, MAX_SHEET_NAME
+from sheetgpt.book import Book
+from sheetgpt.errors import UsageError
+from sheetgpt.evaluator import recalculate
+from sheetgpt.spec import STEPS, Config
+from sheetgpt.weights import Model
+from sheetgpt.workbook import answer_of, config_of, prompt_ids, tensors_of, tokenizer_of
+
+IDS = [5, 17, 200, 3, 42]
+ROWS = 9
+# Functions of Excel 2013 and older, none of them volatile, each measured in LibreOffice and IronCalc.
+FUNCTIONS = {"AVERAGE", "COUNT", "EXP", "IF", "INDEX", "ISNUMBER", "LARGE", "MAX", "MIN", "MMULT", "PI", "SQRT", "SUM",
+             "TANH", "TRANSPOSE", "VARP"}  # fmt: skip
+
+CONFIGURATIONS: list[dict] = [
+    {},
+    {"n_embd": 7, "n_head": 1, "n_layer": 1, "n_inner": 5},
+    {"n_embd": 35, "n_head": 5, "n_layer": 3, "scale_attn_by_inverse_layer_idx": True},
+    {"scale_attn_weights": False, "layer_norm_epsilon": 0.01},
+    {"tie_word_embeddings": False, "n_positions": 9},
+    {"n_head": 12, "scale_attn_weights": False, "scale_attn_by_inverse_layer_idx": True},
+]
+
+
+@pytest.fixture(scope="module")
+def book(small_model: Model) -> Book:
+    book = layout.workbook(small_model, "the prompt", IDS, ROWS)
+    recalculate(book)
+    return book
+
+
+def assert_activations_are_those_of_the_reference(
+    book: Book, config: Config, tensors: dict, ids: list[int], rows: int
+) -> None:
+    expected = reference.activations(config, tensors, reference.generate(config, tensors, ids, rows))
+    for name, values in expected.items():
+        blank = np.isnan(values)
+        actual = book.read(name)
+        assert (np.equal(actual, None) == blank).all(), name
+        # Both calculate in float64; sums in another order differ in the last digits.
+        difference = np.abs(np.where(blank, 0.0, actual).astype(float) - np.where(blank, 0.0, values)).max()
+        assert difference <= 1e-10 * max(1.0, np.abs(values[~blank]).max()), name
+
+
+@pytest.mark.parametrize("entries", CONFIGURATIONS)
+def test_every_named_activation_equals_the_reference(tmp_path_factory: pytest.TempPathFactory, entries: dict) -> None:
+    model = weights.load(random_checkpoint(tmp_path_factory.mktemp("model"), seed=3, **entries))
+    book = layout.workbook(model, "p", IDS, ROWS)
+    recalculate(book)
+    assert_activations_are_those_of_the_reference(book, model.config, model.tensors, IDS, ROWS)
+
+
+@pytest.mark.parametrize(("ids", "rows"), [([7], 1), ([7], 6), ([1, 2, 3, 4, 5, 6], 6)])
+def test_windows_of_any_size(small_model: Model, ids: list[int], rows: int) -> None:
+    book = layout.workbook(small_model, "p", ids, rows)
+    recalculate(book)
+    assert_activations_are_those_of_the_reference(book, small_model.config, small_model.tensors, ids, rows)
+
+
+def test_names_of_the_book_are_those_of_the_specification(book: Book, small_model: Model) -> None:
+    specified = set(small_model.config.tensors()) | set(small_model.config.activations(ROWS))
+    rest = set(book.names) - specified
+    assert specified <= set(book.names)
+    assert {name.split(".")[0] for name in rest} == {
+        "config", "continuation", "merges", "next", "predicted", "prompt", "token", "top", "vocabulary", "weights",
+    }  # fmt: skip
+    for name, shape in (small_model.config.tensors() | small_model.config.activations(ROWS)).items():
+        assert book.read(name).shape == shape, name
+
+
+def test_sheets_follow_the_flow(book: Book, small_model: Model) -> None:
+    assert list(book.sheets) == [
+        "Map", "Type_Prompt_Here", "Prompt_to_Tokens", "Token_to_Text_Embeddings", "Block_0", "Block_1", "Layer_Norm",
+        "Logits", "Predicted_Token", "Vocabulary", "Merges", "Weights", *small_model.config.tensors(),
+    ]  # fmt: skip
+    assert all(len(name) <= MAX_SHEET_NAME for name in book.sheets)
+    linked = {target for _, _, target in book.sheets["Map"].look.links}
+    assert linked == set(book.sheets) - {"Map"}
+    assert all((2, 1, "Map") in sheet.look.links for name, sheet in book.sheets.items() if name != "Map")
+
+
+def test_every_step_has_its_number_and_name_in_a_caption(book: Book) -> None:
+    captions = [
+        value for _, value in book.sheets["Block_1"].grid.items() if isinstance(value, str) and value.startswith("Step")
+    ]
+    assert [int(re.findall(r"\d+", caption)[0]) for caption in captions] == [1, 2, 3, 4, 5, 5, 5, *range(6, 17)]
+    for caption in captions:
+        number = int(re.findall(r"\d+", caption)[0])
+        assert number == 5 or caption == f"Step {number}: {STEPS[number][0]}"
+
+
+def test_formulas_use_only_functions_that_all_programs_share(book: Book) -> None:
+    formulas = [formula for sheet in book.sheets.values() for formula in sheet.formulas]
+    used = {name for formula in formulas for name in re.findall(r"([A-Z.]+)\(", re.sub('"[^"]*"', "", formula.text))}
+    assert used == FUNCTIONS
+    assert max(len(formula.text) for formula in formulas) <= MAX_FORMULA
+
+
+def test_every_formula_cell_has_a_value(book: Book) -> None:
+    for name, sheet in book.sheets.items():
+        for formula in sheet.formulas:
+            assert not np.equal(sheet.grid.read(formula.rect), None).any(), f"{name}!{formula.rect}"
+
+
+def test_a_row_never_reads_a_later_row(book: Book) -> None:
+    """What lets the sheet write: column A tells the position of each row, and formulas read no greater one."""
+    compared = 0
+    for name in ("Block_0", "Block_1", "Layer_Norm", "Token_to_Text_Embeddings"):
+        for formula in book.sheets[name].formulas:
+            if formula.text == "token.shown":  # a label, which nothing reads
+                continue
+            position = book.sheets[name].grid[formula.rect.top, 1]
+            for sheet, row in re.findall(r"(?:\b(\w+)!)?(?<![\w.])(?:[A-Z]+\d+:)?[A-Z]+(\d+)(?![\w.(])", formula.text):
+                read = book.sheets[sheet or name].grid[int(row), 1]
+                assert read <= position, f"{name}!{formula.rect} ={formula.text}"
+                compared += 1
+    assert compared > 500
+
+
+def test_the_book_gives_back_what_it_was_made_from(book: Book, small_model: Model) -> None:
+    config = config_of(book)
+    assert config == Config(**{**small_model.config.__dict__, "n_inner": small_model.config.inner})
+    assert prompt_ids(book) == IDS
+    tensors = tensors_of(book, config)
+    assert all(np.array_equal(tensors[name], tensor) for name, tensor in small_model.tensors.items())
+    tokenizer = tokenizer_of(book)
+    assert tokenizer is not None
+    assert small_model.tokenizer is not None
+    assert (tokenizer.tokens, tokenizer.merges) == (small_model.tokenizer.tokens, small_model.tokenizer.merges)
+
+
+def test_the_answer_is_on_the_first_sheets(book: Book, small_model: Model) -> None:
+    answer = answer_of(book)
+    assert answer.prompt == "the prompt"
+    assert answer.ids == reference.generate(small_model.config, small_model.tensors, IDS, ROWS)
+    assert answer.length == len(IDS)
+    assert small_model.tokenizer is not None
+    last = int(book.read("predicted.ids")[-1, 0])
+    texts = [small_model.tokenizer.decode([token]) for token in [*answer.ids[len(IDS) :], last]]
+    assert answer.continuation == "".join(texts)
+    assert answer.top[0].id == answer.ids[len(IDS)]
+    assert [c.probability for c in answer.top] == sorted((c.probability for c in answer.top), reverse=True)
+    shown = {value for _, value in book.sheets["Map"].grid.items()}
+    assert {answer.prompt, answer.continuation, answer.top[0].shown, answer.top[0].probability} <= shown
+
+
+def test_equal_logits_never_list_a_token_twice(small_model: Model) -> None:
+    tensors = dict(small_model.tensors)
+    tensors["wte.weight"] = np.repeat(tensors["wte.weight"][:1], small_model.config.vocab_size, axis=0)
+    book = layout.workbook(Model("equal", small_model.config, tensors, None), "p", [1, 2], 3)
+    recalculate(book)
+    assert book.read("top.ids").tolist() == [list(range(10))] * 3
+
+
+def test_a_model_without_a_tokenizer_shows_ids(small_model: Model) -> None:
+    book = layout.workbook(Model("bare", small_model.config, small_model.tensors, None), "1 2", [1, 2], 4)
+    recalculate(book)
+    assert book.read("token.shown").ravel().tolist()[:2] == ["<1>", "<2>"]
+    assert tokenizer_of(book) is None
+
+
+@pytest.mark.parametrize("rows", [0, -1, 17])
+def test_a_window_beyond_the_positions_is_refused(small_model: Model, rows: int) -> None:
+    with pytest.raises(UsageError, match="positions for 1 to 16 tokens"):
+        layout.workbook(small_model, "p", IDS, rows)
