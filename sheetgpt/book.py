@@ -62,7 +62,10 @@ class Grid:
         return self.others.get(cell)
 
     def __setitem__(self, cell: tuple[int, int], value: Value) -> None:
-        self.write(at(*cell), value)
+        here = _inside_a_sheet(at(*cell))
+        self.extent = here if self.extent is None else self.extent.union(here)
+        self.others.pop(cell, None)
+        self._put(cell, value)
 
     def read(self, rect: Rect) -> np.ndarray:
         """The values of `rect`: float64 if all are numbers (maybe a view: do not write), else objects."""
@@ -92,8 +95,7 @@ class Grid:
 
     def write(self, rect: Rect, values: object) -> None:
         """Put a value, or an array that broadcasts to the shape of `rect`, into its cells."""
-        if rect.top < 1 or rect.left < 1 or rect.bottom > MAX_ROWS or rect.right > MAX_COLUMNS:
-            raise AddressError(f"{rect} lies outside a sheet of {MAX_ROWS} rows and {MAX_COLUMNS} columns")
+        _inside_a_sheet(rect)
         block = values if isinstance(values, np.ndarray) else _one(values)
         self.extent = rect if self.extent is None else self.extent.union(rect)
         if self.others:
@@ -193,6 +195,12 @@ class Grid:
             if isinstance(value, float) and row <= rows and column <= columns:
                 self.numbers[row - 1, column - 1] = self.others.pop((row, column))
         return True
+
+
+def _inside_a_sheet(rect: Rect) -> Rect:
+    if rect.top < 1 or rect.left < 1 or rect.bottom > MAX_ROWS or rect.right > MAX_COLUMNS:
+        raise AddressError(f"{rect} lies outside a sheet of {MAX_ROWS} rows and {MAX_COLUMNS} columns")
+    return rect
 
 
 def _one(value: object) -> np.ndarray:

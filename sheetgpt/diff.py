@@ -62,38 +62,37 @@ def diff_books(
     stored results of formulas, `constants` all other cells. `ignore` lists sheets ("Notes"), cells ("Sheet1!B2:C4") and
     defined names; raises AddressError if an entry is none of these in either workbook.
     """
-    ignored = _Ignored(ignore, (a, b))
-    changes = [change for change in _sheets(a, b) if change.sheet not in ignored.whole]
+    whole, rects = _ignored(ignore, (a, b))
+    changes = [change for change in _sheets(a, b) if change.sheet not in whole]
     if names:
-        changes += [change for change in _names(a.names, b.names) if change.name not in ignored.whole]
+        changes += [change for change in _names(a.names, b.names) if change.name not in whole]
     for name, sheet in b.sheets.items():
-        if name in a.sheets and name not in ignored.whole:
+        if name in a.sheets and name not in whole:
             if formulas:
-                changes += _formulas(a.sheets[name], sheet, ignored)
-            changes += _values(a.sheets[name], sheet, constants, values, rel_tol, abs_tol, ignored)
+                changes += _formulas(a.sheets[name], sheet, rects.get(name, ()))
+            changes += _values(a.sheets[name], sheet, constants, values, rel_tol, abs_tol, rects.get(name, ()))
     return changes
 
 
-class _Ignored:
-    """What a caller does not want to hear of: whole sheets and names, and rectangles of sheets."""
+def _ignored(entries: Iterable[str], books: Sequence[Book]) -> tuple[set[str], dict[str, list[Rect]]]:
+    """What a caller does not want to hear of: whole sheets and names; rectangles of sheets."""
+    whole: set[str] = set()
+    rects: dict[str, list[Rect]] = {}
+    for entry in entries:
+        sheet, cells = split_sheet(entry)
+        if any(entry in book.sheets or entry in book.names for book in books):
+            whole.add(entry)
+        elif sheet is not None and any(sheet in book.sheets for book in books):
+            rects.setdefault(sheet, []).append(parse_a1(cells))
+        else:
+            raise AddressError(f"nothing to ignore: {entry!r} is no sheet, cell or name of these workbooks",
+                               "write it like Notes, Sheet1!B2:C4 or wte.weight")  # fmt: skip
+    return whole, rects
 
-    def __init__(self, entries: Iterable[str], books: Sequence[Book]) -> None:
-        self.whole: set[str] = set()
-        self._rects: dict[str, list[Rect]] = {}
-        for entry in entries:
-            sheet, cells = split_sheet(entry)
-            if any(entry in book.sheets or entry in book.names for book in books):
-                self.whole.add(entry)
-            elif sheet is not None and any(sheet in book.sheets for book in books):
-                self._rects.setdefault(sheet, []).append(parse_a1(cells))
-            else:
-                raise AddressError(f"nothing to ignore: {entry!r} is no sheet, cell or name of these workbooks",
-                                   "write it like Notes, Sheet1!B2:C4 or wte.weight")  # fmt: skip
 
-    def without(self, sheet: str, cells: set[tuple[int, int]]) -> set[tuple[int, int]]:
-        """The cells of a sheet that do count."""
-        rects = self._rects.get(sheet, ())
-        return {cell for cell in cells if not any(rect.contains(at(*cell)) for rect in rects)} if rects else cells
+def _outside(rects: Sequence[Rect], cells: set[tuple[int, int]]) -> set[tuple[int, int]]:
+    """The cells that lie in no rectangle."""
+    return {cell for cell in cells if not any(rect.contains(at(*cell)) for rect in rects)} if rects else cells
 
 
 def _sheets(a: Book, b: Book) -> list[Change]:
@@ -118,11 +117,11 @@ def _names(a: Mapping[str, str], b: Mapping[str, str]) -> list[Change]:
     ]
 
 
-def _formulas(a: Sheet, b: Sheet, ignored: _Ignored) -> list[Change]:
+def _formulas(a: Sheet, b: Sheet, ignored: Sequence[Rect]) -> list[Change]:
     """Formulas that came, went or changed, paired by their first cell."""
     before, after = ({formula.rect[:2]: formula for formula in sheet.formulas} for sheet in (a, b))
     found = {}
-    for cell in ignored.without(b.name, {*before, *after}):
+    for cell in _outside(ignored, {*before, *after}):
         old, new = before.get(cell), after.get(cell)
         if old != new:
             found[cell] = _text(old, a, cell), _text(new, b, cell)
@@ -142,10 +141,10 @@ def _text(formula: Formula | None, sheet: Sheet, cell: tuple[int, int]) -> Value
 
 
 def _values(
-    a: Sheet, b: Sheet, constants: bool, values: bool, rel_tol: float, abs_tol: float, ignored: _Ignored
+    a: Sheet, b: Sheet, constants: bool, values: bool, rel_tol: float, abs_tol: float, ignored: Sequence[Rect]
 ) -> list[Change]:
     """Cells whose values differ, apart by what they are: results where both have a formula, else constants."""
-    changed = ignored.without(b.name, _differing(Pair(a.grid, b.grid), rel_tol, abs_tol))
+    changed = _outside(ignored, _differing(Pair(a.grid, b.grid), rel_tol, abs_tol))
     if not changed:
         return []
     before, after = _formula_cells(a, changed), _formula_cells(b, changed)

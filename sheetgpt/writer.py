@@ -23,6 +23,7 @@ from sheetgpt.book import Book, Sheet
 from sheetgpt.errors import WorkbookError
 from sheetgpt.rows import dimension, paint, rows_xml
 
+_ONE_PAGE_WIDE = 60  # columns: up to here a sheet is printed one page wide
 _EPOCH = datetime(1980, 1, 1)  # the same input gives the same bytes, whatever the time of day
 _INK, _PALE, _LINE = "#1F2933", "#7B8794", "#CBD2D9"
 _EDGE = {"left": 2, "left_color": "#52606D"}
@@ -34,13 +35,15 @@ STYLES: dict[str, dict[str, object]] = {
     "caption_note": {"italic": True, "font_color": "#FFFFFF", "bg_color": "#334E68"},
     "note": {"font_color": "#52606D"},
     "wrapped": {"font_color": _INK, "text_wrap": True, "valign": "top"},
-    "heading": {"bold": True, "bottom": 1, "bottom_color": _LINE},
+    "heading": {"bold": True, "bottom": 1, "bottom_color": _LINE, "valign": "top"},
+    "heading_center": {"bold": True, "bottom": 1, "bottom_color": _LINE, "align": "center"},
     "index": {"font_size": 8, "font_color": _PALE, "align": "center"},
     "index_edge": {"font_size": 8, "font_color": _INK, "bold": True, "align": "left"} | _EDGE,
     "position": {"font_size": 9, "font_color": _PALE, "align": "center"},
     "token": {"font_size": 9, "bg_color": COLOURS["text"], "font_name": "Consolas", "num_format": "@"},
     "link": {"font_color": "#0967D2", "underline": 1},
     "text": {"num_format": "@"},
+    "left": {"align": "left"},
     "input": {"bg_color": COLOURS["input"], "border": 1, "border_color": "#F0B429", "num_format": "0"},
     "input_text": {"bg_color": COLOURS["input"], "border": 1, "border_color": "#F0B429", "num_format": "@",
                    "quote_prefix": True, "text_wrap": True, "valign": "top", "font_size": 12},
@@ -172,4 +175,6 @@ def _set_up(worksheet: xlsxwriter.worksheet.Worksheet, sheet: Sheet) -> None:
              "min_color": "#FFFFFF", "max_color": colour},
         )  # fmt: skip
     worksheet.set_landscape()
-    worksheet.fit_to_pages(1, 0)
+    worksheet.set_paper(9)  # A4
+    if sheet.grid.extent is not None and sheet.grid.extent.right <= _ONE_PAGE_WIDE:
+        worksheet.fit_to_pages(1, 0)

@@ -33,7 +33,7 @@ def overview(book: Book, config: Config, name: str, rows: int, digits: str) -> N
     """Fill the sheet `Map`, which was added first, when all the others are there."""
     sheet = book.sheets["Map"]
     sheet.look.tab = COLOURS["output"]
-    sheet.look.widths = {(1, 1): 28, (2, 2): 62, (3, 3): 3, (4, 4): 34, (5, 5): 22}
+    sheet.look.widths = {(1, 1): 28, (2, 2): 62, (3, 3): 3, (4, 4): 30, (5, 5): 52}
     sheet.look.heights |= {1: 30, 3: 64, 5: 40, 6: 40}
     sheet.put(at(1, 1), f"GPT-2 in a workbook: {name}", "title")
     about = (
@@ -53,8 +53,8 @@ def overview(book: Book, config: Config, name: str, rows: int, digits: str) -> N
         sheet.put(at(row, 1), title, "heading")
         sheet.put_formula(at(row, 2), text, style)
     _sheets(book, sheet, 10)
-    _legend(sheet, 5)
-    _model(book, sheet, config, name, digits, 12)
+    _legend(sheet, 10)
+    _model(book, sheet, config, name, digits, 17)
 
 
 def _sheets(book: Book, sheet: Sheet, top: int) -> None:
@@ -73,9 +73,8 @@ def _sheets(book: Book, sheet: Sheet, top: int) -> None:
 def _legend(sheet: Sheet, top: int) -> None:
     sheet.put(at(top, 4), "Colours", "heading")
     for row, (style, (title, words)) in enumerate(_LEGEND.items(), top + 1):
-        sheet.put(at(row, 4), f"{title}: {words}", style if style != "input" else "note")
-        if style == "input":
-            sheet.look.styles.append((at(row, 4), "input"))
+        sheet.put(at(row, 4), title, style)
+        sheet.put(at(row, 5), words, "note")
 
 
 def _model(book: Book, sheet: Sheet, config: Config, name: str, digits: str, top: int) -> None:
@@ -84,5 +83,5 @@ def _model(book: Book, sheet: Sheet, config: Config, name: str, digits: str, top
     entries["n_inner"] = config.inner
     for row, (entry, value) in enumerate(entries.items(), top + 1):
         sheet.put(at(row, 4), entry)
-        sheet.put(at(row, 5), value, "text")
+        sheet.put(at(row, 5), value, "left")
         book.define(f"config.{entry}", sheet.name, at(row, 5))

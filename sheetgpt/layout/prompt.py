@@ -58,7 +58,7 @@ def _wide(book: Book, name: str, row: int, title: str, style: str) -> None:
 def _best(book: Book, config: Config, row: int) -> None:
     sheet = book.sheets["Type_Prompt_Here"]
     for column, head in enumerate(("Best next", "token", "probability", "logit", "id"), 1):
-        sheet.put(at(row, column), head, "heading")
+        sheet.put(at(row, column), head, "heading" if head == "token" else "heading_center")
     columns = (("top.shown", "output"), ("top.probabilities", "output_percent"),
                ("top.logits", "activation"), ("top.ids", "output_whole"))  # fmt: skip
     for k in range(1, config.top + 1):
@@ -70,7 +70,7 @@ def _best(book: Book, config: Config, row: int) -> None:
 def _window(book: Book, rows: int, row: int) -> None:
     sheet = book.sheets["Type_Prompt_Here"]
     for column, head in enumerate(("position", "id", "token", "written by", "probability"), 8):
-        sheet.put(at(row, column), head, "heading")
+        sheet.put(at(row, column), head, "heading" if head in ("token", "written by") else "heading_center")
     for t in range(1, rows + 1):
         sheet.put(at(row + t, 8), float(t), "position")
         here = row + t
@@ -110,8 +110,8 @@ def embeddings(book: Book, config: Config, rows: int) -> list[Region]:
     top, bottom = this.next_row + 2, this.next_row + 1 + rows
     sheet.put(at(top - 2, 1), "Tokens of the window")
     sheet.look.styles.append((Rect(top - 2, 1, top - 2, LEFT + 11), "caption"))
-    for column, head in enumerate(("position", "token", "id"), 1):
-        sheet.put(at(top - 1, column), head, "heading")
+    for column, head in enumerate(("pos.", "token", "id"), 1):
+        sheet.put(at(top - 1, column), head, "heading" if head == "token" else "heading_center")
     sheet.put(Rect(top, 1, bottom, 1), np.arange(1.0, rows + 1)[:, None], "position")
     for t in range(rows):
         row, typed = top + t, f"Prompt_to_Tokens!B{IDS_TOP + t}"

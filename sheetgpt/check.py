@@ -1,0 +1,195 @@
+"""A workbook against its witnesses: is every value in the file what the formulas and the model give?
+
+The values that the file holds are compared with those of the evaluator, of LibreOffice and of IronCalc,
+which calculate the formulas, and of the numpy reference, which calculates the model. For a workbook of
+sheetgpt the formulas, labels and weights are compared too, with what sheetgpt writes for such a model.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Collection, Iterator, Sequence
+from copy import deepcopy
+from pathlib import Path
+
+import numpy as np
+
+from sheetgpt import __version__, layout, reference, weights
+from sheetgpt.address import Rect, at
+from sheetgpt.address import reference as cell_reference
+from sheetgpt.book import Book, Grid, Sheet
+from sheetgpt.comparison import Groups, Rules, compare, formula_cells
+from sheetgpt.diff import diff_books
+from sheetgpt.diff_report import diff_text
+from sheetgpt.engines import ENGINES
+from sheetgpt.errors import AddressError, FormulaError, UsageError
+from sheetgpt.evaluator import Calculator
+from sheetgpt.layout.data import fingerprint
+from sheetgpt.reader import read
+from sheetgpt.report import Report
+from sheetgpt.spec import Config
+from sheetgpt.weights import Model
+from sheetgpt.workbook import config_of, is_model, prompt_ids, tensors_of, tokenizer_of, window
+
+WITNESSES = ("evaluator", "reference", *ENGINES)
+_HEAD = re.compile(r"(h\.\d+\.step_0[67]\.\w+)\.\d+")
+_SHOWN = 10  # findings of one kind that are listed
+
+Progress = Callable[[str, int, int], None]
+
+
+def check(
+    path: Path | str, model: str | None = None, skip: Collection[str] = (), progress: Progress | None = None
+) -> Report:
+    """Compare every formula cell of a workbook, any workbook, with every witness that is there.
+
+    `model`, a checkpoint folder or name, lets it compare the weights too, cell by cell; `skip` names witnesses to
+    leave out. Raises WorkbookError, UsageError, EngineError; differences are in the report.
+    """
+    unknown = [name for name in skip if name.lower() not in map(str.lower, WITNESSES)]
+    if unknown:
+        raise UsageError(f"there is no witness {unknown[0]!r}", "they are: " + ", ".join(WITNESSES))
+    asked = [name for name in WITNESSES if name.lower() not in map(str.lower, skip)]
+    book = read(path)
+    report = Report(str(path), sum(f.rect.size for sheet in book.sheets.values() for f in sheet.formulas), groups(book))
+    for number, name in enumerate(asked):
+        if progress:
+            progress(name, number, len(asked))
+        _ask(name, report, book, path)
+    if is_model(book):
+        report.findings += model_findings(book, model)
+    return report
+
+
+def groups(book: Book) -> Groups:
+    """Label -> the places under it, in the order of the sheets: each defined name that stands for formulas.
+
+    The heads of a step are one label. Of names that overlap the one further up counts.
+    """
+    order = {name: number for number, name in enumerate(book.sheets)}
+    named: list[tuple[int, Rect, str, str]] = []
+    for name, target in book.names.items():
+        try:
+            sheet, rect = book.locate(target)
+        except AddressError:
+            continue  # a constant or an expression
+        named.append((order[sheet], rect, sheet, name))
+    labels: dict[str, list[tuple[str, Rect]]] = {}
+    taken: dict[str, list[Rect]] = {}
+    for _, rect, sheet, name in sorted(named):
+        free = not any(rect.intersect(other) for other in taken.get(sheet, []))
+        if free and any(rect.contains(formula.rect) for formula in book.sheets[sheet].formulas):
+            match = _HEAD.fullmatch(name)
+            labels.setdefault(match[1] if match else name, []).append((sheet, rect))
+            taken.setdefault(sheet, []).append(rect)
+    return labels
+
+
+def _ask(name: str, report: Report, book: Book, path: Path | str) -> None:
+    """One witness's values against the file's."""
+    cells, rules = formula_cells(book), Rules()
+    if name == "evaluator":
+        try:
+            values = _recalculated(book)
+        except FormulaError as error:
+            report.findings.append(f"the evaluator cannot calculate the workbook: {error}")
+            return
+        report.add(name, f"sheetgpt {__version__}", compare(book, values, cells, report.groups, rules))
+    elif name == "reference":
+        if not is_model(book):
+            report.absent[name] = "the workbook holds no GPT-2"
+            return
+        expected, cells = reference_values(book)
+        report.add(name, f"numpy {np.__version__}", compare(book, expected, cells, report.groups, rules))
+    else:
+        engine = ENGINES[name]
+        version = engine.available()
+        if version is None:
+            report.absent[name] = f"not installed; {engine.how_to_install}"
+            return
+        found = engine.recalculate(path)
+        report.add(name, version, compare(book, found, cells, report.groups, engine.rules, found.not_covered))
+
+
+def _recalculated(book: Book) -> Book:
+    """A copy of the book whose formula cells were blank before the evaluator filled them."""
+    blank = Book(names=book.names)
+    for name, sheet in book.sheets.items():
+        blank.sheets[name] = Sheet(name, deepcopy(sheet.grid), list(sheet.formulas)) if sheet.formulas else sheet
+        for formula in sheet.formulas:
+            blank.sheets[name].grid.write(formula.rect, None)
+    Calculator(blank).recalculate()
+    return blank
+
+
+def reference_values(book: Book) -> tuple[dict[str, Grid], dict[str, list[Rect]]]:
+    """What numpy says of every named activation, from the file's weights and prompt: values, and which cells they are."""
+    config = config_of(book)
+    tensors, rows = tensors_of(book, config), window(book)
+    ids = reference.generate(config, tensors, prompt_ids(book)[:rows], rows)
+    named = reference.activations(config, tensors, ids) | {"token.ids": np.array(ids, dtype=float)[:, None]}
+    grids: dict[str, Grid] = {}
+    cells: dict[str, list[Rect]] = {}
+    for name, values in named.items():
+        sheet, rect = book.locate(name)
+        grid = grids.setdefault(sheet, Grid())
+        for formula in book.sheets[sheet].formulas:
+            part = formula.rect.shift(1 - rect.top, 1 - rect.left)
+            if rect.contains(formula.rect):
+                block = values[part.top - 1 : part.bottom, part.left - 1 : part.right]
+                grid.write(formula.rect, block)
+                cells.setdefault(sheet, []).append(formula.rect)
+    return grids, cells
+
+
+def model_findings(book: Book, model: str | None) -> Iterator[str]:
+    """Where a workbook of sheetgpt is not what sheetgpt writes for its configuration, weights and prompt."""
+    config = config_of(book)
+    tensors = tensors_of(book, config)
+    stored = book.read("weights.fingerprints").ravel().tolist()
+    for name, mark in zip(tensors, stored, strict=True):
+        if mark != fingerprint(tensors[name]):
+            yield f"weight changed since the workbook was built: {name} (its fingerprint on the Weights sheet is {mark})"
+    if model is not None:
+        yield from weight_findings(book, tensors, config, model)
+    yield from _layout_findings(book, config, tensors)
+
+
+def weight_findings(book: Book, tensors: dict[str, np.ndarray], config: Config, model: str) -> Iterator[str]:
+    """The cells whose weights are not those of a checkpoint."""
+    loaded = weights.load(weights.find(model))
+    if loaded.config.tensors() != config.tensors():
+        yield f"the workbook's configuration is not that of {model}"
+        return
+    if book.read("config.digits")[0, 0] == "float32":
+        loaded = loaded.shortened()
+    for name, tensor in tensors.items():
+        wrong = np.argwhere(tensor != loaded.tensors[name])
+        sheet, rect = book.locate(name)
+        for row, column in wrong[:_SHOWN].tolist():
+            cell = cell_reference(sheet, at(rect.top + row, rect.left + column), absolute=False)
+            held, expected = float(tensor[row, column]), float(loaded.tensors[name][row, column])
+            yield f"weight differs from {model}: {cell} in {name} holds {held!r}, expected {expected!r}"
+        if len(wrong) > _SHOWN:
+            yield f"weight differs from {model}: {len(wrong) - _SHOWN} more cells in {name}"
+
+
+def _layout_findings(book: Book, config: Config, tensors: dict[str, np.ndarray]) -> Iterator[str]:
+    text, name, digits = (book.read(entry)[0, 0] for entry in ("prompt.text", "config.name", "config.digits"))
+    model = Model(str(name), config, tensors, tokenizer_of(book))
+    expected = layout.workbook(model, text or "", prompt_ids(book), window(book), str(digits))
+    for sheet in expected.sheets.values():
+        if sheet.name in book.sheets:  # the values of formulas are the witnesses' affair
+            for formula in sheet.formulas:
+                sheet.grid.write(formula.rect, book.sheets[sheet.name].grid.read(formula.rect))
+    changes = diff_books(expected, book, ignore=["weights.fingerprints"])
+    for change in changes[:_SHOWN]:
+        yield "not as sheetgpt writes it: " + _one_line(diff_text([change], "expected", "found"))
+    if len(changes) > _SHOWN:
+        yield f"not as sheetgpt writes it: {len(changes) - _SHOWN} more differences (sheetgpt diff shows them)"
+
+
+def _one_line(text: str) -> str:
+    """A difference in the form of diff, in one line."""
+    lines: Sequence[str] = [line for line in text.splitlines() if not line.startswith(("---", "+++"))]
+    return " ".join(line.strip() for line in lines)

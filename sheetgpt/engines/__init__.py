@@ -1,0 +1,40 @@
+"""Spreadsheet programs that nobody here wrote, as witnesses: .xlsx -> values of its cells.
+
+Each engine is a module with `available`, `how_to_install`, `recalculate` and `rules`. None of them knows what
+the workbook says; they import neither layout, reference nor evaluator. What each program calculates
+as Excel does, and what not, is in docs/engines.md.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from os import PathLike
+from typing import Protocol
+
+from sheetgpt.book import Value
+from sheetgpt.engines import ironcalc, libreoffice
+from sheetgpt.engines.values import Changes, Values
+from sheetgpt.findings import Rules
+
+
+class Engine(Protocol):
+    """What the modules of this package have in common."""
+
+    how_to_install: str  # one line, for a report in which the engine is missing
+    rules: Rules  # what of its values can be held against another witness's
+
+    def available(self) -> str | None:
+        """The program's name and version, or None where it is missing; never raises."""
+
+    def recalculate(
+        self,
+        path: str | PathLike[str],
+        changes: Mapping[tuple[str, tuple[int, int]], Value] | None = None,
+        sheets: Sequence[str] | None = None,
+    ) -> Values:
+        """All values of `sheets` (default: those with formulas), every formula calculated anew."""
+
+
+ENGINES: dict[str, Engine] = {"LibreOffice": libreoffice, "IronCalc": ironcalc}
+
+__all__ = ["ENGINES", "Changes", "Engine", "Values", "ironcalc", "libreoffice"]

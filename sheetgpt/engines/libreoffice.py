@@ -1,0 +1,48 @@
+"""LibreOffice Calc: .xlsx -> values of its cells, and `Session` to drive it as a user does.
+
+Its errors and booleans are not quite Excel's: see docs/engines.md.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from os import PathLike
+
+from sheetgpt.engines.libreoffice_program import find_program, find_python, how_to_install, output
+from sheetgpt.engines.libreoffice_session import Session
+from sheetgpt.engines.values import Changes, Values
+from sheetgpt.findings import Rules
+
+__all__ = ["Session", "available", "how_to_install", "recalculate", "rules"]
+
+# Booleans are numbers there, a constant "" is no cell, and "invalid argument" stands for several errors of Excel.
+rules = Rules(booleans_as_numbers=True, error_kinds=False, empty_text_is_blank=True)
+
+
+def available() -> str | None:
+    """The name and version, such as "LibreOffice 7.4.7.2", or None without it or its Python bridge; never raises."""
+    program = find_program()
+    if program is None or find_python() is None:
+        return None
+    text = output(program, "--version")
+    return text.strip() or None if text is not None else None
+
+
+def recalculate(
+    path: str | PathLike[str],
+    changes: Changes | None = None,
+    sheets: Sequence[str] | None = None,
+    timeout: float = 3600,
+) -> Values:
+    """All values of `sheets` (default: those with formulas), after `changes` and a full calculation.
+
+    `timeout` is in seconds for each step; a GPT-2 small of 124 M cells opens in two minutes. Raises EngineError if
+    LibreOffice is missing, fails, is too slow or shows stored values, WorkbookError if `path` is no .xlsx.
+    """
+    with Session(timeout) as session:
+        session.open(path)
+        for (sheet, cell), value in (changes or {}).items():
+            session.set(sheet, cell, value)
+        if changes:
+            session.recalculate()
+        return session.values(sheets)

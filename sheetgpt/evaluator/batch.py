@@ -1,0 +1,149 @@
+"""A batch: formulas of one shape that are calculated together, and how they read their cells.
+
+What a part of a formula comes to is a `Result`: an array of values, the cells that a reference stands
+for, or a union of several. Arrays have the shape (rows, columns) where all members of the batch have
+the same values, else (members, rows, columns).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Hashable, Sequence
+from typing import TypeVar
+
+import numpy as np
+
+from sheetgpt.book import ErrorValue, Value
+from sheetgpt.evaluator.cells import Areas
+from sheetgpt.evaluator.workbook import Workbook
+
+Union = tuple[Areas, ...]
+Result = np.ndarray | Areas | Union
+Step = Callable[["Batch"], Result]
+ValueStep = Callable[["Batch"], np.ndarray]
+Label = TypeVar("Label", bound=Hashable)
+
+
+class SplitError(Exception):
+    """The members of a batch do not go the same way: `labels` says who stays together."""
+
+    def __init__(self, labels: Sequence[Hashable]) -> None:
+        super().__init__(labels)
+        self.labels = labels
+
+
+class NotReadyError(Exception):
+    """Cells are needed that the formulas with these numbers have yet to fill."""
+
+    def __init__(self, formulas: list[int]) -> None:
+        super().__init__(formulas)
+        self.formulas = formulas
+
+
+class Batch:
+    """Members of one shape: the cells that they fill, and those that their references stand for.
+
+    `guard` is called with cells before they are read; it raises NotReadyError if they are not known yet.
+    """
+
+    def __init__(
+        self, workbook: Workbook, position: Areas, holes: list[Areas], guard: Callable[[Areas], None] | None = None
+    ) -> None:
+        self.workbook = workbook
+        self.position = position
+        self.holes = holes
+        self.guard = guard
+
+    @property
+    def size(self) -> int:
+        """How many members there are."""
+        return 1 if isinstance(self.position.tops, int) else len(self.position.tops)
+
+    def whole(self, result: Result, clip: bool = True) -> np.ndarray:
+        """All values of a result; those of a union in one column.
+
+        With `clip`, whole columns and rows end where the used part of the sheet does.
+        """
+        if isinstance(result, np.ndarray):
+            return result
+        if isinstance(result, tuple):
+            return self._column([self.whole(part, clip) for part in result])
+        if clip:
+            result = self.workbook.clip(result)
+        if self.guard:
+            self.guard(result)
+        return self.workbook.read(result)
+
+    def intersected(self, result: Result) -> np.ndarray:
+        """The one value that an ordinary formula takes from a range: the one in its own row or column."""
+        if isinstance(result, np.ndarray):
+            return result
+        if isinstance(result, tuple):
+            return single(ErrorValue.VALUE)
+        if result.rows == 1 and result.columns == 1:
+            return self.whole(result)
+        tops, lefts = self.position.tops, self.position.lefts
+        if result.columns == 1:
+            inside = (result.tops <= tops) & (tops < result.tops + result.rows)
+            chosen = areas_of(result.sheets, tops, result.lefts)
+        elif result.rows == 1:
+            inside = (result.lefts <= lefts) & (lefts < result.lefts + result.columns)
+            chosen = areas_of(result.sheets, result.tops, lefts)
+        else:
+            return single(ErrorValue.VALUE)
+        return self.whole(chosen) if same(np.atleast_1d(inside).tolist()) else single(ErrorValue.VALUE)
+
+    def _column(self, parts: list[np.ndarray]) -> np.ndarray:
+        """Arrays below one another, each as a column."""
+        batched = any(part.ndim > 2 for part in parts)
+        columns = [part.reshape(*part.shape[:-2], -1, 1) for part in parts]
+        if batched:
+            columns = [np.broadcast_to(part, (self.size, *part.shape[-2:])) for part in columns]
+        return np.concatenate(columns, axis=-2)
+
+
+def areas_of(
+    sheets: int | np.ndarray, tops: int | np.ndarray, lefts: int | np.ndarray, rows: int = 1, columns: int = 1
+) -> Areas:
+    """Areas from ints and arrays in any mixture."""
+    if isinstance(sheets, int) and isinstance(tops, int) and isinstance(lefts, int):
+        return Areas(sheets, tops, lefts, rows, columns)
+    sheet_array, top_array, left_array = np.broadcast_arrays(sheets, tops, lefts)
+    return Areas(sheet_array, top_array, left_array, rows, columns)
+
+
+def same(labels: Sequence[Label]) -> Label:
+    """The label that all members (or the one value for all of them) have; else raises SplitError."""
+    first = labels[0]
+    if any(label != first for label in labels):
+        raise SplitError(labels)
+    return first
+
+
+def members(values: np.ndarray) -> list[Value]:
+    """The single value of each member (one if they share it) in an array of 1 x 1 values."""
+    first: list[Value] = values[..., 0, 0].ravel().tolist()
+    return first
+
+
+def single(value: Value) -> np.ndarray:
+    """A 1 x 1 array."""
+    if type(value) is float or type(value) is bool:
+        return np.array([[value]])
+    block = np.empty((1, 1), dtype=object)
+    block[0, 0] = value
+    return block
+
+
+def is_single(values: np.ndarray) -> bool:
+    """Whether each member has one value only."""
+    return values.shape[-2:] == (1, 1)
+
+
+def no_reference(*results: Result) -> np.ndarray:
+    """What comes of values where references are needed: the error that they hold, else #VALUE!."""
+    for result in results:
+        if isinstance(result, np.ndarray):
+            error = same([value if isinstance(value, ErrorValue) else None for value in members(result)])
+            if error is not None:
+                return single(error)
+    return single(ErrorValue.VALUE)

@@ -1,0 +1,162 @@
+"""Binding: from a formula's text to its plan and the cells that its references stand for."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import NamedTuple
+
+from sheetgpt.address import MAX_COLUMNS, MAX_ROWS, Rect
+from sheetgpt.book import ErrorValue, Formula
+from sheetgpt.errors import FormulaError, FormulaSyntaxError
+from sheetgpt.evaluator.plan import Plan, make_plan
+from sheetgpt.evaluator.steps import IN_ARRAY_MODE
+from sheetgpt.evaluator.workbook import Workbook
+from sheetgpt.formula import Call, Error, Hole, Name, Node, Reference, cut, fill, operand, skeleton_tree
+
+Area = tuple[int, Rect]  # number of the sheet, cells
+
+
+class Bound(NamedTuple):
+    """What an operand stands for: one area, or (a constant or a named expression) a tree over areas."""
+
+    tree: Node | None
+    areas: tuple[Area, ...]
+
+
+_ONE_HOLE = Hole(0)
+
+
+def bind_all(workbook: Workbook) -> tuple[list[Plan], list[tuple[Area, ...]]]:
+    """The plan of each formula and the areas of its holes; raises FormulaSyntaxError, naming the cell."""
+    binder = Binder(workbook)
+    plans, places = [], []
+    for number, (formula, sheet) in enumerate(zip(workbook.formulas, workbook.sheet_of, strict=True)):
+        try:
+            plan, areas = binder.bind(sheet, formula)
+        except FormulaSyntaxError as error:
+            raise FormulaSyntaxError(f"{workbook.where(number)}: {error}") from None
+        except RecursionError:
+            what = f"{workbook.where(number)}: the formula is nested too deeply"
+            raise FormulaSyntaxError(what, "Excel takes 64 levels; calculate a part of it in another cell") from None
+        plans.append(plan)
+        places.append(areas)
+    return plans, places
+
+
+def missing_functions(plans: Sequence[Plan]) -> dict[str, list[int]]:
+    """The functions that cannot be calculated, each with the numbers of the formulas that use it."""
+    missing: dict[str, list[int]] = {}
+    for number, plan in enumerate(plans):
+        for name in plan.missing:
+            missing.setdefault(name, []).append(number)
+    return missing
+
+
+class Binder:
+    """Binds formulas to plans; what it has seen once it does not work out again."""
+
+    def __init__(self, workbook: Workbook) -> None:
+        self.workbook = workbook
+        self.plans: list[Plan] = []
+        self._plan_of: dict[tuple[str, bool, tuple[Node | None, ...] | None], Plan] = {}
+        self._bound: list[dict[str, Bound]] = [{} for _ in workbook.sheets]
+
+    def bind(self, sheet: int, formula: Formula) -> tuple[Plan, tuple[Area, ...]]:
+        """A formula's plan and the areas of its holes; raises FormulaSyntaxError."""
+        skeleton, operands = pieces = cut(formula.text)
+        known = self._bound[sheet]
+        bound = [known.get(text) or self._bind_operand(sheet, text, formula.rect) for text in operands]
+        places: tuple[Area, ...] = ()
+        simple = True
+        for tree, areas in bound:
+            simple = simple and tree is None
+            places += areas
+        key = (skeleton, formula.array, None if simple else tuple([tree for tree, _ in bound]))
+        plan = self._plan_of.get(key)
+        if plan is None:
+            tree = skeleton_tree(pieces, formula.text)
+            plan = self._make(fill(tree, _numbered(bound)), len(places), formula.array)
+            self._plan_of[key] = plan
+        return plan, places
+
+    def _make(self, tree: Node, holes: int, array: bool) -> Plan:
+        plan = make_plan(len(self.plans), tree, holes, array)
+        self.plans.append(plan)
+        return plan
+
+    def _bind_operand(self, sheet: int, text: str, at: Rect) -> Bound:
+        node = operand(text)
+        bound, fixed = self._bind_node(sheet, node, at, ())
+        if fixed:
+            self._bound[sheet][text] = bound
+        return bound
+
+    def _bind_node(self, sheet: int, node: Node, at: Rect, names: tuple[str, ...]) -> tuple[Bound, bool]:
+        """What a reference or name stands for in a formula, and whether that is so wherever the formula is."""
+        if isinstance(node, Name):
+            return self._bind_name(sheet, node, at, names)
+        if not isinstance(node, Reference):
+            return Bound(node, ()), True
+        number = self.workbook.sheet_of_reference(node, sheet)
+        if number is None:
+            return Bound(Error(ErrorValue.REF), ()), True
+        if not names or _is_absolute(node.cells):
+            return Bound(None, ((number, node.rect),)), True
+        return Bound(None, ((number, _shifted(node, at)),)), False
+
+    def _bind_name(self, sheet: int, name: Name, at: Rect, names: tuple[str, ...]) -> tuple[Bound, bool]:
+        key = name.name.lower()
+        text = self.workbook.defined.get(key)
+        if text is None:
+            return Bound(Error(ErrorValue.NAME), ()), True
+        if key in names:
+            raise FormulaSyntaxError(f"the name {name.name!r} is defined by itself", "define it without itself")
+        try:
+            pieces = cut(text.removeprefix("="))
+            tree = skeleton_tree(pieces, text)
+            parts = [self._bind_node(sheet, operand(part), at, (*names, key)) for part in pieces.operands]
+        except FormulaError as error:
+            raise FormulaSyntaxError(f"in the name {name.name!r}: {error}") from None
+        if tree == _ONE_HOLE:
+            return parts[0]
+        areas = tuple([area for bound, _ in parts for area in bound.areas])
+        whole = Call(IN_ARRAY_MODE, (fill(tree, _numbered([bound for bound, _ in parts])),))
+        return Bound(whole, areas), all(fixed for _, fixed in parts)
+
+
+def _numbered(bound: list[Bound]) -> list[Node]:
+    """For each operand a tree, its holes numbered on from operand to operand."""
+    trees: list[Node] = []
+    first = 0
+    for tree, areas in bound:
+        holes = [Hole(first + number) for number in range(len(areas))]
+        trees.append(holes[0] if tree is None else fill(tree, holes))
+        first += len(areas)
+    return trees
+
+
+def _is_absolute(cells: str) -> bool:
+    """Whether all rows and columns of a reference have the mark $."""
+    return all(
+        corner.startswith("$") and ("$" in corner[1:] or corner[1:].isdigit() or corner[1:].isalpha())
+        for corner in cells.split(":")
+    )
+
+
+def _shifted(reference: Reference, at: Rect) -> Rect:
+    """The cells of a name's relative reference, which is written as seen from A1, as seen from a formula."""
+    corners = reference.cells.split(":")
+    first, last = corners[0], corners[-1]
+    rect = reference.rect
+    top, left = _move(first, rect.top, rect.left, at)
+    bottom, right = _move(last, rect.bottom, rect.right, at)
+    return Rect(min(top, bottom), min(left, right), max(top, bottom), max(left, right))
+
+
+def _move(corner: str, row: int, column: int, at: Rect) -> tuple[int, int]:
+    letters = corner.replace("$", "").rstrip("0123456789")
+    if letters and not corner.startswith("$"):
+        column = (column + at.left - 2) % MAX_COLUMNS + 1
+    if corner[-1].isdigit() and "$" not in corner[1:] and not (not letters and corner.startswith("$")):
+        row = (row + at.top - 2) % MAX_ROWS + 1
+    return row, column

@@ -1,0 +1,176 @@
+"""The calculator: keeps the values of a book's formulas true to their inputs."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+import numpy as np
+
+from sheetgpt.address import Rect
+from sheetgpt.book import Book, Formula, Value
+from sheetgpt.errors import CircularReferenceError, UsageError
+from sheetgpt.evaluator.binding import bind_all, missing_functions
+from sheetgpt.evaluator.graph import Graph
+from sheetgpt.evaluator.schedule import Schedule, Statistics
+from sheetgpt.evaluator.workbook import Workbook
+
+Place = str | tuple[str, Rect]  # "Sheet1!B7" or a defined name; or sheet and rectangle
+
+
+class Calculator:
+    """Calculates the formulas of a book, all or only those that a change reaches.
+
+    Values are written into the grids of the book. While a calculator is in use, cells are to be changed
+    through `set`, or all is to be recalculated. With `calculated` the values that the formulas have are
+    taken to be right, as those in a file are; otherwise the first `update` calculates everything.
+
+    Raises UnsupportedFunctionError, naming the functions that are lacking and the cells that use them,
+    FormulaSyntaxError, and WorkbookError where formulas overlap.
+    """
+
+    def __init__(self, book: Book, calculated: bool = False) -> None:
+        self.book = book
+        self.statistics = Statistics()
+        self.workbook = Workbook(book)
+        self.graph = Graph(self.workbook)
+        self._textual = self.workbook.textual()
+        self._touched: set[int] = set() if calculated else set(range(len(self.workbook.formulas)))
+
+    def recalculate(self) -> None:
+        """Calculate all formulas; raises CircularReferenceError after all that can be calculated is."""
+        self.workbook.forget()
+        self._textual = self.workbook.textual()
+        alive = np.ones(len(self.workbook.formulas), dtype=bool)
+        alive[list(self.workbook.gone)] = False
+        self._run(alive, np.flatnonzero(alive).tolist(), compare=False)
+
+    def update(self) -> int:
+        """Calculate the formulas that changes have reached; returns how many were calculated.
+
+        A formula whose inputs turn out to have kept their values is not calculated, nor what reads it.
+        Raises CircularReferenceError after all that can be calculated is.
+        """
+        touched = self._touched.union(self.graph.volatile) - self.workbook.gone
+        todo = np.zeros(len(self.workbook.formulas), dtype=bool)
+        todo[self.graph.reached(touched)] = True
+        todo[list(self.workbook.gone)] = False
+        self._run(todo, touched, compare=True)
+        return self.statistics.formulas
+
+    def set(self, where: Place, value: Value | np.ndarray) -> None:
+        """Put a value (None clears), or an array of them, into cells, in place of formulas that fill them.
+
+        Raises UsageError for a part of an array formula, AddressError for what is no place in the book.
+        """
+        sheet, rect = self._locate(where)
+        number = self.workbook.sheets.index(sheet)
+        self._remove(number, rect)
+        self.book.sheets[sheet].grid.write(rect, value)
+        self.workbook.forget(number)
+        self._touched.update(self.graph.readers_of(number, rect))
+
+    def set_formula(self, where: Place, text: str, array: bool = False) -> None:
+        """Put a formula (text without "=") into cells, in place of what is there.
+
+        Raises UsageError for a part of an array formula, and whatever opening the book raises; the
+        book then stays as it was.
+        """
+        sheet, rect = self._locate(where)
+        self._check_whole(self.workbook.sheets.index(sheet), rect)
+        formulas = self.book.sheets[sheet].formulas
+        touched = {self._key(formula) for formula in self._touched}
+        kept = [formula for formula in formulas if formula.rect.intersect(rect) is None]
+        self.book.sheets[sheet].formulas = [*kept, Formula(rect, text, array)]
+        try:
+            workbook = Workbook(self.book)
+            graph = Graph(workbook)
+        except Exception:
+            self.book.sheets[sheet].formulas = formulas
+            raise
+        self.workbook, self.graph, self._textual = workbook, graph, workbook.textual()
+        number = self.workbook.sheets.index(sheet)
+        everything = enumerate(map(self._key, range(len(self.workbook.formulas))))
+        self._touched = {formula for formula, key in everything if key in touched or key == (number, rect)}
+        self._touched.update(self.graph.readers_of(number, rect))
+
+    def precedents(self, sheet: str, rect: Rect) -> list[tuple[str, Rect]]:
+        """What the formulas in some cells read, as far as their texts say: (sheet, rectangle), in order."""
+        found: dict[tuple[str, Rect], None] = {}
+        for formula in self.workbook.fillers(self.workbook.sheets.index(sheet), rect):
+            for area in self.graph.areas_of[formula]:
+                ((number, cells),) = self.graph.areas[area].rects()
+                found[self.workbook.sheets[number], cells] = None
+        return list(found)
+
+    def dependents(self, sheet: str, rect: Rect) -> list[tuple[str, Rect]]:
+        """The formulas that read any of some cells, as far as their texts say: (sheet, rectangle)."""
+        found = self.graph.readers_of(self.workbook.sheets.index(sheet), rect)
+        alive = sorted(set(found) - self.workbook.gone)
+        return [(self.workbook.sheets[number], cells) for number, cells in map(self._key, alive)]
+
+    def _key(self, formula: int) -> tuple[int, Rect]:
+        return self.workbook.sheet_of[formula], self.workbook.formulas[formula].rect
+
+    def _locate(self, where: Place) -> tuple[str, Rect]:
+        if isinstance(where, str):
+            return self.book.locate(where)
+        if where[0] not in self.book.sheets:
+            raise UsageError(f"there is no sheet {where[0]!r}", "the book has: " + ", ".join(self.workbook.sheets[:12]))
+        return where
+
+    def _check_whole(self, sheet: int, rect: Rect) -> list[int]:
+        """The formulas in some cells; raises UsageError if one reaches beyond them."""
+        formulas = self.workbook.fillers(sheet, rect)
+        for formula in formulas:
+            if not rect.contains(self.workbook.formulas[formula].rect):
+                raise UsageError(
+                    f"{rect} is part of the array formula in {self.workbook.where(formula)}",
+                    "change all of its cells together",
+                )
+        return formulas
+
+    def _remove(self, sheet: int, rect: Rect) -> None:
+        gone = self._check_whole(sheet, rect)
+        if gone:
+            self.workbook.gone.update(gone)
+            self._touched.difference_update(gone)
+            content = self.book.sheets[self.workbook.sheets[sheet]]
+            content.formulas = [formula for formula in content.formulas if formula.rect.intersect(rect) is None]
+
+    def _run(self, todo: np.ndarray, touched: Iterable[int], compare: bool) -> None:
+        schedule = Schedule(self.graph, todo, touched, self._textual, compare)
+        self.statistics = schedule.statistics
+        try:
+            schedule.run()
+        finally:
+            self.workbook.extend()
+            self._touched = {formula for formula, waits in enumerate(schedule.todo) if waits}
+        if circle := schedule.circle():
+            raise _circular(self.workbook, circle)
+
+
+def recalculate(book: Book) -> None:
+    """Calculate all formulas of a book; raises what `Calculator` and its `recalculate` do."""
+    Calculator(book).recalculate()
+
+
+def unsupported(book: Book) -> dict[str, list[tuple[str, Rect]]]:
+    """The functions in a book that cannot be calculated, with the (sheet, cells) of each formula that uses them."""
+    workbook = Workbook(book)
+    plans, _ = bind_all(workbook)
+    return {
+        name: [(workbook.sheets[workbook.sheet_of[number]], workbook.formulas[number].rect) for number in numbers]
+        for name, numbers in missing_functions(plans).items()
+    }
+
+
+def _circular(workbook: Workbook, circle: list[int]) -> CircularReferenceError:
+    steps = [f"{workbook.where(formula)} {workbook.shown(formula)}" for formula in circle[:_SHOWN]]
+    more = f" -> ... {len(circle) - _SHOWN} more" if len(circle) > _SHOWN else ""
+    return CircularReferenceError(
+        "formulas wait for each other: " + " -> ".join(steps) + more + f" -> {workbook.where(circle[0])}",
+        "each formula reads the next one; let one of them read something else",
+    )
+
+
+_SHOWN = 20  # formulas of a circle that are listed

@@ -1,0 +1,127 @@
+"""Cells of a batch: where its references point, and moving values between grids and batches."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from sheetgpt.address import MAX_COLUMNS, MAX_ROWS, Rect
+from sheetgpt.book import Grid
+
+
+@dataclass(slots=True)
+class Areas:
+    """A rectangle of cells for each member of a batch, all of one shape.
+
+    `sheets`, `tops` and `lefts` are int arrays with one entry for each member, or all three are plain
+    ints where the members share one rectangle.
+    """
+
+    sheets: int | np.ndarray
+    tops: int | np.ndarray
+    lefts: int | np.ndarray
+    rows: int
+    columns: int
+
+    def rects(self) -> list[tuple[int, Rect]]:
+        """(sheet, rectangle) for each member; one only if it is shared."""
+        rows, columns = self.rows - 1, self.columns - 1
+        if isinstance(self.sheets, int) and isinstance(self.tops, int) and isinstance(self.lefts, int):
+            return [(self.sheets, Rect(self.tops, self.lefts, self.tops + rows, self.lefts + columns))]
+        corners = np.stack((self.sheets, self.tops, self.lefts), axis=1).tolist()
+        return [(sheet, Rect(top, left, top + rows, left + columns)) for sheet, top, left in corners]
+
+
+def shared(sheet: int, rect: Rect) -> Areas:
+    """One rectangle for all members."""
+    return Areas(sheet, rect.top, rect.left, rect.rows, rect.columns)
+
+
+def stack(members: Sequence[np.ndarray]) -> np.ndarray:
+    """Arrays of one shape as one batch: of objects where their kinds differ."""
+    if len({member.dtype for member in members}) > 1:
+        members = [member.astype(object) for member in members]
+    return np.stack(members)
+
+
+def read(grids: Sequence[Grid], where: Areas) -> np.ndarray:
+    """The values: (rows, columns) where the members share their cells, else (members, rows, columns)."""
+    if isinstance(where.sheets, int):
+        ((sheet, rect),) = where.rects()
+        return grids[sheet].read(rect)
+    sheet = int(where.sheets[0])
+    if (where.sheets == sheet).all():
+        numbers = _gather(grids[sheet].numbers, where)
+        if numbers is not None:
+            return numbers
+    return stack([grids[sheet].read(rect) for sheet, rect in where.rects()])
+
+
+def write(grids: Sequence[Grid], where: Areas, values: np.ndarray, plain: bool) -> None:
+    """Put values of the same shape into the cells; `plain` says that these hold nothing but numbers now.
+
+    Raises ValueError for an infinite number or NaN.
+    """
+    if plain and values.dtype == np.float64 and _scatter(grids, where, values):
+        return
+    if values.dtype == bool:
+        values = values.astype(object)
+    for index, (sheet, rect) in enumerate(where.rects()):
+        grids[sheet].write(rect, values if values.ndim == 2 else values[index])
+
+
+def _windows(numbers: np.ndarray, where: Areas) -> np.ndarray | None:
+    """All rectangles of this shape in a grid's numbers, by their top left cell; None if some lie outside."""
+    rows, columns = numbers.shape[0] - where.rows + 1, numbers.shape[1] - where.columns + 1
+    if np.max(where.tops) > rows or np.max(where.lefts) > columns:
+        return None
+    return np.lib.stride_tricks.as_strided(
+        numbers, (rows, columns, where.rows, where.columns), numbers.strides + numbers.strides
+    )
+
+
+def _gather(numbers: np.ndarray, where: Areas) -> np.ndarray | None:
+    """The numbers of all members, or None if some cells hold none."""
+    windows = _windows(numbers, where)
+    if windows is None:
+        return None
+    found: np.ndarray = windows[np.subtract(where.tops, 1), np.subtract(where.lefts, 1)]
+    return None if np.isnan(found).any() else found
+
+
+def _scatter(grids: Sequence[Grid], where: Areas, values: np.ndarray) -> bool:
+    """Write numbers in one go, where all members lie on one sheet and inside its array of numbers."""
+    sheet = where.sheets if isinstance(where.sheets, int) else int(where.sheets[0])
+    if not isinstance(where.sheets, int) and not (where.sheets == sheet).all():
+        return False
+    numbers = grids[sheet].numbers
+    inside = _slice(numbers, where) if isinstance(where.tops, int) else _windows(numbers, where)
+    if inside is None:
+        return False
+    if not np.isfinite(values).all():
+        raise ValueError("a cell cannot hold an infinite number or NaN")
+    if isinstance(where.tops, int):
+        inside[:] = values
+    else:
+        inside[np.subtract(where.tops, 1), np.subtract(where.lefts, 1)] = values
+    return True
+
+
+def _slice(numbers: np.ndarray, where: Areas) -> np.ndarray | None:
+    """The part of a grid's numbers in a shared rectangle; None if some cells lie outside."""
+    ((_, rect),) = where.rects()
+    if rect.bottom > numbers.shape[0] or rect.right > numbers.shape[1]:
+        return None
+    return numbers[rect.top - 1 : rect.bottom, rect.left - 1 : rect.right]
+
+
+def clip(where: Areas, used: Rect) -> Areas:
+    """Whole columns and rows cut off where the used part of the sheet ends."""
+    rows, columns = where.rows, where.columns
+    if rows == MAX_ROWS:
+        rows = used.bottom
+    if columns == MAX_COLUMNS:
+        columns = used.right
+    return Areas(where.sheets, where.tops, where.lefts, rows, columns)

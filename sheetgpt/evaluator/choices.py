@@ -1,0 +1,113 @@
+"""The forms that calculate only the argument that they choose: IF, IFERROR, IFNA, CHOOSE.
+
+Where the members of a batch choose differently, the batch is split, so that nobody calculates (or waits
+for) what it does not need. Only where the choice is made by each element of an array, all arguments are
+calculated. IFS and SWITCH are rewritten as IF before (see `plan`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from sheetgpt.book import ErrorValue
+from sheetgpt.evaluator.batch import Batch, Result, Step, is_single, members, same, single
+from sheetgpt.evaluator.forms import Argument, Form, integers
+from sheetgpt.functions.kinds import to_boolean
+from sheetgpt.functions.logic import select
+from sheetgpt.functions.operators import OPERATORS
+
+
+def constant(values: np.ndarray) -> Argument:
+    """An argument that needs no calculation."""
+
+    def run(_batch: Batch) -> np.ndarray:
+        return values
+
+    return Argument(run, run)
+
+
+_FALSE = constant(single(False))
+_EMPTY = constant(single(0.0))
+
+
+def _if(arguments: Sequence[Argument], _array: bool) -> Step:
+    condition = arguments[0]
+    yes, no = [_EMPTY if branch.missing else branch for branch in (*arguments[1:], _FALSE)][:2]
+
+    def run(batch: Batch) -> Result:
+        test = condition.values(batch)
+        if not is_single(test):
+            return select(test, yes.values(batch), no.values(batch))
+        truth = same(_truths(test))
+        if isinstance(truth, ErrorValue):
+            return single(truth)
+        return yes.result(batch) if truth else no.result(batch)
+
+    return run
+
+
+def _truths(test: np.ndarray) -> list[bool | ErrorValue]:
+    """TRUE, FALSE or an error for each member."""
+    if test.dtype == object:
+        return [to_boolean(value) for value in members(test)]
+    truths: list[bool | ErrorValue] = (test != 0).ravel().tolist()
+    return truths
+
+
+def _unless(caught: frozenset[ErrorValue]) -> Form:
+    """IFERROR and IFNA: the second argument in place of errors in the first."""
+
+    def build(arguments: Sequence[Argument], _array: bool) -> Step:
+        first, other = [_EMPTY if argument.missing else argument for argument in arguments]
+
+        def run(batch: Batch) -> Result:
+            values = first.values(batch)
+            if values.dtype != object:
+                return values
+            failed = [value in caught if isinstance(value, ErrorValue) else False for value in values.ravel().tolist()]
+            if not any(failed):
+                return values
+            if not is_single(values):
+                return select(np.array(failed).reshape(values.shape), other.values(batch), values)
+            return other.result(batch) if same(failed) else values
+
+        return run
+
+    return Form(build, 2, 2, "sl")
+
+
+def _choose(arguments: Sequence[Argument], _array: bool) -> Step:
+    index, *choices = [_EMPTY if argument.missing else argument for argument in arguments]
+
+    def run(batch: Batch) -> Result:
+        values = index.values(batch)
+        if not is_single(values):
+            return _choose_each(batch, values, choices)
+        number = integers(values)
+        if isinstance(number, np.ndarray):
+            number = same(number.tolist())
+        if isinstance(number, ErrorValue):
+            return single(number)
+        return choices[number - 1].result(batch) if 1 <= number <= len(choices) else single(ErrorValue.VALUE)
+
+    return run
+
+
+def _choose_each(batch: Batch, index: np.ndarray, choices: Sequence[Argument]) -> np.ndarray:
+    """CHOOSE with an array of indices: each element chooses for itself."""
+    chosen = select(OPERATORS[">="](index, single(1.0)), single(ErrorValue.VALUE), single(ErrorValue.VALUE))
+    for number, choice in enumerate(choices, 1):
+        at_least = OPERATORS[">="](index, single(float(number)))
+        chosen = select(at_least, choice.values(batch), chosen)
+    beyond = OPERATORS[">="](index, single(float(len(choices) + 1)))
+    return select(beyond, single(ErrorValue.VALUE), chosen)
+
+
+CHOICES: dict[str, Form] = {
+    "IF": Form(_if, 2, 3, "sl"),
+    "IFERROR": _unless(frozenset(ErrorValue)),
+    "IFNA": _unless(frozenset([ErrorValue.NA])),
+    "CHOOSE": Form(_choose, 2, None, "sl"),
+}

@@ -1,0 +1,52 @@
+"""What a special form is: a function of Excel that sees its arguments before they are calculated."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import NamedTuple
+
+import numpy as np
+
+from sheetgpt.book import ErrorValue
+from sheetgpt.evaluator.batch import Step, ValueStep, members, same
+from sheetgpt.functions.kinds import to_number
+
+
+class Argument(NamedTuple):
+    """An argument, not yet calculated: as a result, which may be a reference, and as values."""
+
+    result: Step
+    values: ValueStep  # in an ordinary formula a range gives the one value in the formula's row or column
+    missing: bool = False
+
+
+class Form(NamedTuple):
+    """A special form: how it is put together from its arguments, and how many there may be.
+
+    `reads` has one letter for each argument, the last one repeats: "s" its cells are read for certain,
+    "l" perhaps; "p" perhaps only some of the cells of a reference are read; "u" none of them are, it
+    is only asked where they lie.
+    """
+
+    build: Callable[[Sequence[Argument], bool], Step]
+    least: int
+    most: int | None
+    reads: str
+
+
+def integers(values: np.ndarray) -> int | np.ndarray | ErrorValue:
+    """Single values as integers, cut towards zero: one for all members or an int array of one for each.
+
+    Raises SplitError where some members have errors and others not.
+    """
+    if values.dtype == np.float64 and values.ndim == 2:
+        return int(values[0, 0])
+    if values.dtype == np.float64:
+        whole: np.ndarray = np.trunc(values[:, 0, 0]).astype(np.int64)
+        return whole
+    numbers = [to_number(value) for value in members(values)]
+    error = same([number if isinstance(number, ErrorValue) else None for number in numbers])
+    if error is not None:
+        return error
+    cut = [int(number) for number in numbers if isinstance(number, float)]
+    return cut[0] if values.ndim == 2 else np.array(cut, dtype=np.int64)

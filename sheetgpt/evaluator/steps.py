@@ -1,0 +1,244 @@
+"""From the tree of a formula to steps: plain functions of a batch, put together once for each skeleton.
+
+`array` says whether ranges are taken whole where a single value is expected, as in array formulas and
+inside functions such as SUMPRODUCT, or give the one value in the formula's own row or column.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from itertools import chain, cycle, islice
+
+import numpy as np
+
+from sheetgpt.book import Value
+from sheetgpt.evaluator.batch import Batch, Result, Step, ValueStep, same, single
+from sheetgpt.evaluator.cells import stack
+from sheetgpt.evaluator.choices import CHOICES, constant
+from sheetgpt.evaluator.finding import FINDING
+from sheetgpt.evaluator.forms import Argument, Form
+from sheetgpt.evaluator.places import PLACES
+from sheetgpt.evaluator.reference_operators import intersection, span, union
+from sheetgpt.formula import (
+    Array,
+    Binary,
+    Boolean,
+    Call,
+    Error,
+    Hole,
+    Missing,
+    Node,
+    Number,
+    Percent,
+    Sign,
+    Text,
+    spine,
+)
+from sheetgpt.functions import FUNCTIONS
+from sheetgpt.functions.arrays import pack
+from sheetgpt.functions.function import Function, Operand
+from sheetgpt.functions.operators import OPERATORS, POSTFIX, PREFIX
+
+IN_ARRAY_MODE = "array mode"  # no name that a formula could contain: a form around what a name stands for
+
+# Excel takes their arguments as arrays even in ordinary formulas (parameter class "array" in its files).
+_TAKE_ARRAYS = frozenset(
+    [
+        "CORREL",
+        "COVAR",
+        "COVARIANCE.P",
+        "COVARIANCE.S",
+        "FORECAST",
+        "FORECAST.LINEAR",
+        "FREQUENCY",
+        "INDEX",
+        "INTERCEPT",
+        "LINEST",
+        "LOGEST",
+        "LOOKUP",
+        "MDETERM",
+        "MINVERSE",
+        "MMULT",
+        "MODE",
+        "MODE.SNGL",
+        "PEARSON",
+        "PROB",
+        "RSQ",
+        "SLOPE",
+        "STEYX",
+        "SUMPRODUCT",
+        "SUMX2MY2",
+        "SUMX2PY2",
+        "SUMXMY2",
+        "TRANSPOSE",
+        "TREND",
+        "GROWTH",
+    ]
+) | {IN_ARRAY_MODE}
+
+# They see the blank cells of whole columns and rows too; for all others these end where the sheet does.
+_SEE_BLANKS = frozenset(("COUNTBLANK", "COUNTIF", "COUNTIFS"))
+
+_REFERENCE_OPERATORS: dict[str, Callable[[Result, Result], Result]] = {":": span, " ": intersection, ",": union}
+
+
+def _in_array_mode(arguments: Sequence[Argument], _array: bool) -> Step:
+    return arguments[0].result
+
+
+FORMS: dict[str, Form] = {**CHOICES, **PLACES, **FINDING, IN_ARRAY_MODE: Form(_in_array_mode, 1, 1, "s")}
+
+
+def final_step(tree: Node, array: bool) -> ValueStep:
+    """The values of a whole formula; an ordinary one has a single value."""
+    values = value_step(tree, array)
+    if array:
+        return values
+
+    def run(batch: Batch) -> np.ndarray:
+        return values(batch)[..., :1, :1]
+
+    return run
+
+
+def value_step(tree: Node, array: bool) -> ValueStep:
+    """The values of a part of a formula where single values are expected."""
+    return _values(tree, result_step(tree, array), array)
+
+
+def _values(tree: Node, result: Step, array: bool) -> ValueStep:
+    if not isinstance(tree, Hole | Call | Binary):
+        return result  # type: ignore[return-value]  # constants and signs give values only
+
+    def run(batch: Batch) -> np.ndarray:
+        found = result(batch)
+        if isinstance(found, np.ndarray):
+            return found
+        return batch.whole(found) if array else batch.intersected(found)
+
+    return run
+
+
+def result_step(tree: Node, array: bool) -> Step:
+    """What a part of a formula comes to: a reference where it is one."""
+    match tree:
+        case Hole(index):
+            return lambda batch: batch.holes[index]
+        case Number(value) | Text(value) | Boolean(value) | Error(value):
+            return constant(single(value)).result
+        case Array(rows):
+            return constant(_constants([[cell.value for cell in row] for row in rows])).result
+        case Missing():
+            return constant(single(0.0)).result
+        case Sign(sign, operand):
+            return _unary(PREFIX[sign], value_step(operand, array))
+        case Percent(operand):
+            return _unary(POSTFIX["%"], value_step(operand, array))
+        case Binary(operator, left, right) if operator in _REFERENCE_OPERATORS:
+            return _on_references(_REFERENCE_OPERATORS[operator], result_step(left, array), result_step(right, array))
+        case Binary():
+            return _chain(tree, array)
+        case Call(function, arguments):
+            return _call(function, arguments, array)
+    raise TypeError(f"{tree!r} cannot stand in a formula's skeleton")
+
+
+def _constants(rows: list[list[Value]]) -> np.ndarray:
+    return pack(list(chain.from_iterable(rows)), (len(rows), len(rows[0])))
+
+
+def _unary(operator: Callable[[np.ndarray], np.ndarray], operand: ValueStep) -> Step:
+    return lambda batch: operator(operand(batch))
+
+
+def _chain(tree: Binary, array: bool) -> Step:
+    """Operators one after the other, from the left."""
+    first, steps = spine(tree, until=frozenset(_REFERENCE_OPERATORS))
+    start = value_step(first, array)
+    rest = [(OPERATORS[operator], value_step(right, array)) for operator, right in steps]
+
+    def run(batch: Batch) -> np.ndarray:
+        values = start(batch)
+        for operator, operand in rest:
+            values = operator(values, operand(batch))
+        return values
+
+    return run
+
+
+def _on_references(operator: Callable[[Result, Result], Result], left: Step, right: Step) -> Step:
+    return lambda batch: operator(left(batch), right(batch))
+
+
+def _call(name: str, arguments: Sequence[Node], array: bool) -> Step:
+    array = array or name in _TAKE_ARRAYS
+    if form := FORMS.get(name):
+        return form.build([_argument(argument, array) for argument in arguments], array)
+    function = FUNCTIONS[name]
+    kinds = islice(_parameters(function.parameters), len(arguments))
+    clip = name not in _SEE_BLANKS
+    operands = [_operand(argument, array, kind == "a", clip) for argument, kind in zip(arguments, kinds, strict=True)]
+    return _apply(function, operands)
+
+
+def _argument(tree: Node, array: bool) -> Argument:
+    result = result_step(tree, array)
+    return Argument(result, _values(tree, result, array), tree == Missing())
+
+
+def _parameters(pattern: str) -> chain[str]:
+    """The letters of a function's parameters: "a(av)*" -> a, a, v, a, v, ...; "a*" -> a, a, ..."""
+    if not pattern.endswith("*"):
+        return chain(pattern)
+    start = pattern.find("(") if pattern.endswith(")*") else len(pattern) - 2
+    return chain(pattern[:start], cycle(pattern[start:-1].strip("()")))
+
+
+def _operand(tree: Node, array: bool, whole: bool, clip: bool) -> Callable[[Batch], Operand | None]:
+    if tree == Missing():
+        return lambda _batch: None
+    result = result_step(tree, array)
+
+    def run(batch: Batch) -> Operand:
+        found = result(batch)
+        if isinstance(found, np.ndarray):
+            return Operand(found)
+        return Operand(batch.whole(found, clip) if whole or array else batch.intersected(found), True)
+
+    return run
+
+
+def _apply(function: Function, operands: Sequence[Callable[[Batch], Operand | None]]) -> Step:
+    call = function.call
+
+    def run(batch: Batch) -> np.ndarray:
+        return call(*[operand(batch) for operand in operands])
+
+    def run_each(batch: Batch) -> np.ndarray:
+        given = [operand(batch) for operand in operands]
+        if all(operand is None or operand.values.ndim == 2 for operand in given):
+            return call(*given)
+        results = [call(*[_member(operand, number) for operand in given]) for number in range(batch.size)]
+        same([values.shape for values in results])
+        return stack(results)
+
+    return run if function.batched else run_each
+
+
+def _member(operand: Operand | None, number: int) -> Operand | None:
+    if operand is None or operand.values.ndim == 2:
+        return operand
+    return Operand(operand.values[number], operand.reference)
+
+
+def arity(name: str) -> tuple[int, int | None]:
+    """The least and the largest number of arguments (None: no limit)."""
+    if form := FORMS.get(name):
+        return form.least, form.most
+    function = FUNCTIONS[name]
+    return function.required, function.most
+
+
+def is_known(name: str) -> bool:
+    """Whether a function can be calculated."""
+    return name in FORMS or name in FUNCTIONS

@@ -1,0 +1,150 @@
+"""The workbook as calculation sees it: numbered sheets, numbered formulas, and who fills which cells."""
+
+from __future__ import annotations
+
+from functools import reduce
+
+import numpy as np
+
+from sheetgpt.address import MAX_COLUMNS, MAX_ROWS, Rect
+from sheetgpt.book import Book, ErrorValue, Formula
+from sheetgpt.errors import FormulaError, WorkbookError
+from sheetgpt.evaluator import cells
+from sheetgpt.evaluator.cells import Areas, shared
+from sheetgpt.evaluator.overlap import Pairs, RectIndex
+from sheetgpt.formula import Name, Reference, operand
+
+_A1 = Rect(1, 1, 1, 1)
+
+
+class Workbook:
+    """The sheets and formulas of a book, each with a number from 0.
+
+    Formulas are numbered by sheet, row and column, whatever order the book has them in.
+    """
+
+    def __init__(self, book: Book) -> None:
+        self.book = book
+        self.sheets = list(book.sheets)
+        self.sheet_number = {name.lower(): number for number, name in enumerate(self.sheets)}
+        self.grids = [sheet.grid for sheet in book.sheets.values()]
+        self.defined = {name.lower(): text for name, text in book.names.items()}
+        self.formulas: list[Formula] = []
+        self.sheet_of: list[int] = []
+        for number, sheet in enumerate(book.sheets.values()):
+            self.formulas += sorted(sheet.formulas, key=lambda formula: formula.rect)
+            self.sheet_of += [number] * len(sheet.formulas)
+        self.rects = np.array([formula.rect for formula in self.formulas], dtype=np.int64).reshape(-1, 4)
+        self.sheet_array = np.array(self.sheet_of, dtype=np.int64)
+        self.gone: set[int] = set()  # formulas that a value has replaced
+        self._starts: list[int] = np.searchsorted(self.sheet_array, np.arange(len(self.sheets) + 1)).tolist()
+        self.indexes = [self._index(number) for number in range(len(self.sheets))]
+        self._filled = [self._filled_part(number) for number in range(len(self.sheets))]
+        self._used = [self._used_part(number) for number in range(len(self.sheets))]
+        self._constants: dict[tuple[int, Rect], np.ndarray] = {}
+        self._fillers: dict[tuple[int, Rect], list[int]] = {}
+
+    def where(self, formula: int) -> str:
+        """A formula's place for messages: "Sheet1!B7:D7"."""
+        return f"{self.sheets[self.sheet_of[formula]]}!{self.formulas[formula].rect}"
+
+    def shown(self, formula: int) -> str:
+        """A formula as the formula bar shows it."""
+        content = self.formulas[formula]
+        return f"{{={content.text}}}" if content.array else f"={content.text}"
+
+    def read(self, where: Areas) -> np.ndarray:
+        """The values of cells; those of sheets without formulas are kept, so weights are looked through once."""
+        if not isinstance(where.sheets, int) or self.indexes[where.sheets] is not None:
+            return cells.read(self.grids, where)
+        key = where.rects()[0]
+        values = self._constants.get(key)
+        if values is None:
+            values = self._constants[key] = cells.read(self.grids, where)
+        return values
+
+    def write(self, where: Areas, values: np.ndarray, plain: bool) -> None:
+        """Put values into cells; `plain` says that these hold nothing but numbers now."""
+        cells.write(self.grids, where, values, plain)
+
+    def extend(self) -> None:
+        """Let the extent of each grid hold the formulas of its sheet."""
+        for grid, filled in zip(self.grids, self._filled, strict=True):
+            if filled:
+                grid.extent = filled if grid.extent is None else grid.extent.union(filled)
+
+    def textual(self) -> set[int]:
+        """The formulas among whose cells some hold anything else than a number."""
+        found: set[int] = set()
+        for sheet, grid in enumerate(self.grids):
+            if self.indexes[sheet] and grid.others:
+                corners = np.array(list(grid.others), dtype=np.int64)
+                found.update(self.pairs(sheet, np.concatenate((corners, corners), axis=1)).found.tolist())
+        return found
+
+    def forget(self, sheet: int | None = None) -> None:
+        """Cells of a sheet (or of any) have changed from outside."""
+        for key in [key for key in self._constants if sheet is None or key[0] == sheet]:
+            del self._constants[key]
+        for number in range(len(self.sheets)) if sheet is None else [sheet]:
+            self._used[number] = self._used_part(number)
+
+    def clip(self, where: Areas) -> Areas:
+        """Whole columns and rows cut off where the used part of the sheets ends."""
+        if where.rows < MAX_ROWS and where.columns < MAX_COLUMNS:
+            return where
+        used = [self._used[sheet] for sheet in set(np.atleast_1d(where.sheets).tolist())]
+        return cells.clip(where, Rect(1, 1, max(rect.bottom for rect in used), max(rect.right for rect in used)))
+
+    def pairs(self, sheet: int, rects: np.ndarray) -> Pairs:
+        """Which formulas fill cells of which of the rectangles, an (n, 4) array, of a sheet."""
+        index = self.indexes[sheet]
+        return index.pairs(rects) if index else Pairs(np.empty(0, np.int64), np.empty(0, np.int64))
+
+    def fillers(self, sheet: int, rect: Rect) -> list[int]:
+        """The formulas that fill cells of a rectangle."""
+        found = self._fillers.get((sheet, rect))
+        if found is None:
+            found = self.pairs(sheet, np.array([rect], dtype=np.int64)).found.tolist()
+            self._fillers[sheet, rect] = found
+        return [formula for formula in found if formula not in self.gone]
+
+    def resolve(self, text: str, sheet: int) -> Areas | ErrorValue:
+        """The cells that a reference or a name stands for, seen from a sheet; else #REF!, as INDIRECT gives."""
+        try:
+            node = operand(text)
+            if isinstance(node, Name):
+                node = operand(self.defined.get(node.name.lower(), "").removeprefix("="))
+        except FormulaError:
+            return ErrorValue.REF
+        number = self.sheet_of_reference(node, sheet) if isinstance(node, Reference) else None
+        if number is None or not isinstance(node, Reference):
+            return ErrorValue.REF
+        return shared(number, node.rect)
+
+    def sheet_of_reference(self, reference: Reference, sheet: int) -> int | None:
+        """The sheet that a reference in a formula of a sheet points to; None if there is no such sheet."""
+        return sheet if reference.sheet is None else self.sheet_number.get(reference.sheet.lower())
+
+    def _index(self, sheet: int) -> RectIndex | None:
+        first, end = self._starts[sheet : sheet + 2]
+        if first == end:
+            return None
+        index = RectIndex(self.rects[first:end], np.arange(first, end))
+        if clash := index.clash():
+            one, other = map(self.where, clash)
+            raise WorkbookError(f"two formulas fill the same cells: {one} and {other}", "remove one of them")
+        return index
+
+    def _filled_part(self, sheet: int) -> Rect | None:
+        """The smallest rectangle that holds all formulas of a sheet."""
+        rects = self.rects[self._starts[sheet] : self._starts[sheet + 1]]
+        if not len(rects):
+            return None
+        top, left = rects[:, :2].min(axis=0).tolist()
+        bottom, right = rects[:, 2:].max(axis=0).tolist()
+        return Rect(top, left, bottom, right)
+
+    def _used_part(self, sheet: int) -> Rect:
+        parts = (self.grids[sheet].extent, self._filled[sheet])
+        return reduce(Rect.union, [part for part in parts if part], _A1)

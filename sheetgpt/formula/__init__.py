@@ -1,0 +1,34 @@
+"""Formulas as text and as trees: `parse` reads one, `str` of a tree writes it.
+
+`parser` has the grammar, `operands` cuts references and names out of a formula's text, `tokens` cuts the
+rest, `tree` has the nodes. Nothing here knows what a function does. Not supported, and refused by name: references to
+tables (structured references), to other files, and over several sheets (3-D references).
+"""
+
+from sheetgpt.formula.operands import Cut, cells_rect, cut, operand
+from sheetgpt.formula.parser import fill, parse, skeleton_tree
+from sheetgpt.formula.tree import (
+    HOLE,
+    Array,
+    Binary,
+    Boolean,
+    Call,
+    Error,
+    Hole,
+    Missing,
+    Name,
+    Node,
+    Number,
+    Percent,
+    Reference,
+    Sign,
+    Text,
+    children,
+    spine,
+)  # fmt: skip
+
+__all__ = [
+    "HOLE", "Array", "Binary", "Boolean", "Call", "Cut", "Error", "Hole", "Missing", "Name", "Node", "Number",
+    "Percent", "Reference", "Sign", "Text", "cells_rect", "children", "cut", "fill", "operand", "parse",
+    "skeleton_tree", "spine",
+]  # fmt: skip

@@ -1,0 +1,235 @@
+"""Dates and times, as serial numbers of the 1900 date system."""
+
+from __future__ import annotations
+
+from sheetgpt.book import ErrorValue, Value
+from sheetgpt.functions import serial
+from sheetgpt.functions.arrays import first_error
+from sheetgpt.functions.function import Function, Operand
+from sheetgpt.functions.kinds import NUM, to_number
+from sheetgpt.functions.lift import lift, strict
+
+_LIMIT = 32_767  # the largest hour, minute or second of TIME
+
+
+def _date(year: float, month: float, day: float) -> Value:
+    whole = int(year // 1)
+    if whole < 0 or abs(month) > 1e6 or abs(day) > 1e7:
+        return NUM
+    number = serial.from_date(whole + (1900 if whole < 1900 else 0), int(month // 1), int(day // 1))
+    return NUM if number is None else float(number)
+
+
+def _part(which: int) -> Function:
+    def part(number: float) -> Value:
+        day = serial.to_date(number)
+        return NUM if day is None else float(day[which])
+
+    return lift(part, "n")
+
+
+def _time_part(which: int) -> Function:
+    def part(number: float) -> Value:
+        return NUM if number < 0 else float(serial.to_time(number)[which])
+
+    return lift(part, "n")
+
+
+def _time(hour: float, minute: float, second: float) -> Value:
+    if max(hour, minute, second) > _LIMIT:
+        return NUM
+    seconds = int(hour) * 3600 + int(minute) * 60 + int(second)
+    return NUM if seconds < 0 else seconds % 86400 / 86400
+
+
+def _weekday(number: float, kind: float = 1.0) -> Value:
+    """WEEKDAY: kind 1 counts from Sunday 1, 2 from Monday 1, 3 from Monday 0, 11 to 17 from each day 1."""
+    if not 0 <= number <= serial.LAST + 1:
+        return NUM
+    sunday_first = (int(number) - 1) % 7  # serial 1 counts as a Sunday
+    way = int(kind)
+    if way == 3:
+        return float((sunday_first - 1) % 7)
+    first = {1: 0, 2: 1, 11: 1, 12: 2, 13: 3, 14: 4, 15: 5, 16: 6, 17: 0}.get(way)
+    return NUM if first is None else float((sunday_first - first) % 7 + 1)
+
+
+def _week_number(number: float, kind: float = 1.0) -> Value:
+    if int(kind) == 21:
+        return _iso_week(number)
+    first = {1: 1, 2: 2, 11: 2, 12: 3, 13: 4, 14: 5, 15: 6, 16: 7, 17: 1}.get(int(kind))
+    day = serial.to_date(number)
+    if first is None or day is None:
+        return NUM
+    january = serial.from_date(day[0], 1, 1) or 0
+    return float((int(number) - january + ((january - 1) % 7 - (first - 1)) % 7) // 7 + 1)
+
+
+def _iso_week(number: float) -> Value:
+    """The week of the year after ISO 8601: the one with the year's first Thursday is week 1."""
+    thursday = int(number) - (int(number) - 2) % 7 + 3
+    day = serial.to_date(thursday)
+    if number < 0 or day is None:
+        return NUM
+    return float((thursday - (serial.from_date(day[0], 1, 1) or 0)) // 7 + 1)
+
+
+def _months_later(number: float, months: float) -> Value:
+    day = serial.to_date(number)
+    if day is None or abs(months) > 1e6:
+        return NUM
+    total = day[0] * 12 + day[1] - 1 + int(months)
+    year, month = total // 12, total % 12 + 1
+    if not 1900 <= year <= 9999:
+        return NUM
+    result = serial.from_date(year, month, min(day[2], serial.days_in_month(year, month)))
+    return NUM if result is None else float(result)
+
+
+def _end_of_month(number: float, months: float) -> Value:
+    day = serial.to_date(number)
+    first = NUM if day is None else _months_later(number - number % 1 - day[2] + 1, months)
+    if isinstance(first, ErrorValue) or not isinstance(first, float):
+        return first
+    year, month, _ = serial.to_date(first) or (1900, 1, 1)
+    return first + serial.days_in_month(year, month) - 1
+
+
+def _days(end: Value, start: Value) -> Value:
+    last, first = to_number(end), to_number(start)
+    for number in (last, first):
+        if isinstance(number, ErrorValue):
+            return number
+        if serial.to_date(number) is None:
+            return NUM
+    assert isinstance(last, float)
+    assert isinstance(first, float)
+    return float(int(last) - int(first))
+
+
+def _days_360(start: float, end: float, european: bool = False) -> Value:
+    a, b = serial.to_date(start), serial.to_date(end)
+    return NUM if a is None or b is None else float(_thirty_days(a, b, european))
+
+
+def _thirty_days(a: tuple[int, int, int], b: tuple[int, int, int], european: bool) -> int:
+    """Days between two dates in years of twelve months of 30 days."""
+    first, last = a[2], b[2]
+    if european:
+        first, last = min(first, 30), min(last, 30)
+    else:
+        if first == serial.days_in_month(a[0], a[1]) and (a[1] == 2 or first == 31):
+            first = 30
+        if last == 31:
+            last = 31 if first < 30 else 30
+    return (b[0] - a[0]) * 360 + (b[1] - a[1]) * 30 + last - first
+
+
+def _year_fraction(start: float, end: float, basis: float = 0.0) -> Value:
+    start, end = min(start, end), max(start, end)
+    a, b, way = serial.to_date(start), serial.to_date(end), int(basis)
+    if a is None or b is None or not 0 <= way <= 4:
+        return NUM
+    days = int(end) - int(start)
+    if way == 0:
+        return _thirty_days_american(a, b) / 360
+    if way == 4:
+        return _thirty_days(a, b, european=True) / 360
+    return days / {1: _mean_year(a, b), 2: 360.0, 3: 365.0}[way]
+
+
+def _thirty_days_american(a: tuple[int, int, int], b: tuple[int, int, int]) -> int:
+    """As DAYS360, but the end of February counts as the 30th where both dates are one."""
+    first, last = a[2], b[2]
+    february = [day[1] == 2 and day[2] == serial.days_in_month(day[0], 2) for day in (a, b)]
+    if all(february):
+        last = 30
+    if february[0]:
+        first = 30
+    if last == 31 and first >= 30:
+        last = 30
+    first = min(first, 30)
+    return (b[0] - a[0]) * 360 + (b[1] - a[1]) * 30 + last - first
+
+
+def _mean_year(a: tuple[int, int, int], b: tuple[int, int, int]) -> float:
+    """Days in a year for basis 1: of the year between the dates, or the mean of all years they touch."""
+    within_a_year = a[0] == b[0] or (a[0] + 1 == b[0] and (a[1], a[2]) >= (b[1], b[2]))
+    if not within_a_year:
+        years = range(a[0], b[0] + 1)
+        return sum(366 if serial.is_leap(year) else 365 for year in years) / len(years)
+    if a[0] == b[0]:
+        return 366.0 if serial.is_leap(a[0]) else 365.0
+    has_leap_day = (serial.is_leap(a[0]) and a[1:] <= (2, 29)) or (serial.is_leap(b[0]) and b[1:] >= (2, 29))
+    return 366.0 if has_leap_day else 365.0
+
+
+def _working_days(start: float, end: float, holidays: Operand | None = None) -> Value:
+    """NETWORKDAYS: days from Monday to Friday, both ends included, without the holidays."""
+    free = _free_days(holidays)
+    if isinstance(free, ErrorValue):
+        return free
+    first, last, sign = (int(start), int(end), 1) if start <= end else (int(end), int(start), -1)
+    if first < 0 or last > serial.LAST:
+        return NUM
+    return float(sign * sum(_is_working(day, free) for day in range(first, last + 1)))
+
+
+def _working_day(start: float, days: float, holidays: Operand | None = None) -> Value:
+    """WORKDAY: the day so many working days after (or before) the start."""
+    free = _free_days(holidays)
+    if isinstance(free, ErrorValue):
+        return free
+    day, left, step = int(start), abs(int(days)), 1 if days >= 0 else -1
+    while left and 0 <= day <= serial.LAST:
+        day += step
+        left -= _is_working(day, free)
+    return float(day) if 0 <= day <= serial.LAST else NUM
+
+
+def _free_days(holidays: Operand | None) -> set[int] | ErrorValue:
+    if holidays is None:
+        return set()
+    error = first_error(holidays.values)
+    days = [to_number(value) for value in holidays.values.ravel().tolist() if value is not None]
+    return error or {int(day) for day in days if not isinstance(day, ErrorValue)}
+
+
+def _is_working(day: int, free: set[int]) -> bool:
+    return (day - 1) % 7 not in (0, 6) and day not in free
+
+
+def _date_difference(start: float, end: float, unit: str) -> Value:
+    """DATEDIF."""
+    a, b = serial.to_date(start), serial.to_date(end)
+    if a is None or b is None or start > end:
+        return NUM
+    months = (b[0] - a[0]) * 12 + b[1] - a[1] - (b[2] < a[2])
+    after_birthday = int(end) - (serial.from_date(b[0] - ((b[1], b[2]) < (a[1], a[2])), a[1], a[2]) or 0)
+    units = {"Y": months // 12, "M": months, "D": int(end) - int(start), "YM": months % 12, "YD": after_birthday}
+    if unit.upper() == "MD":
+        return float(b[2] - a[2] if b[2] >= a[2] else int(end) - (serial.from_date(b[0], b[1] - 1, a[2]) or 0))
+    return float(units[unit.upper()]) if unit.upper() in units else NUM
+
+
+DATES: dict[str, Function] = {
+    "DATE": lift(_date, "nnn"),
+    "YEAR": _part(0),
+    "MONTH": _part(1),
+    "DAY": _part(2),
+    "TIME": lift(_time, "nnn"),
+    "HOUR": _time_part(0),
+    "MINUTE": _time_part(1),
+    "SECOND": _time_part(2),
+    "WEEKDAY": lift(_weekday, "nn", 1),
+    "WEEKNUM": strict(lift(_week_number, "ee", 1)),
+    "ISOWEEKNUM": lift(_iso_week, "n"),
+    "EDATE": strict(lift(_months_later, "ee")),
+    "EOMONTH": strict(lift(_end_of_month, "ee")),
+    "DAYS": lift(_days, "xx"),
+    "DAYS360": lift(_days_360, "nnb", 2),
+    "YEARFRAC": strict(lift(_year_fraction, "eee", 2)),
+    "NETWORKDAYS": lift(_working_days, "eea", 2),
+    "WORKDAY": lift(_working_day, "eea", 2),
+    "DATEDIF": lift(_date_difference, "nnt"),
+}

@@ -1,0 +1,107 @@
+"""What kind of value something is."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import numpy as np
+
+from sheetgpt.book import ErrorValue, Value
+from sheetgpt.functions.arrays import FLOAT, single
+from sheetgpt.functions.function import Function, Operand
+from sheetgpt.functions.kinds import NA, VALUE, to_number
+from sheetgpt.functions.lift import lift, strict
+
+# ERROR.TYPE's numbers, https://support.microsoft.com/office/error-type-function
+ERROR_NUMBERS = {
+    ErrorValue.NULL: 1, ErrorValue.DIV0: 2, ErrorValue.VALUE: 3, ErrorValue.REF: 4, ErrorValue.NAME: 5,
+    ErrorValue.NUM: 6, ErrorValue.NA: 7, ErrorValue.GETTING_DATA: 8, ErrorValue.SPILL: 9, ErrorValue.CALC: 14,
+}  # fmt: skip
+
+
+def _is(test: Callable[[Value], bool], of_numbers: bool) -> Function:
+    """A test of each value; `of_numbers` is its result for every number."""
+    general = lift(test, "x")
+
+    def call(operand: Operand | None) -> np.ndarray:
+        if operand is not None and operand.values.dtype == FLOAT:
+            return np.full(operand.values.shape, of_numbers)
+        return general.call(operand)
+
+    return Function(call, "v", 1, batched=True)
+
+
+def is_blank(value: Value) -> bool:
+    return value is None
+
+
+def is_text(value: Value) -> bool:
+    return isinstance(value, str)
+
+
+def is_error(value: Value) -> bool:
+    return isinstance(value, ErrorValue)
+
+
+def _number_of(value: Value) -> Value:
+    """N: numbers as they are, TRUE as 1, other values as 0."""
+    if isinstance(value, ErrorValue | float):
+        return value
+    return 1.0 if value is True else 0.0
+
+
+def _text_of(value: Value) -> Value:
+    """T: text as it is, errors too, other values as empty text."""
+    return value if isinstance(value, str | ErrorValue) else ""
+
+
+def _error_type(value: Value) -> Value:
+    return float(ERROR_NUMBERS[value]) if isinstance(value, ErrorValue) else NA
+
+
+def _not_available() -> np.ndarray:
+    return single(NA)
+
+
+def _parity(rest: int) -> Callable[[Value], Value]:
+    def test(value: Value) -> Value:
+        number = VALUE if isinstance(value, bool) else to_number(value)
+        return number if isinstance(number, ErrorValue) else int(number) % 2 == rest
+
+    return test
+
+
+def _type(operand: Operand | None) -> np.ndarray:
+    """TYPE: 1 number, 2 text, 4 boolean, 16 error, 64 array."""
+    if operand is not None and operand.values.shape[-2:] != (1, 1):
+        return single(64.0)
+    return _TYPE_OF_ONE.call(operand)
+
+
+def _type_of_one(value: Value) -> Value:
+    if isinstance(value, bool):
+        return 4.0
+    if isinstance(value, ErrorValue):
+        return 16.0
+    return 2.0 if isinstance(value, str) else 1.0
+
+
+_TYPE_OF_ONE = lift(_type_of_one, "x")
+
+INFORMATION: dict[str, Function] = {
+    "ISNUMBER": _is(lambda value: isinstance(value, float), True),
+    "ISTEXT": _is(is_text, False),
+    "ISNONTEXT": _is(lambda value: not is_text(value), True),
+    "ISLOGICAL": _is(lambda value: isinstance(value, bool), False),
+    "ISBLANK": _is(is_blank, False),
+    "ISERROR": _is(is_error, False),
+    "ISERR": _is(lambda value: is_error(value) and value is not NA, False),
+    "ISNA": _is(lambda value: value is NA, False),
+    "ISEVEN": strict(lift(_parity(0), "x")),
+    "ISODD": strict(lift(_parity(1), "x")),
+    "N": lift(_number_of, "x"),
+    "T": lift(_text_of, "x"),
+    "TYPE": Function(_type, "a", 1, batched=True),
+    "ERROR.TYPE": lift(_error_type, "x"),
+    "NA": Function(_not_available, "", 0, batched=True),
+}

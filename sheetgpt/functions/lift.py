@@ -1,0 +1,162 @@
+"""Lifting: from a kernel over floats, or a plain function of single values, to one of Excel's functions.
+
+Both map over arrays with Excel's broadcasting, coerce what they are given, and pass errors on, the
+first from the left winning. `numeric` is for numpy kernels and has a path without any Python per
+element, on which everything in a GPT-2 workbook runs; `lift` is for all else.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import numpy as np
+
+from sheetgpt.book import ErrorValue, Value
+from sheetgpt.functions.arrays import FLOAT, align, each_of_batch, is_blank, pack, to_numbers
+from sheetgpt.functions.function import Function, Operand
+from sheetgpt.functions.kinds import DIV0, NA, NUM, VALUE, to_boolean, to_number, to_text
+
+Kernel = Callable[..., np.ndarray]
+Judge = Callable[..., Value]
+
+_BLANK = np.array([[None]], dtype=object)
+
+
+def always_num(*_numbers: float) -> Value:
+    """What most functions give where the result is no finite number."""
+    return NUM
+
+
+def numeric(kernel: Kernel, parameters: str = "v", required: int | None = None, judge: Judge = always_num) -> Function:
+    """A function of numbers from a kernel over float64 arrays.
+
+    The kernel raises FloatingPointError (under numpy's errstate "raise") where a result is no finite
+    number; then each element is calculated alone, and `judge` says the value of those that fail.
+    """
+
+    def call(*operands: Operand | None) -> np.ndarray:
+        return apply(kernel, judge, [_BLANK if operand is None else operand.values for operand in operands])
+
+    return Function(call, parameters, len(parameters) if required is None else required, batched=True)
+
+
+def apply(kernel: Kernel, judge: Judge, arrays: Sequence[np.ndarray]) -> np.ndarray:
+    """The kernel over arrays of any kinds of values."""
+    for values in arrays:
+        if values.dtype != FLOAT:
+            break
+    else:
+        try:
+            return kernel(*arrays)
+        except (FloatingPointError, ValueError):
+            pass
+    return _apply_coerced(kernel, judge, arrays)
+
+
+def _apply_coerced(kernel: Kernel, judge: Judge, arrays: Sequence[np.ndarray]) -> np.ndarray:
+    coerced = [to_numbers(values) for values in align(arrays)]
+    numbers = [values for values, _ in coerced]
+    errors = [found for _, found in coerced if found is not None]
+    try:
+        with np.errstate(over="raise", divide="raise", invalid="raise", under="ignore"):
+            results = kernel(*numbers)
+    except FloatingPointError:
+        results = _one_by_one(kernel, judge, numbers)
+    if not errors:
+        return results
+    results = results.astype(object)
+    for found in reversed(errors):
+        results = np.where(is_blank(found), results, found)
+    return results
+
+
+def _one_by_one(kernel: Kernel, judge: Judge, numbers: Sequence[np.ndarray]) -> np.ndarray:
+    values: list[Value] = []
+    for arguments in zip(*[array.ravel().tolist() for array in numbers], strict=True):
+        try:
+            with np.errstate(over="raise", divide="raise", invalid="raise", under="ignore"):
+                values.append(float(kernel(*[np.array([[number]]) for number in arguments])[0, 0]))
+        except FloatingPointError:
+            values.append(judge(*arguments))
+    return pack(values, numbers[0].shape)
+
+
+def _as_engineering_number(value: Value) -> float | ErrorValue:
+    """As the functions that came with the Analysis ToolPak take a number: no booleans."""
+    return VALUE if isinstance(value, bool) else to_number(value)
+
+
+_COERCIONS: dict[str, Callable[[Value], Any]] = {
+    "n": to_number,
+    "e": _as_engineering_number,
+    "t": to_text,
+    "b": to_boolean,
+    "x": lambda value: value,  # any value as it is; errors too: the function sees to them
+}
+
+
+def lift(function: Callable[..., Value], kinds: str, required: int | None = None, repeats: int = 0) -> Function:
+    """A function of single values, lifted to arrays.
+
+    `kinds` has a letter for each parameter: n a number, e a number but no boolean, t text, b boolean,
+    x anything, a an array taken whole (an `Operand`, one entry of the batch). The last `repeats`
+    letters may repeat. `function` returns a value; ValueError, OverflowError and results that are not
+    finite become #NUM!, ZeroDivisionError #DIV/0!.
+    """
+    fixed = kinds[: len(kinds) - repeats] if repeats else kinds
+    group = kinds[len(kinds) - repeats :] if repeats else ""
+
+    def call(*operands: Operand | None) -> np.ndarray:
+        letters = fixed + group * -(-max(0, len(operands) - len(fixed)) // max(1, len(group)))
+        if "a" in letters:
+            return each_of_batch(lambda *some: _map(function, letters, some), operands)
+        return _map(function, letters, operands)
+
+    parameters = "".join("a" if letter == "a" else "v" for letter in kinds)
+    if repeats:
+        parameters = f"{parameters[: len(kinds) - repeats]}({parameters[len(kinds) - repeats :]})*"
+    return Function(call, parameters, len(kinds) if required is None else required, batched=True)
+
+
+def _map(function: Callable[..., Value], letters: str, operands: Sequence[Operand | None]) -> np.ndarray:
+    given = [Operand(_BLANK) if operand is None else operand for operand in operands]
+    singles = [i for i in range(len(given)) if letters[i] != "a"]
+    arguments: list[Any] = list(given)
+    if not singles:
+        return pack([evaluate(function, arguments)], (1, 1))
+    aligned = align([given[i].values for i in singles])
+    results: list[Value] = []
+    for row in zip(*[array.ravel().tolist() for array in aligned], strict=True):
+        error: ErrorValue | None = None
+        for i, value in zip(singles, row, strict=True):
+            arguments[i] = _COERCIONS[letters[i]](value)
+            if isinstance(arguments[i], ErrorValue) and letters[i] != "x":
+                error = error or arguments[i]
+        results.append(error or evaluate(function, arguments))
+    return pack(results, aligned[0].shape)
+
+
+def evaluate(function: Callable[..., Value], arguments: Sequence[Any]) -> Value:
+    """The function's value, Python's arithmetic errors turned into Excel's."""
+    try:
+        result = function(*arguments)
+    except ZeroDivisionError:
+        return DIV0
+    except (OverflowError, ValueError, FloatingPointError):
+        return NUM
+    if type(result) is float or isinstance(result, np.floating):
+        return float(result) if math.isfinite(result) else NUM
+    return result
+
+
+def strict(function: Function) -> Function:
+    """The function as those of the Analysis ToolPak behave: an argument left empty is #N/A."""
+
+    def call(*operands: Operand | None) -> np.ndarray:
+        if any(operand is None for operand in operands):
+            return pack([NA], (1, 1))
+        return function.call(*operands)
+
+    return Function(call, function.parameters, function.required, function.batched)

@@ -1,0 +1,273 @@
+"""MATCH, LOOKUP, VLOOKUP, HLOOKUP, XMATCH, XLOOKUP, ADDRESS, and `index`, the kernel of INDEX on arrays.
+
+Approximate matches search as Excel does, by halving, and so take it on trust that the values are sorted.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_left
+from collections.abc import Sequence
+
+import numpy as np
+
+from sheetgpt.address import MAX_COLUMNS, MAX_ROWS, column_letters, quote_sheet
+from sheetgpt.book import ErrorValue, Value
+from sheetgpt.functions import search
+from sheetgpt.functions.aggregates import is_direct
+from sheetgpt.functions.arrays import FLOAT, align, each_of_batch, first, pack, single, tidy
+from sheetgpt.functions.function import Function, Operand
+from sheetgpt.functions.kinds import NA, REF, VALUE, to_number
+from sheetgpt.functions.lift import lift
+
+_MOST_PAIRS = 50_000_000  # needles times values compared at once
+
+
+def index(values: np.ndarray, row: int, column: int) -> np.ndarray:
+    """The cell (row, column) of an array, counted from 1; 0 takes the whole row or column; else #REF!."""
+    rows, columns = values.shape[-2:]
+    if not (0 <= row <= rows and 0 <= column <= columns):
+        return single(REF if row >= 0 and column >= 0 else VALUE)
+    down = slice(None) if row == 0 else slice(row - 1, row)
+    across = slice(None) if column == 0 else slice(column - 1, column)
+    return values[..., down, across]
+
+
+def _match(*operands: Operand | None) -> np.ndarray:
+    needles, cells = operands[:2]
+    if len(operands) > 2 and operands[2] is not None and operands[2].values.size > 1:
+        return each_of_batch(_match_by_mode, operands)
+    mode = 1.0 if len(operands) == 2 else _number(operands[2])
+    if needles is None or cells is None or isinstance(mode, ErrorValue):
+        return single(mode if isinstance(mode, ErrorValue) else NA)
+    if 1 not in cells.values.shape[-2:]:
+        return single(NA)
+    if needles.values.dtype == cells.values.dtype == FLOAT:
+        found = _match_numbers(needles.values, cells.values, mode)
+        if found is not None:
+            return _positions(found).reshape(_batch_shape(needles.values, cells.values))
+    return each_of_batch(_match_values, (needles, cells, Operand(single(mode))))
+
+
+def _match_by_mode(needles: Operand | None, cells: Operand | None, modes: Operand) -> np.ndarray:
+    """MATCH with an array of match types: each goes with its own needle."""
+    if modes.values.size == 1:
+        return _match(needles, cells, modes)
+    wanted, ways = align([single(None) if needles is None else needles.values, modes.values])
+    pairs = zip(wanted.ravel().tolist(), ways.ravel().tolist(), strict=True)
+    found = [first(_match(Operand(single(needle)), cells, Operand(single(way)))) for needle, way in pairs]
+    return pack(found, wanted.shape)
+
+
+def _number(operand: Operand | None) -> float | ErrorValue:
+    return 0.0 if operand is None else to_number(first(operand.values))
+
+
+def _batch_shape(needles: np.ndarray, cells: np.ndarray) -> tuple[int, ...]:
+    return np.broadcast_shapes(needles.shape[:-2], cells.shape[:-2]) + needles.shape[-2:]
+
+
+def _match_numbers(needles: np.ndarray, cells: np.ndarray, mode: float) -> np.ndarray | None:
+    """Positions of numbers among numbers, or None where this way does not fit."""
+    if cells.ndim == 2:
+        haystack = cells.ravel()
+        if mode == 0:
+            return search.exact_numbers(needles.ravel(), haystack)
+        return search.ordered_numbers(needles.ravel(), haystack, descending=mode < 0)
+    entries = needles.reshape(-1, needles.shape[-2] * needles.shape[-1]) if needles.ndim > 2 else needles.reshape(1, -1)
+    if mode or entries.shape[-1] * cells.size > _MOST_PAIRS:
+        return None
+    return search.exact_numbers_by_batch(entries, cells.reshape(cells.shape[0], -1))
+
+
+def _positions(found: np.ndarray) -> np.ndarray:
+    """Positions from 0 as MATCH tells them: from 1, and #N/A for none."""
+    positions = (found + 1).astype(FLOAT)
+    if (found >= 0).all():
+        return positions
+    result = positions.astype(object)
+    result[found < 0] = NA
+    return result
+
+
+def _match_values(needles: Operand, cells: Operand, mode: Operand) -> np.ndarray:
+    way = first(mode.values)
+    assert isinstance(way, float)
+    wanted, haystack = needles.values.ravel().tolist(), cells.values.ravel().tolist()
+    if way == 0:
+        places = search.exact(wanted, haystack)
+    else:
+        places = [search.ordered(needle, haystack, descending=way < 0) for needle in wanted]
+    values = [_told(needle, place) for needle, place in zip(wanted, places, strict=True)]
+    return pack(values, needles.values.shape)
+
+
+def _told(needle: Value, place: int) -> Value:
+    if isinstance(needle, ErrorValue):
+        return needle
+    return NA if place < 0 else float(place + 1)
+
+
+def _place_in(needle: Value, haystack: np.ndarray, approximate: bool) -> int:
+    haystack = tidy(haystack)
+    if type(needle) is float and haystack.dtype == FLOAT and haystack.size:
+        one = np.array([needle])
+        found = search.ordered_numbers(one, haystack, False) if approximate else search.exact_numbers(one, haystack)
+        if found is not None:
+            return int(found[0])
+    values: list[Value] = haystack.tolist()
+    return search.ordered(needle, values) if approximate else search.exact([needle], values)[0]
+
+
+def _look_down(needle: Value, table: Operand, column: Value, approximate: Value = True) -> Value:
+    return VALUE if _is_text(table) else _look_in(needle, table.values, column, approximate)
+
+
+def _look_across(needle: Value, table: Operand, row: Value, approximate: Value = True) -> Value:
+    return VALUE if _is_text(table) else _look_in(needle, table.values.T, row, approximate)
+
+
+def _is_text(table: Operand) -> bool:
+    """Whether a single text stands where a table should."""
+    return is_direct(table) and isinstance(first(table.values), str)
+
+
+def _look_in(needle: Value, table: np.ndarray, column: Value, approximate: Value) -> Value:
+    """VLOOKUP: the value in a column of the row whose first value matches."""
+    number, near = to_number(column), to_number(approximate)
+    for value in (needle, number, near):
+        if isinstance(value, ErrorValue):
+            return value
+    assert isinstance(number, float)
+    if number < 1:
+        return VALUE
+    if int(number) > table.shape[1]:
+        return REF
+    place = _place_in(needle, table[:, 0], bool(near))
+    return NA if place < 0 else _item(table, place, int(number) - 1)
+
+
+def _item(values: np.ndarray, row: int, column: int) -> Value:
+    value: Value = values[row : row + 1, column].tolist()[0]
+    return value
+
+
+def _lookup(needle: Value, cells: Operand, results: Operand | None = None) -> Value:
+    """LOOKUP: in a vector, or in the longer side of an array with the result from its far edge."""
+    if isinstance(needle, ErrorValue):
+        return needle
+    table = cells.values
+    across = table.shape[1] > table.shape[0]
+    place = _place_in(needle, table[0] if across else table[:, 0], approximate=True)
+    if place < 0:
+        return NA
+    if results is None:
+        return _item(table, -1 % table.shape[0], place) if across else _item(table, place, -1 % table.shape[1])
+    row = results.values.ravel()
+    return _item(row[None], 0, place) if place < row.size else NA
+
+
+def _address(row: float, column: float, kind: float = 1.0, a1: Value = True, sheet: Value = None) -> Value:
+    """ADDRESS: the text of a reference; kind 1 is absolute, 4 relative, 2 and 3 one of each."""
+    r, c, way, style = int(row), int(column), int(kind), to_number(a1)
+    if isinstance(style, ErrorValue) or not (1 <= r <= MAX_ROWS and 1 <= c <= MAX_COLUMNS and 1 <= way <= 4):
+        return style if isinstance(style, ErrorValue) else VALUE
+    prefix = "" if sheet is None else f"{quote_sheet(str(sheet)) if sheet else ''}!"
+    if style:
+        return f"{prefix}{'$' if way in (1, 3) else ''}{column_letters(c)}{'$' if way in (1, 2) else ''}{r}"
+    return prefix + (f"R{r}" if way in (1, 2) else f"R[{r}]") + (f"C{c}" if way in (1, 3) else f"C[{c}]")
+
+
+def _x_place(needle: Value, haystack: list[Value], mode: int, direction: int) -> int:
+    """The position that XMATCH finds with its match mode and search mode; a blank finds a blank."""
+    if needle is None and None in haystack:
+        return haystack.index(None)
+    if direction in (2, -2):
+        return _x_halving(needle, haystack, mode, descending=direction < 0)
+    values = haystack[::-1] if direction == -1 else haystack
+    if mode in (0, 2):
+        place = search.exact([needle], values, wildcards=mode == 2)[0]
+    else:
+        place = search.nearest(needle, values, larger=mode == 1)
+    return len(haystack) - 1 - place if direction == -1 and place >= 0 else place
+
+
+def _x_halving(needle: Value, haystack: list[Value], mode: int, descending: bool) -> int:
+    """Binary search among values of all kinds in one order."""
+    places = [place for place, value in enumerate(haystack) if value is not None]
+    places = places[::-1] if descending else places
+    target = search.key(needle)
+    at = bisect_left(places, target, key=lambda place: search.key(haystack[place]))
+    hit = at < len(places) and search.key(haystack[places[at]]) == target
+    if not hit and mode <= 0:
+        at = at - 1 if mode < 0 else -1
+    return places[at] if 0 <= at < len(places) else -1
+
+
+def _x_options(options: Sequence[Operand | None]) -> tuple[int, int] | ErrorValue:
+    """(match mode, search mode) of XMATCH and XLOOKUP."""
+    modes = [_number(option) for option in options]
+    error = next((mode for mode in modes if isinstance(mode, ErrorValue)), None)
+    if error:
+        return error
+    mode = int(modes[0]) if modes and not isinstance(modes[0], ErrorValue) else 0
+    direction = int(modes[1]) if len(modes) > 1 and not isinstance(modes[1], ErrorValue) else 1
+    valid = mode in (-1, 0, 1, 2) and direction in (1, -1, 2, -2) and (mode != 2 or abs(direction) == 1)
+    return (mode, direction) if valid else VALUE
+
+
+def _x_places(needles: Operand, cells: Operand, modes: tuple[int, int]) -> list[int]:
+    haystack = cells.values.ravel().tolist()
+    return [_x_place(needle, haystack, *modes) for needle in needles.values.ravel().tolist()]
+
+
+def _x_match(needles: Operand | None, cells: Operand | None, *options: Operand | None) -> np.ndarray:
+    modes = _x_options(options)
+    if needles is None or cells is None or isinstance(modes, ErrorValue):
+        return single(modes if isinstance(modes, ErrorValue) else VALUE)
+    if 1 not in cells.values.shape:
+        return single(VALUE)
+    wanted = needles.values.ravel().tolist()
+    places = _x_places(needles, cells, modes)
+    values = [_told(needle, place) for needle, place in zip(wanted, places, strict=True)]
+    return pack(values, needles.values.shape)
+
+
+def _x_lookup(*operands: Operand | None) -> np.ndarray:
+    needles = operands[0] or Operand(single(None))
+    cells, results = operands[1:3]
+    modes = _x_options(operands[4:])
+    if cells is None or results is None or isinstance(modes, ErrorValue):
+        return single(modes if isinstance(modes, ErrorValue) else VALUE)
+    down = cells.values.shape[1] == 1
+    table = results.values if down else results.values.T
+    if 1 not in cells.values.shape or table.shape[0] != cells.values.size:
+        return single(VALUE)
+    absent = operands[3].values if len(operands) > 3 and operands[3] is not None else single(NA)
+    places = _x_places(needles, cells, modes)
+    if needles.values.size == 1:
+        needle = first(needles.values)
+        if isinstance(needle, ErrorValue):
+            return single(needle)
+        found = table[places[0] : places[0] + 1]
+        return absent if places[0] < 0 else tidy(found if down else found.T)
+    values = [first(absent) if place < 0 else _item(table, place, 0) for place in places]
+    return pack(values, needles.values.shape)
+
+
+def _in_batch_x_match(*operands: Operand | None) -> np.ndarray:
+    return each_of_batch(_x_match, operands)
+
+
+def _in_batch_x_lookup(*operands: Operand | None) -> np.ndarray:
+    return each_of_batch(_x_lookup, operands)
+
+
+LOOKUP: dict[str, Function] = {
+    "MATCH": Function(_match, "vav", 2, batched=True),
+    "VLOOKUP": lift(_look_down, "xaxx", 3),
+    "HLOOKUP": lift(_look_across, "xaxx", 3),
+    "LOOKUP": lift(_lookup, "xaa", 2),
+    "ADDRESS": lift(_address, "nnnxx", 2),
+    "XMATCH": Function(_in_batch_x_match, "vavv", 2, batched=True),
+    "XLOOKUP": Function(_in_batch_x_lookup, "vaavvv", 3, batched=True),
+}

@@ -1,0 +1,83 @@
+"""Powers, logarithms, signs and remainders."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+
+from sheetgpt.book import ErrorValue, Value
+from sheetgpt.functions.arrays import Numbers, single
+from sheetgpt.functions.function import Function, Operand
+from sheetgpt.functions.kinds import DIV0, NUM, VALUE, to_number
+from sheetgpt.functions.lift import lift, numeric, strict
+from sheetgpt.functions.operators import judge_division, judge_power, power
+
+# Excel's MOD fails where the quotient is larger (measured in Excel 2010 and newer: 2^50 / 1000).
+MOD_LIMIT = 1_125_900_000_000
+
+
+def _pi() -> np.ndarray:
+    return np.array([[math.pi]])
+
+
+def _mod(number: Numbers, divisor: Numbers) -> Numbers:
+    """The exact remainder, with the divisor's sign."""
+    if (np.abs(number / divisor) >= MOD_LIMIT).any():
+        raise FloatingPointError("the quotient is too large for MOD")
+    return np.mod(number, divisor)
+
+
+def _quotient(number: Numbers, divisor: Numbers) -> Numbers:
+    return np.trunc(number / divisor)
+
+
+def _logarithm(number: Numbers, base: Numbers | None = None) -> Numbers:
+    return np.log10(number) if base is None else np.log(number) / np.log(base)
+
+
+def _judge_logarithm(number: float, base: float = 10.0) -> Value:
+    return DIV0 if base == 1 and number > 0 else NUM
+
+
+def _square_root_of_pi_times(number: Numbers) -> Numbers:
+    return np.sqrt(number * math.pi)
+
+
+def _series_sum(x: float, first: float, step: float, coefficients: Operand) -> Value:
+    """SERIESSUM: the coefficients times x ^ first, x ^ (first + step) ..."""
+    result = 0.0
+    for i, value in enumerate(coefficients.values.ravel().tolist()):
+        number = to_number(value)
+        if isinstance(number, ErrorValue):
+            return number
+        result += number * math.pow(x, first + i * step)
+    return result
+
+
+def _not_boolean(function: Function) -> Function:
+    """The function with #VALUE! for booleans, as those of the Analysis ToolPak have it."""
+
+    def call(*operands: Operand | None) -> np.ndarray:
+        if any(operand is not None and operand.values.dtype == np.bool_ for operand in operands):
+            return single(VALUE)
+        return function.call(*operands)
+
+    return strict(Function(call, function.parameters, function.required, function.batched))
+
+
+MATH: dict[str, Function] = {
+    "PI": numeric(_pi, ""),
+    "ABS": numeric(np.abs),
+    "SIGN": numeric(np.sign),
+    "SQRT": numeric(np.sqrt),
+    "SQRTPI": _not_boolean(numeric(_square_root_of_pi_times)),
+    "EXP": numeric(np.exp),
+    "LN": numeric(np.log),
+    "LOG10": numeric(np.log10),
+    "LOG": numeric(_logarithm, "vv", 1, judge=_judge_logarithm),
+    "POWER": numeric(power, "vv", judge=judge_power),
+    "MOD": numeric(_mod, "vv", judge=judge_division),
+    "QUOTIENT": _not_boolean(numeric(_quotient, "vv", judge=judge_division)),
+    "SERIESSUM": lift(_series_sum, "nnna"),
+}

@@ -1,0 +1,137 @@
+"""Excel's operators on arrays: + - * / ^ & = <> < <= > >=, the signs, and %.
+
+Arithmetic on float64 arrays is one numpy call. Comparisons see 15 significant digits, as Excel's do:
+0.1 + 0.2 = 0.3 is TRUE. Sums that end near zero are not rounded to zero, as Excel sometimes does.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import numpy as np
+
+from sheetgpt.address import MAX_TEXT
+from sheetgpt.book import ErrorValue, Value
+from sheetgpt.functions.arrays import FLOAT, Numbers, align, pack
+from sheetgpt.functions.kinds import DIV0, NUM, VALUE, compare, to_text
+from sheetgpt.functions.lift import Judge, Kernel, always_num, apply
+
+Binary = Callable[[np.ndarray, np.ndarray], np.ndarray]
+Unary = Callable[[np.ndarray], np.ndarray]
+
+# Numbers that agree to 15 digits differ by less than this, relative to the larger one.
+_NEAR = 1.1e-14
+
+
+def judge_division(_dividend: float, divisor: float) -> Value:
+    """#DIV/0! for a divisor of 0, #NUM! for a quotient too large."""
+    return DIV0 if divisor == 0 else NUM
+
+
+def power(base: Numbers, exponent: Numbers) -> Numbers:
+    """base ^ exponent; raises FloatingPointError where Excel gives an error, for 0^0 too."""
+    result = np.power(base, exponent)
+    if not exponent.all() and np.any((base == 0) & (exponent == 0)):
+        raise FloatingPointError("0^0")
+    return result
+
+
+def judge_power(base: float, exponent: float) -> Value:
+    """What Excel gives where `power` fails: #DIV/0! for 0^-1, -2 for (-8)^(1/3), else #NUM!."""
+    if base == 0 and exponent < 0:
+        return DIV0
+    if base < 0 and 0 < abs(exponent) < 1:
+        root = round(1 / exponent)
+        if root % 2 and abs(root * exponent - 1) < 1e-14:
+            return float(-np.power(-base, exponent))
+    return NUM
+
+
+def _arithmetic(kernel: Kernel, judge: Judge = always_num) -> Binary:
+    def operator(a: np.ndarray, b: np.ndarray) -> np.ndarray:
+        if a.dtype == FLOAT and b.dtype == FLOAT:
+            try:
+                return kernel(a, b)
+            except (FloatingPointError, ValueError):
+                pass
+        return apply(kernel, judge, (a, b))
+
+    return operator
+
+
+def _comparison(kernel: Kernel, holds: Callable[[int], bool]) -> Binary:
+    def operator(a: np.ndarray, b: np.ndarray) -> np.ndarray:
+        if a.dtype == FLOAT and b.dtype == FLOAT:
+            try:
+                if not _nearly_equal(a, b):
+                    return kernel(a, b)
+            except (FloatingPointError, ValueError):
+                pass
+        return _by_element(lambda x, y: holds(compare(x, y)), a, b)
+
+    return operator
+
+
+def _nearly_equal(a: np.ndarray, b: np.ndarray) -> bool:
+    """Whether any two numbers differ so little that 15 digits might not show it."""
+    difference = np.abs(a - b)
+    near = (difference < _NEAR * np.abs(a)) & (difference > 0)
+    return bool(near.any())
+
+
+def _by_element(function: Callable[[Value, Value], Value], a: np.ndarray, b: np.ndarray) -> np.ndarray:
+    a, b = align((a, b))
+    results: list[Value] = []
+    for x, y in zip(a.ravel().tolist(), b.ravel().tolist(), strict=True):
+        if isinstance(x, ErrorValue):
+            results.append(x)
+        else:
+            results.append(y if isinstance(y, ErrorValue) else function(x, y))
+    return pack(results, a.shape)
+
+
+def _join(x: Value, y: Value) -> Value:
+    text = f"{to_text(x)}{to_text(y)}"
+    return text if len(text) <= MAX_TEXT else VALUE
+
+
+def concatenate(a: np.ndarray, b: np.ndarray) -> np.ndarray:
+    """The operator &; #VALUE! beyond 32,767 characters."""
+    return _by_element(_join, a, b)
+
+
+def plus(values: np.ndarray) -> np.ndarray:
+    """The sign +, which changes nothing, not even text."""
+    return values
+
+
+def minus(values: np.ndarray) -> np.ndarray:
+    """The sign -."""
+    return apply(np.negative, always_num, (values,))
+
+
+def percent(values: np.ndarray) -> np.ndarray:
+    """The mark % behind a value: a hundredth of it."""
+    return apply(_hundredth, always_num, (values,))
+
+
+def _hundredth(values: Numbers) -> Numbers:
+    return values / 100.0
+
+
+OPERATORS: dict[str, Binary] = {
+    "+": _arithmetic(np.add),
+    "-": _arithmetic(np.subtract),
+    "*": _arithmetic(np.multiply),
+    "/": _arithmetic(np.divide, judge_division),
+    "^": _arithmetic(power, judge_power),
+    "&": concatenate,
+    "=": _comparison(np.equal, lambda order: order == 0),
+    "<>": _comparison(np.not_equal, lambda order: order != 0),
+    "<": _comparison(np.less, lambda order: order < 0),
+    "<=": _comparison(np.less_equal, lambda order: order <= 0),
+    ">": _comparison(np.greater, lambda order: order > 0),
+    ">=": _comparison(np.greater_equal, lambda order: order >= 0),
+}
+PREFIX: dict[str, Unary] = {"+": plus, "-": minus}
+POSTFIX: dict[str, Unary] = {"%": percent}

@@ -1,0 +1,126 @@
+"""Finding values in a row or column: exactly, by pattern, or by order. Positions count from 0, -1 is none.
+
+Numbers match by their exact value, unlike with the operator "=", and texts without case. Only values of
+the same kind match or are put in order; a blank looks for 0.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_left, bisect_right
+from collections.abc import Callable, Sequence
+
+import numpy as np
+
+from sheetgpt.book import ErrorValue, Value
+from sheetgpt.functions.arrays import FLOAT
+from sheetgpt.functions.criteria import has_wildcard, pattern
+from sheetgpt.functions.kinds import rank
+
+_MOST_PAIRS = 4_000_000  # more comparisons than these are slower than sorting
+
+
+def exact_numbers(needles: np.ndarray, haystack: np.ndarray) -> np.ndarray:
+    """For each of n numbers the position of its first occurrence among m; float64 (n,) and (m,) -> int (n,)."""
+    if needles.size * haystack.size <= _MOST_PAIRS:
+        return _first(needles[:, None] == haystack)
+    order = np.argsort(haystack, kind="stable")
+    places = np.minimum(np.searchsorted(haystack, needles, sorter=order), haystack.size - 1)
+    found = order[places]
+    return np.where(haystack[found] == needles, found, -1)
+
+
+def exact_numbers_by_batch(needles: np.ndarray, haystacks: np.ndarray) -> np.ndarray:
+    """The same with a haystack for each entry of the batch: float64 (b, n) and (b, m) -> int (b, n)."""
+    return _first(needles[:, :, None] == haystacks[:, None, :])
+
+
+def _first(equal: np.ndarray) -> np.ndarray:
+    if not equal.shape[-1]:
+        return np.full(equal.shape[:-1], -1)
+    places = equal.argmax(axis=-1)
+    return np.where(np.take_along_axis(equal, places[..., None], axis=-1)[..., 0], places, -1)
+
+
+def ordered_numbers(needles: np.ndarray, haystack: np.ndarray, descending: bool) -> np.ndarray | None:
+    """The positions that MATCH finds in sorted numbers, for n needles at once; None if they are not sorted."""
+    if descending:
+        needles, haystack = -needles, -haystack
+    if (haystack[1:] < haystack[:-1]).any():
+        return None
+    if not descending:
+        return np.searchsorted(haystack, needles, side="right") - 1
+    places = np.searchsorted(haystack, needles, side="left")
+    hit = haystack[np.minimum(places, haystack.size - 1)] == needles
+    return np.where(hit & (places < haystack.size), places, places - 1)
+
+
+def exact(needles: Sequence[Value], haystack: Sequence[Value], wildcards: bool = True) -> list[int]:
+    """The position of the first value equal to each needle; with wildcards text needles are patterns."""
+    first: dict[tuple[int, Value], int] = {}
+    for place, value in enumerate(haystack):
+        if value is not None:
+            first.setdefault(key(value), place)
+    return [_exact_one(needle, haystack, first, wildcards) for needle in needles]
+
+
+def _exact_one(needle: Value, haystack: Sequence[Value], first: dict[tuple[int, Value], int], wildcards: bool) -> int:
+    if wildcards and isinstance(needle, str) and has_wildcard(needle):
+        expression = pattern(needle)
+        texts = ((place, value) for place, value in enumerate(haystack) if isinstance(value, str))
+        return next((place for place, text in texts if expression.fullmatch(text)), -1)
+    return first.get(key(needle), -1)
+
+
+def key(value: Value) -> tuple[int, Value]:
+    """What sorts values in Excel's order and is equal for those that match; a blank is 0."""
+    if value is None:
+        return 0, 0.0
+    return rank(value), value.lower() if isinstance(value, str) else value
+
+
+def ordered(needle: Value, haystack: Sequence[Value], descending: bool = False) -> int:
+    """The position that binary search finds: of the last value not after the needle.
+
+    With `descending` of the first equal value, else of the last one before it in a falling order.
+    """
+    places = [place for place, value in enumerate(haystack) if value is not None and rank(value) == key(needle)[0]]
+    if not descending:
+        found = bisect_right(places, key(needle), key=lambda place: key(haystack[place])) - 1
+        return places[found] if found >= 0 else -1
+    upward = places[::-1]
+    below = bisect_right(upward, key(needle), key=lambda place: key(haystack[place]))
+    at = bisect_left(upward, key(needle), key=lambda place: key(haystack[place]))
+    if at < below:  # equal values stand at [at, below), reversed: the first in the sheet is the last here
+        return upward[below - 1]
+    return upward[below] if below < len(upward) else -1
+
+
+def nearest(needle: Value, haystack: Sequence[Value], larger: bool) -> int:
+    """The position of the nearest value not below (`larger`) or not above the needle, in any order.
+
+    As XMATCH has it, values of all kinds are in one order.
+    """
+    target = key(needle)
+    best = -1
+    for place, value in enumerate(haystack):
+        if value is None or isinstance(value, ErrorValue):
+            continue
+        if key(value) == target:
+            return place
+        fits = key(value) > target if larger else key(value) < target
+        if fits and (best < 0 or ((key(value) < key(haystack[best])) == larger and key(value) != key(haystack[best]))):
+            best = place
+    return best
+
+
+def vector(values: np.ndarray) -> np.ndarray | None:
+    """A row or column (one entry of a batch) as a vector, None for an array of more than one of each."""
+    return values.ravel() if 1 in values.shape[-2:] else None
+
+
+def as_floats(values: Sequence[Value]) -> np.ndarray | None:
+    """Values as float64, or None where not all are numbers."""
+    return np.array(values, dtype=FLOAT) if all(type(value) is float for value in values) else None
+
+
+Finder = Callable[[Value, Sequence[Value]], int]

@@ -1,0 +1,108 @@
+"""Text taken apart at delimiters: TEXTBEFORE, TEXTAFTER, TEXTSPLIT."""
+
+from __future__ import annotations
+
+import math
+import re
+
+import numpy as np
+
+from sheetgpt.book import ErrorValue, Value
+from sheetgpt.functions.arrays import first, pack, single
+from sheetgpt.functions.function import Function, Operand
+from sheetgpt.functions.kinds import NA, VALUE, to_boolean, to_text
+from sheetgpt.functions.lift import lift
+
+Span = tuple[int, int]
+
+
+def _delimiter(text: str, delimiter: str, which: float | None, caseless: bool, at_end: float) -> Span | ErrorValue:
+    """(start, end) of the which-th delimiter in the text, counted from the end where negative."""
+    count = 1 if which is None else math.floor(which)
+    longest = 1 if which is None else max(abs(count), len(delimiter))  # Excel checks it only where given
+    if count == 0 or longest > max(1, len(text)) or not 0 <= at_end < 2:
+        return VALUE
+    if not delimiter:
+        return (0, 0) if count > 0 else (len(text), len(text))
+    spans = [match.span() for match in re.finditer(re.escape(delimiter), text, re.IGNORECASE if caseless else 0)]
+    if at_end >= 1:
+        spans = [*spans, (len(text), len(text))] if count > 0 else [(0, 0), *spans]
+    place = count - 1 if count > 0 else len(spans) + count
+    return spans[place] if 0 <= place < len(spans) else NA
+
+
+def _or_absent(error: ErrorValue, absent: Value) -> Value:
+    """What stands in where there is no such delimiter; a blank cell as empty text."""
+    return error if error is not NA else ("" if absent is None else absent)
+
+
+def _text_before(
+    text: str,
+    delimiter: str,
+    which: float | None = None,
+    caseless: bool = False,
+    at_end: float = 0.0,
+    absent: Value = NA,
+) -> Value:
+    span = _delimiter(text, delimiter, which, caseless, at_end)
+    return _or_absent(span, absent) if isinstance(span, ErrorValue) else text[: span[0]]
+
+
+def _text_after(
+    text: str,
+    delimiter: str,
+    which: float | None = None,
+    caseless: bool = False,
+    at_end: float = 0.0,
+    absent: Value = NA,
+) -> Value:
+    span = _delimiter(text, delimiter, which, caseless, at_end)
+    return _or_absent(span, absent) if isinstance(span, ErrorValue) else text[span[1] :]
+
+
+def _text_split(*operands: Operand | None) -> np.ndarray:
+    """TEXTSPLIT(text, column delimiters, row delimiters, skip empty pieces, ignore case, filler)."""
+    given: list[Operand | None] = list(operands)
+    text, across, down, skip, caseless, filler = given + [None] * (6 - len(given))
+    body = VALUE if text is None else to_text(first(text.values))
+    options = [False if option is None else to_boolean(first(option.values)) for option in (skip, caseless)]
+    cuts = [_cutter(delimiters, bool(options[1])) for delimiters in (across, down)]
+    for found in (body, *options, *cuts):
+        if isinstance(found, ErrorValue):
+            return single(found)
+    if cuts == [None, None]:
+        return single(VALUE)
+    rows = [_pieces(line, cuts[0], bool(options[0])) for line in _pieces(str(body), cuts[1], bool(options[0]))]
+    return _filled(rows, NA if filler is None else first(filler.values))
+
+
+def _cutter(delimiters: Operand | None, caseless: bool) -> re.Pattern[str] | ErrorValue | None:
+    """What finds any of the delimiters; longer ones first, so that the longest one counts."""
+    if delimiters is None:
+        return None
+    texts = [to_text(value) for value in delimiters.values.ravel().tolist()]
+    plain = [text for text in texts if isinstance(text, str) and text]
+    if len(plain) < len(texts):
+        return next((text for text in texts if isinstance(text, ErrorValue)), VALUE)
+    ordered = sorted(plain, key=len, reverse=True)
+    return re.compile("|".join(map(re.escape, ordered)), re.IGNORECASE if caseless else 0)
+
+
+def _pieces(text: str, cutter: re.Pattern[str] | ErrorValue | None, skip_empty: bool) -> list[str]:
+    pieces = cutter.split(text) if isinstance(cutter, re.Pattern) else [text]
+    return [piece for piece in pieces if piece or not skip_empty]
+
+
+def _filled(rows: list[list[str]], filler: Value) -> np.ndarray:
+    width = max((len(row) for row in rows), default=0)
+    if not width:
+        return single(ErrorValue.CALC)
+    values: list[Value] = [value for row in rows for value in [*row, *[filler] * (width - len(row))]]
+    return pack(values, (len(rows), width))
+
+
+SPLITTING: dict[str, Function] = {
+    "TEXTBEFORE": lift(_text_before, "ttnbnx", 2),
+    "TEXTAFTER": lift(_text_after, "ttnbnx", 2),
+    "TEXTSPLIT": Function(_text_split, "vaavvv", 2),
+}

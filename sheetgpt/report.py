@@ -1,0 +1,116 @@
+"""What a check found, as data, as a table and as JSON."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from sheetgpt.comparison import Comparison, Group, Groups
+
+
+@dataclass
+class Report:
+    """The comparisons of a workbook's formula cells with each witness, and what else was found."""
+
+    path: str
+    cells: int  # formula cells of the workbook
+    groups: Groups
+    versions: dict[str, str] = field(default_factory=dict)  # witness -> version
+    comparisons: dict[str, Comparison] = field(default_factory=dict)
+    absent: dict[str, str] = field(default_factory=dict)  # witness -> why it was not asked
+    findings: list[str] = field(default_factory=list)  # changed weights, formulas, labels
+
+    def add(self, witness: str, version: str, comparison: Comparison) -> None:
+        self.versions[witness] = version
+        self.comparisons[witness] = comparison
+
+    @property
+    def agrees(self) -> bool:
+        return bool(self.comparisons) and not self.findings and all(c.agrees for c in self.comparisons.values())
+
+    @property
+    def first(self) -> tuple[str, str] | None:
+        """(step, what) of the first difference in the order of the flow."""
+        for label in self.labels():
+            for witness, comparison in self.comparisons.items():
+                for group in comparison.groups:
+                    if group.label == label and group.differing:
+                        return label, f"{group.differences[0]} by the {witness}"
+        return None
+
+    def labels(self) -> list[str]:
+        """The labels of all comparisons, in the order of the sheets."""
+        sheets = {label: places[0][0] for label, places in self.groups.items()}
+        found = {
+            group.label for comparison in self.comparisons.values() for group in comparison.groups if _counts(group)
+        }
+        labels = [label for label in self.groups if label in found]
+        for label in sorted(found - set(labels)):  # cells of a sheet without a name come after its names
+            places = [k for k, other in enumerate(labels) if sheets.get(other, other) == label]
+            labels.insert(places[-1] + 1 if places else len(labels), label)
+        return labels
+
+    def as_dict(self) -> dict[str, object]:
+        """For JSON."""
+        first = self.first
+        return {
+            "file": self.path,
+            "agrees": self.agrees,
+            "formula_cells": self.cells,
+            "findings": self.findings,
+            "first_difference": first and {"step": first[0], "what": first[1]},
+            "witnesses": {
+                name: {"version": self.versions[name]} | comparison.to_dict()
+                for name, comparison in self.comparisons.items()
+            },
+            "absent": self.absent,
+        }
+
+    def as_text(self) -> str:
+        """The table by sheet and step, the witnesses, the findings, the verdict."""
+        lines = [*self._steps(), "", *self._witnesses(), ""]
+        lines += [f"! {finding}" for finding in self.findings]
+        if first := self.first:
+            lines.append(f"! first difference: {first[0]}: {first[1]}")
+        lines.append(f"{self.path}: {'every witness agrees' if self.agrees else 'DIFFERENCES FOUND'}")
+        return "\n".join(lines)
+
+    def _steps(self) -> list[str]:
+        by_label = {name: {group.label: group for group in c.groups} for name, c in self.comparisons.items()}
+        table = [("sheet", "step", "cells", *self.comparisons, "largest at")]
+        for label in self.labels():
+            groups = {name: labelled[label] for name, labelled in by_label.items() if label in labelled}
+            worst = max(groups.values(), key=lambda group: group.largest)
+            cells = max(group.cells for group in groups.values())
+            where = worst.differences[0].address if worst.differing else _address(worst)
+            sheet = self.groups[label][0][0] if label in self.groups else label
+            step = label if label in self.groups else "(other formulas)"
+            table.append((sheet, step, f"{cells:,}", *(_verdict(groups.get(name)) for name in self.comparisons), where))
+        return _aligned(table)
+
+    def _witnesses(self) -> list[str]:
+        table = [("witness", "", "cells", "not covered", "differing", "largest difference")]
+        for name, comparison in self.comparisons.items():
+            largest = max((group.largest for group in comparison.groups), default=0.0)
+            table.append((name, self.versions[name], f"{comparison.cells:,} of {self.cells:,}", f"{comparison.not_covered:,}",
+                          f"{comparison.differing:,}", f"{largest:.1e}"))  # fmt: skip
+        return _aligned(table) + [f"{name}: {why}" for name, why in self.absent.items()]
+
+
+def _counts(group: Group) -> bool:
+    return bool(group.cells or group.not_covered)
+
+
+def _verdict(group: Group | None) -> str:
+    """The largest difference of a witness in a step, or that it differs, or that it has no say there."""
+    if group is None or not group.cells:
+        return "-"
+    return f"DIFFERS in {group.differing}" if group.differing else f"{group.largest:.1e}"
+
+
+def _address(group: Group) -> str:
+    return str(group.to_dict()["where"] or "")
+
+
+def _aligned(table: list[tuple[str, ...]]) -> list[str]:
+    widths = [max(len(row[column]) for row in table) for column in range(len(table[0]))]
+    return ["  ".join(text.ljust(width) for text, width in zip(row, widths, strict=True)).rstrip() for row in table]
