@@ -123,7 +123,7 @@ def _recalculated(book: Book) -> Book:
 
 
 def reference_values(book: Book) -> tuple[dict[str, Grid], dict[str, list[Rect]]]:
-    """What numpy says of every named activation, from the file's weights and prompt: values, and which cells they are."""
+    """What numpy says of the named activations, from the file's weights and prompt: values, and their cells."""
     config = config_of(book)
     tensors, rows = tensors_of(book, config), window(book)
     ids = reference.generate(config, tensors, prompt_ids(book)[:rows], rows)
@@ -149,7 +149,7 @@ def model_findings(book: Book, model: str | None) -> Iterator[str]:
     stored = book.read("weights.fingerprints").ravel().tolist()
     for name, mark in zip(tensors, stored, strict=True):
         if mark != fingerprint(tensors[name]):
-            yield f"weight changed since the workbook was built: {name} (its fingerprint on the Weights sheet is {mark})"
+            yield f"weight changed since the workbook was built: {name} no longer has the fingerprint {mark}"
     if model is not None:
         yield from weight_findings(book, tensors, config, model)
     yield from _layout_findings(book, config, tensors)

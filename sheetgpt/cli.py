@@ -15,14 +15,17 @@ from time import monotonic
 import click
 
 from sheetgpt import __version__
+from sheetgpt.book import Value
 from sheetgpt.build import build as build_workbook
 from sheetgpt.check import check as check_workbook
 from sheetgpt.diff import diff_books
+from sheetgpt.diff_report import change_to_dict, diff_text
 from sheetgpt.errors import SheetgptError, UsageError
 from sheetgpt.reader import read
 from sheetgpt.run import recalculate_file
 from sheetgpt.run import run as run_workbook
-from sheetgpt.show import parse_value, show as show_cell
+from sheetgpt.show import parse_value
+from sheetgpt.show import show as show_cell
 from sheetgpt.workbook import Answer
 
 Progress = Callable[[str, int, int], None]
@@ -137,19 +140,33 @@ def check(book: Path, model: str | None, skip: tuple[str, ...], as_json: bool) -
     sys.exit(0 if report.agrees else 1)
 
 
-@main.command(epilog=example("sheetgpt diff mini.xlsx other.xlsx --limit 20"))
+@main.command(epilog=example("sheetgpt diff mini.xlsx other.xlsx --tolerance 1e-9"))
 @click.argument("a", type=click.Path(path_type=Path))
 @click.argument("b", type=click.Path(path_type=Path))
 @click.option(
-    "--tolerance", type=float, default=0.0, show_default=True, help="Numbers agree if |a-b| <= this * max(1, |a|, |b|)."
+    "--tolerance", type=float, default=0.0, show_default=True, help="Numbers agree within this, relative or absolute."
 )
-@click.option("--values/--no-values", default=True, help="Compare values.")
+@click.option("--values/--no-values", default=True, help="Compare the values that formulas had when saved.")
 @click.option("--formulas/--no-formulas", default=True, help="Compare formulas.")
+@click.option("--ignore", multiple=True, metavar="PLACE", help="A sheet, range or defined name to leave out.")
 @click.option("--limit", type=int, default=100, show_default=True, help="Print at most so many differences.")
 @as_json
-def diff(a: Path, b: Path, tolerance: float, values: bool, formulas: bool, limit: int, as_json: bool) -> None:
-    """Compare two workbooks, any two: sheets, formulas, values, defined names."""
-    raise NotImplementedError
+def diff(
+    a: Path, b: Path, tolerance: float, values: bool, formulas: bool, ignore: tuple[str, ...], limit: int, as_json: bool
+) -> None:
+    """Compare two workbooks, any two: sheets, formulas, values, defined names.
+
+    Exit status: 0 equal, 1 different, 2 trouble.
+    """
+    changes = diff_books(
+        read(a), read(b), rel_tol=tolerance, abs_tol=tolerance, values=values, formulas=formulas, ignore=ignore
+    )
+    if as_json:
+        listed = [change_to_dict(change) for change in changes[:limit]]
+        click.echo(json.dumps({"equal": not changes, "differences": len(changes), "listed": listed}))
+    elif changes:
+        click.echo(diff_text(changes, str(a), str(b), limit))
+    sys.exit(1 if changes else 0)
 
 
 @main.command(epilog=example("sheetgpt show mini.xlsx Block_0!C10", "sheetgpt show mini.xlsx continuation.text"))
@@ -177,7 +194,8 @@ def recalc(book: Path, output: Path, inputs: tuple[str, ...], as_json: bool) -> 
     )
 
 
-def assignment(text: str) -> tuple[str, object]:
+def assignment(text: str) -> tuple[str, Value]:
+    """The cell and the value in "Sheet1!B7=3.5"."""
     cell, mark, value = text.partition("=")
     if not mark:
         raise UsageError(f"--set {text}: no value", "write it like --set Sheet1!B7=3.5")

@@ -130,10 +130,10 @@ def _judge_others(group: Group, sheet: SheetPair, cells: Iterable[tuple[int, int
     """Compare cells of which at least one side holds no number."""
     found = []
     for cell in cells:
-        a, b = (_seen(value, rules) for value in sheet.values(cell))
-        if a is None and b is None:
+        if sheet.values(cell) == (None, None):
             continue
         group.cells += 1
+        a, b = (_seen(value, rules) for value in sheet.values(cell))
         if reason := _disagreement(a, b, rules, group.scale):
             group.differing += 1
             size = abs(a - b) if type(a) is type(b) is float else None

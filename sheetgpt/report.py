@@ -88,11 +88,15 @@ class Report:
         return _aligned(table)
 
     def _witnesses(self) -> list[str]:
-        table = [("witness", "", "cells", "not covered", "differing", "largest difference")]
+        table: list[tuple[str, ...]] = [("witness", "", "cells", "not covered", "differing", "largest difference")]
         for name, comparison in self.comparisons.items():
             largest = max((group.largest for group in comparison.groups), default=0.0)
-            table.append((name, self.versions[name], f"{comparison.cells:,} of {self.cells:,}", f"{comparison.not_covered:,}",
-                          f"{comparison.differing:,}", f"{largest:.1e}"))  # fmt: skip
+            counts = (
+                f"{comparison.cells:,} of {self.cells:,}",
+                f"{comparison.not_covered:,}",
+                f"{comparison.differing:,}",
+            )
+            table.append((name, self.versions[name], *counts, f"{largest:.1e}"))
         return _aligned(table) + [f"{name}: {why}" for name, why in self.absent.items()]
 
 

@@ -101,7 +101,7 @@ def _formula(formula: Formula | None) -> str | None:
 def _reads(book: Book, sheet: str, formula: Formula | None) -> list[str]:
     if formula is None:
         return []
-    ranges: list[tuple[str, Rect]] = Calculator(book, calculated=True).precedents((sheet, formula.rect))
+    ranges: list[tuple[str, Rect]] = Calculator(book, calculated=True).precedents(sheet, formula.rect)
     return [
         reference(place, rect, absolute=False) + (f"  {name}" if (name := label_of(book, place, rect)) else "")
         for place, rect in ranges

@@ -55,8 +55,10 @@ def find(name: str) -> Path:
     """The folder of a model: a path, or the name of a folder in weights/; raises CheckpointError."""
     places = [Path(name), Path("weights") / name, *(folder / name for folder in _BUNDLED)]
     for folder in places:
-        if folder.is_dir():
+        if (folder / "config.json").exists():
             return folder
+    if Path(name).is_dir():
+        return Path(name)  # `load` says what it lacks
     known = sorted({entry.parent.name for folder in _BUNDLED for entry in folder.glob("*/config.json")})
     raise CheckpointError(
         f"there is no model {name!r}: no such folder, and none of that name in weights/",

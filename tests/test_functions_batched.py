@@ -23,7 +23,7 @@ SAMPLES: dict[str, list] = {
     "letters": ["x", "I", "v", "M"],
     "mixed": ["d", True, 1.0, None, "2", ErrorValue.NA],
 }
-SEEDS = 6
+SEEDS = 4
 NEVER_ACCEPTED = {"PROB", "HYPGEOM.DIST"}  # need probabilities that add to 1, and numbers that fit each other
 
 

@@ -21,7 +21,7 @@ LOOKUPS: list[Case] = [
     ("MATCH", [39, COUNTS], 2.0),
     ("MATCH", [41, COUNTS, 0], 4.0),
     ("MATCH", [40, COUNTS, -1], NA),
-    ("MATCH", [40, [41, 40, 40, 25], -1], 2.0),
+    ("MATCH", [40, [41, 40, 40, 25], -1], 3.0),
     ("MATCH", [30, [41, 40, 40, 25], -1], 3.0),
     ("MATCH", [50, [41, 40, 25], -1], NA),
     ("MATCH", [24, COUNTS, 1], NA),
@@ -139,7 +139,7 @@ def test_match_finds_what_a_search_from_left_to_right_finds(values, needle):
     below = sum(value <= needle for value in rising)
     assert excel("MATCH", needle, rising, 1) == (float(below) if below else NA)
     falling = rising[::-1]
-    above = falling.index(needle) + 1 if needle in falling else sum(value > needle for value in falling)
+    above = sum(value >= needle for value in falling)
     assert excel("MATCH", needle, falling, -1) == (float(above) if above else NA)
 
 

@@ -1,5 +1,6 @@
 """Arithmetic, trigonometry, rounding, whole numbers; values from Excel's documentation or arithmetic."""
 
+import decimal
 import math
 
 import pytest
@@ -199,7 +200,5 @@ def test_mod_and_quotients_of_whole_numbers_are_exact(number, divisor):
 
 @given(st.decimals(-1000, 1000, places=5), st.integers(0, 4))
 def test_round_is_the_rounding_of_decimals_taught_at_school(number, places):
-    import decimal
-
     expected = number.quantize(decimal.Decimal(10) ** -places, rounding=decimal.ROUND_HALF_UP)
     assert excel("ROUND", float(number), places) == pytest.approx(float(expected), rel=1e-15, abs=0)

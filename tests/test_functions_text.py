@@ -74,6 +74,8 @@ TEXT: list[Case] = [
     ("CONCAT", [["a", None], [[1], [2]]], "a12"),
     ("TEXTJOIN", [", ", True, ["a", None, "b"], "c"], "a, b, c"),
     ("TEXTJOIN", ["-", False, ["a", None, "b"]], "a--b"),
+    ("HYPERLINK", ["#Map!A1", "Map"], "Map"),
+    ("HYPERLINK", ["#Map!A1"], "#Map!A1"),
     ("TEXTBEFORE", ["Little Red Riding Hood's red hood", "hood"], "Little Red Riding Hood's red "),
     ("TEXTAFTER", ["a,b,c", ",", -1], "c"),
     ("TEXTAFTER", ["a,b,c", "x"], NA),

@@ -3,9 +3,8 @@
     python weights/train_mini.py [--folder weights/mini] [--steps 2000]
 
 Needs torch and transformers (`pip install sheetgpt[torch]`), takes some minutes on two cores, and uses
-no accelerator. The tokenizer and the text come out the same on any machine; the weights are the same
-bit for bit with the same version of torch on the same kind of processor, because the order in which
-two threads add numbers up depends on both.
+no accelerator. The text comes out the same on any machine; the weights only with the same version of
+torch on the same kind of processor, because the order in which two threads add numbers up depends on both.
 """
 
 from __future__ import annotations

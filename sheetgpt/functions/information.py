@@ -31,15 +31,15 @@ def _is(test: Callable[[Value], bool], of_numbers: bool) -> Function:
     return Function(call, "v", 1, batched=True)
 
 
-def is_blank(value: Value) -> bool:
+def _is_blank(value: Value) -> bool:
     return value is None
 
 
-def is_text(value: Value) -> bool:
+def _is_text(value: Value) -> bool:
     return isinstance(value, str)
 
 
-def is_error(value: Value) -> bool:
+def _is_error(value: Value) -> bool:
     return isinstance(value, ErrorValue)
 
 
@@ -90,12 +90,12 @@ _TYPE_OF_ONE = lift(_type_of_one, "x")
 
 INFORMATION: dict[str, Function] = {
     "ISNUMBER": _is(lambda value: isinstance(value, float), True),
-    "ISTEXT": _is(is_text, False),
-    "ISNONTEXT": _is(lambda value: not is_text(value), True),
+    "ISTEXT": _is(_is_text, False),
+    "ISNONTEXT": _is(lambda value: not _is_text(value), True),
     "ISLOGICAL": _is(lambda value: isinstance(value, bool), False),
-    "ISBLANK": _is(is_blank, False),
-    "ISERROR": _is(is_error, False),
-    "ISERR": _is(lambda value: is_error(value) and value is not NA, False),
+    "ISBLANK": _is(_is_blank, False),
+    "ISERROR": _is(_is_error, False),
+    "ISERR": _is(lambda value: _is_error(value) and value is not NA, False),
     "ISNA": _is(lambda value: value is NA, False),
     "ISEVEN": strict(lift(_parity(0), "x")),
     "ISODD": strict(lift(_parity(1), "x")),

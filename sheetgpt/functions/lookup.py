@@ -16,7 +16,7 @@ from sheetgpt.functions import search
 from sheetgpt.functions.aggregates import is_direct
 from sheetgpt.functions.arrays import FLOAT, align, each_of_batch, first, pack, single, tidy
 from sheetgpt.functions.function import Function, Operand
-from sheetgpt.functions.kinds import NA, REF, VALUE, to_number
+from sheetgpt.functions.kinds import NA, REF, VALUE, to_number, to_text
 from sheetgpt.functions.lift import lift
 
 _MOST_PAIRS = 50_000_000  # needles times values compared at once
@@ -161,7 +161,7 @@ def _lookup(needle: Value, cells: Operand, results: Operand | None = None) -> Va
     if place < 0:
         return NA
     if results is None:
-        return _item(table, -1 % table.shape[0], place) if across else _item(table, place, -1 % table.shape[1])
+        return _item(table, table.shape[0] - 1, place) if across else _item(table, place, table.shape[1] - 1)
     row = results.values.ravel()
     return _item(row[None], 0, place) if place < row.size else NA
 
@@ -171,7 +171,10 @@ def _address(row: float, column: float, kind: float = 1.0, a1: Value = True, she
     r, c, way, style = int(row), int(column), int(kind), to_number(a1)
     if isinstance(style, ErrorValue) or not (1 <= r <= MAX_ROWS and 1 <= c <= MAX_COLUMNS and 1 <= way <= 4):
         return style if isinstance(style, ErrorValue) else VALUE
-    prefix = "" if sheet is None else f"{quote_sheet(str(sheet)) if sheet else ''}!"
+    name = to_text(sheet)
+    if isinstance(name, ErrorValue):
+        return name
+    prefix = "" if sheet is None else f"{quote_sheet(name) if name else ''}!"
     if style:
         return f"{prefix}{'$' if way in (1, 3) else ''}{column_letters(c)}{'$' if way in (1, 2) else ''}{r}"
     return prefix + (f"R{r}" if way in (1, 2) else f"R[{r}]") + (f"C{c}" if way in (1, 3) else f"C[{c}]")

@@ -37,7 +37,7 @@ def power(base: Numbers, exponent: Numbers) -> Numbers:
 
 
 def judge_power(base: float, exponent: float) -> Value:
-    """What Excel gives where `power` fails: #DIV/0! for 0^-1, -2 for (-8)^(1/3), else #NUM!."""
+    """The value where `power` fails: #DIV/0! for 0^-1, an odd root such as -2 for (-8)^(1/3), else #NUM!."""
     if base == 0 and exponent < 0:
         return DIV0
     if base < 0 and 0 < abs(exponent) < 1:

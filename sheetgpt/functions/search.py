@@ -7,12 +7,11 @@ the same kind match or are put in order; a blank looks for 0.
 from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 
 import numpy as np
 
 from sheetgpt.book import ErrorValue, Value
-from sheetgpt.functions.arrays import FLOAT
 from sheetgpt.functions.criteria import has_wildcard, pattern
 from sheetgpt.functions.kinds import rank
 
@@ -47,11 +46,7 @@ def ordered_numbers(needles: np.ndarray, haystack: np.ndarray, descending: bool)
         needles, haystack = -needles, -haystack
     if (haystack[1:] < haystack[:-1]).any():
         return None
-    if not descending:
-        return np.searchsorted(haystack, needles, side="right") - 1
-    places = np.searchsorted(haystack, needles, side="left")
-    hit = haystack[np.minimum(places, haystack.size - 1)] == needles
-    return np.where(hit & (places < haystack.size), places, places - 1)
+    return np.searchsorted(haystack, needles, side="right") - 1
 
 
 def exact(needles: Sequence[Value], haystack: Sequence[Value], wildcards: bool = True) -> list[int]:
@@ -81,18 +76,14 @@ def key(value: Value) -> tuple[int, Value]:
 def ordered(needle: Value, haystack: Sequence[Value], descending: bool = False) -> int:
     """The position that binary search finds: of the last value not after the needle.
 
-    With `descending` of the first equal value, else of the last one before it in a falling order.
+    With `descending` values fall, and it is the last one not below the needle.
     """
     places = [place for place, value in enumerate(haystack) if value is not None and rank(value) == key(needle)[0]]
     if not descending:
-        found = bisect_right(places, key(needle), key=lambda place: key(haystack[place])) - 1
-        return places[found] if found >= 0 else -1
-    upward = places[::-1]
-    below = bisect_right(upward, key(needle), key=lambda place: key(haystack[place]))
-    at = bisect_left(upward, key(needle), key=lambda place: key(haystack[place]))
-    if at < below:  # equal values stand at [at, below), reversed: the first in the sheet is the last here
-        return upward[below - 1]
-    return upward[below] if below < len(upward) else -1
+        found = bisect_right(places, key(needle), key=lambda place: key(haystack[place]))
+        return places[found - 1] if found else -1
+    below = bisect_left(places[::-1], key(needle), key=lambda place: key(haystack[place]))
+    return places[len(places) - below - 1] if below < len(places) else -1
 
 
 def nearest(needle: Value, haystack: Sequence[Value], larger: bool) -> int:
@@ -111,16 +102,3 @@ def nearest(needle: Value, haystack: Sequence[Value], larger: bool) -> int:
         if fits and (best < 0 or ((key(value) < key(haystack[best])) == larger and key(value) != key(haystack[best]))):
             best = place
     return best
-
-
-def vector(values: np.ndarray) -> np.ndarray | None:
-    """A row or column (one entry of a batch) as a vector, None for an array of more than one of each."""
-    return values.ravel() if 1 in values.shape[-2:] else None
-
-
-def as_floats(values: Sequence[Value]) -> np.ndarray | None:
-    """Values as float64, or None where not all are numbers."""
-    return np.array(values, dtype=FLOAT) if all(type(value) is float for value in values) else None
-
-
-Finder = Callable[[Value, Sequence[Value]], int]

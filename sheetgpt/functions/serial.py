@@ -54,6 +54,7 @@ def days_in_month(year: int, month: int) -> int:
 
 
 def is_leap(year: int) -> bool:
+    """Whether a year has 366 days; 1900 has not, though Excel gives it a 29 February."""
     return year % 4 == 0 and (year % 100 != 0 or year % 400 == 0)
 
 

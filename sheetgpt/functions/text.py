@@ -211,6 +211,11 @@ def _concatenate(*texts: str) -> Value:
     return _limited("".join(texts))
 
 
+def _hyperlink(link: Value, shown: Value = None) -> Value:
+    """HYPERLINK: the text shown, or the link itself."""
+    return link if shown is None else shown
+
+
 def _date_value(text: str) -> Value:
     number = serial.parse(text)
     return VALUE if number is None or number < 1 else float(int(number))
@@ -249,6 +254,7 @@ TEXT: dict[str, Function] = {
     "CONCAT": lift(_concat, "a", 1, repeats=1),
     "CONCATENATE": lift(_concatenate, "t", 1, repeats=1),
     "TEXTJOIN": lift(_text_join, "aba", 3, repeats=1),
+    "HYPERLINK": lift(_hyperlink, "xx", 1),
     "DATEVALUE": lift(_date_value, "t"),
     "TIMEVALUE": lift(_time_value, "t"),
 }
