@@ -71,7 +71,8 @@ def test_names_of_the_book_are_those_of_the_specification(book: Book, small_mode
     rest = set(book.names) - specified
     assert specified <= set(book.names)
     assert {name.split(".")[0] for name in rest} == {
-        "config", "continuation", "merges", "next", "predicted", "prompt", "token", "top", "vocabulary", "weights",
+        "config", "continuation", "map", "merges", "next", "predicted", "prompt", "token", "top", "vocabulary",
+        "weights", "window",
     }  # fmt: skip
     for name, shape in (small_model.config.tensors() | small_model.config.activations(ROWS)).items():
         assert book.read(name).shape == shape, name

@@ -78,7 +78,10 @@ def predicted_token(book: Book, config: Config, rows: int, scored: Region) -> No
     positions = Rect(TOP_ROW, 1, TOP_ROW + rows - 1, 1)
     sheet.put_formula(positions.shift(columns=1), "token.shown", "token", array=True)
     book.define("predicted.ids", sheet.name, positions.shift(columns=2))
-    book.define("predicted.shown", sheet.name, positions.shift(columns=3))
+    for column, name in enumerate(
+        ("predicted.shown", "predicted.probability", "predicted.text", "continuation.so_far"), 3
+    ):
+        book.define(name, sheet.name, positions.shift(columns=column))
 
 
 def _row(book: Book, t: int, scored: Region, groups: dict[str, Region]) -> None:

@@ -52,6 +52,7 @@ def overview(book: Book, config: Config, name: str, rows: int, digits: str) -> N
     ):
         sheet.put(at(row, 1), title, "heading")
         sheet.put_formula(at(row, 2), text, style)
+        book.define(f"map.{title.lower().replace(' ', '_')}", sheet.name, at(row, 2))
     _sheets(book, sheet, 10)
     _legend(sheet, 10)
     _model(book, sheet, config, name, digits, 17)
