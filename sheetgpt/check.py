@@ -14,7 +14,7 @@ from pathlib import Path
 
 import numpy as np
 
-from sheetgpt import __version__, layout, weights
+from sheetgpt import layout, weights
 from sheetgpt.address import Rect, at
 from sheetgpt.address import reference as cell_reference
 from sheetgpt.book import Book, Grid, Sheet
@@ -30,6 +30,7 @@ from sheetgpt.origin import origin
 from sheetgpt.reader import read
 from sheetgpt.report import First, Report
 from sheetgpt.spec import Config
+from sheetgpt.version import __version__
 from sheetgpt.weights import Model
 from sheetgpt.workbook import config_of, is_model, prompt_ids, tensors_of, tokenizer_of, window
 
