@@ -39,7 +39,7 @@ def build(
     rows = context if context is not None else min(DEFAULT_CONTEXT, loaded.config.n_positions)
     text, ids = prompt_of(loaded, prompt, token_ids)
     if 1 <= rows <= loaded.config.n_positions:  # else the layout says what is wrong with it
-        check_prompt(ids, rows, loaded.config.vocab_size)
+        check_prompt(text, ids, rows, loaded.config.vocab_size)
     if digits == "auto":
         digits = "float32" if loaded.config.parameters > SHORT_NUMBERS_ABOVE else "exact"
     if digits == "float32":

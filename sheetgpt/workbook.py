@@ -10,7 +10,7 @@ from dataclasses import dataclass, fields
 
 import numpy as np
 
-from sheetgpt.address import Rect, reference
+from sheetgpt.address import MAX_TEXT, Rect, reference
 from sheetgpt.book import Book, Value
 from sheetgpt.errors import AddressError, UsageError, WorkbookError
 from sheetgpt.spec import Config
@@ -88,7 +88,7 @@ def prompt_ids(book: Book) -> list[int]:
 
 def prompt_cells(book: Book, prompt: str, ids: Sequence[int]) -> dict[str, dict[tuple[int, int], Value]]:
     """Sheet -> cell -> value: what to type into a workbook for another prompt; raises UsageError if it does not fit."""
-    check_prompt(ids, window(book), config_of(book).vocab_size)
+    check_prompt(prompt, ids, window(book), config_of(book).vocab_size)
     text_sheet, text = book.locate("prompt.text")
     ids_sheet, cells = book.locate("prompt.ids")
     typed: list[Value] = [*map(float, ids), *[None] * (cells.rows - len(ids))]
@@ -97,8 +97,10 @@ def prompt_cells(book: Book, prompt: str, ids: Sequence[int]) -> dict[str, dict[
     return changes
 
 
-def check_prompt(ids: Sequence[int], rows: int, vocab_size: int) -> None:
+def check_prompt(prompt: str, ids: Sequence[int], rows: int, vocab_size: int) -> None:
     """Raise UsageError for a prompt that is empty, too long, or not of this vocabulary."""
+    if len(prompt.encode("utf-16-le")) // 2 > MAX_TEXT:
+        raise UsageError(f"the prompt has {len(prompt):,} characters, and a cell holds {MAX_TEXT:,}", "shorten it")
     if not ids:
         raise UsageError("the prompt is empty, and GPT-2 needs at least one token", "type at least one character")
     if len(ids) > rows:

@@ -151,6 +151,7 @@ def test_prompts_that_cannot_be_are_refused(mini: Path, tmp_path: Path) -> None:
     assert_refused(call("build", "-o", path, "--context", 65), "positions for 1 to 64 tokens")
     assert_refused(call("run", mini, "--prompt", ""), "the prompt is empty")
     assert_refused(call("run", mini, "--prompt", "word " * 10_000), "tokens, but the workbook has 16 rows")
+    assert_refused(call("run", mini, "--prompt", "x" * 40_000), "40,000 characters, and a cell holds 32,767")
     assert not path.exists()
 
 

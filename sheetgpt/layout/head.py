@@ -92,7 +92,7 @@ def _row(book: Book, t: int, scored: Region, groups: dict[str, Region]) -> None:
     sheet.put_formula(at(row, 3), f"{token}{row}", "output_whole")
     sheet.put_formula(at(row, 4), f"INDEX(vocabulary.shown,C{row}+1)", "output")
     sheet.put_formula(at(row, 5), f"{column_letters(groups['probabilities'].rect.left)}{row}", "output_percent")
-    sheet.put_formula(at(row, 6), f'INDEX(vocabulary.text,C{row}+1)&""', "text")
+    sheet.put_formula(at(row, 6), f'INDEX(vocabulary.text,C{row}+1)&""', "left")
     so_far = f"G{row - 1}&F{row}" if t else f"F{row}"
     sheet.put_formula(at(row, 7), f'IF(A{row}<prompt.length,"",{so_far})', "output")
     for k in range(groups["ids"].rect.columns):
