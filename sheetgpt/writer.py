@@ -55,6 +55,7 @@ STYLES: dict[str, dict[str, object]] = {
     "activation_edge": {"bg_color": COLOURS["activation"]} | _NUMBER | _EDGE,
     "future": {"bg_color": "#E4E7EB"},
     "future_edge": {"bg_color": "#E4E7EB"} | _EDGE,
+    "copied_text": {"bg_color": COLOURS["text"], "text_wrap": True, "valign": "top", "font_size": 12},
     "output": {"bg_color": COLOURS["output"], "bold": True},
     "output_text": {"bg_color": COLOURS["output"], "bold": True, "text_wrap": True, "valign": "top", "font_size": 12},
     "output_percent": {"bg_color": COLOURS["output"], "num_format": "0.0%", "align": "center"},

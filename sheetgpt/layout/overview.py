@@ -45,7 +45,7 @@ def overview(book: Book, config: Config, name: str, rows: int, digits: str) -> N
     sheet.put(at(3, 1), about, "wrapped")
     sheet.look.merges.append(Rect(3, 1, 3, 5))
     for row, title, text, style in (
-        (5, "Prompt", 'prompt.text&""', "input_text"),
+        (5, "Prompt", 'prompt.text&""', "copied_text"),
         (6, "Continuation", "continuation.text", "output_text"),
         (7, "Next token", "next.shown", "output"),
         (8, "Probability", "next.probability", "output_percent"),
