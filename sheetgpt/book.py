@@ -236,6 +236,7 @@ class Look:
     links: list[tuple[int, int, str]] = field(default_factory=list)  # row, column, sheet
     merges: list[Rect] = field(default_factory=list)
     scales: list[tuple[Rect, str]] = field(default_factory=list)  # shades from white (0) to a colour (1)
+    charts: list[tuple[int, int, str, Rect, Rect]] = field(default_factory=list)  # row, column, title, labels, bars
     tab: str = ""  # colour, as #RRGGBB
     zoom: int = 100
 

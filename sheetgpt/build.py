@@ -10,6 +10,7 @@ from sheetgpt.book import Book
 from sheetgpt.errors import UsageError, WorkbookError
 from sheetgpt.evaluator import Calculator
 from sheetgpt.reader import read
+from sheetgpt.sampling import CANDIDATES
 from sheetgpt.workbook import check_prompt
 from sheetgpt.writer import write
 
@@ -28,12 +29,14 @@ def build(
     token_ids: Sequence[int] | None = None,
     digits: str = "auto",
     progress: Progress | None = None,
+    candidates: int = CANDIDATES,
 ) -> Path:
     """Write the workbook of a model and check what was written; returns its path.
 
     `model` is a checkpoint folder or the name of one in weights/. `digits` "exact" keeps every weight as it is,
-    "float32" takes the shortest decimal that gives back the same float32 (a smaller file), "auto" chooses
-    by size. Raises CheckpointError, UsageError (the prompt does not fit) or WorkbookError.
+    "float32" takes the shortest decimal that gives back the same float32 (a smaller file), "auto" chooses by size.
+    The sheet draws the next token from so many `candidates`. Raises CheckpointError, UsageError (the prompt does
+    not fit) or WorkbookError.
     """
     loaded = weights.load(weights.find(model))
     rows = context if context is not None else min(DEFAULT_CONTEXT, loaded.config.n_positions)
@@ -44,7 +47,7 @@ def build(
         digits = "float32" if loaded.config.parameters > SHORT_NUMBERS_ABOVE else "exact"
     if digits == "float32":
         loaded = loaded.shortened()
-    book = layout.workbook(loaded, text, ids, rows, digits)
+    book = layout.workbook(loaded, text, ids, rows, digits, candidates)
     if progress:
         progress("calculating", 0, 1)
     Calculator(book).recalculate()

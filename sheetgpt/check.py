@@ -32,10 +32,11 @@ from sheetgpt.report import First, Report
 from sheetgpt.spec import Config
 from sheetgpt.version import __version__
 from sheetgpt.weights import Model
-from sheetgpt.workbook import config_of, is_model, prompt_ids, tensors_of, tokenizer_of, window
+from sheetgpt.workbook import candidates_of, config_of, is_model, prompt_ids, tensors_of, tokenizer_of, window
 
 WITNESSES = ("evaluator", "reference", *ENGINES)
 _HEAD = re.compile(r"(h\.\d+\.step_0[67]\.\w+)\.\d+")
+_INPUTS = ("sampling.temperature", "sampling.top_k", "sampling.top_p", "sampling.seed", "list.typed")
 _SHOWN = 10  # findings of one kind that are listed
 
 Progress = Callable[[str, int, int], None]
@@ -178,16 +179,24 @@ def weight_findings(book: Book, tensors: dict[str, np.ndarray], config: Config, 
 def _layout_findings(book: Book, config: Config, tensors: dict[str, np.ndarray]) -> Iterator[str]:
     text, name, digits = (book.read(entry)[0, 0] for entry in ("prompt.text", "config.name", "config.digits"))
     model = Model(str(name), config, tensors, tokenizer_of(book))
-    expected = layout.workbook(model, text or "", prompt_ids(book), window(book), str(digits))
+    expected = layout.workbook(model, text or "", prompt_ids(book), window(book), str(digits), candidates_of(book))
     for sheet in expected.sheets.values():
         if sheet.name in book.sheets:  # the values of formulas are the witnesses' affair
             for formula in sheet.formulas:
                 sheet.grid.write(formula.rect, book.sheets[sheet.name].grid.read(formula.rect))
+    _take_inputs(expected, book)
     changes = diff_books(expected, book, ignore=["weights.fingerprints"])
     for change in changes[:_SHOWN]:
         yield "not as sheetgpt writes it: " + _one_line(diff_text([change], "expected", "found"))
     if len(changes) > _SHOWN:
         yield f"not as sheetgpt writes it: {len(changes) - _SHOWN} more differences (sheetgpt diff shows them)"
+
+
+def _take_inputs(expected: Book, book: Book) -> None:
+    """What a person may type: the settings for sampling, and the position to list."""
+    for name in _INPUTS:
+        sheet, rect = book.locate(name)
+        expected.sheets[sheet].grid.write(rect, book.sheets[sheet].grid[rect.top, rect.left])
 
 
 def _one_line(text: str) -> str:

@@ -23,6 +23,7 @@ from sheetgpt.errors import SheetgptError, UsageError
 from sheetgpt.reader import read
 from sheetgpt.run import recalculate_file
 from sheetgpt.run import run as run_workbook
+from sheetgpt.sampling import CANDIDATES
 from sheetgpt.show import parse_value
 from sheetgpt.show import show as show_cell
 from sheetgpt.version import __version__
@@ -77,6 +78,14 @@ def main() -> None:
     default="auto",
     help="Weights exactly, or as the shortest decimals that give back the same float32; auto: exact up to 4 million.",
 )
+@click.option(
+    "--candidates",
+    type=int,
+    default=CANDIDATES,
+    show_default=True,
+    metavar="K",
+    help="How many tokens to draw the next one from.",
+)
 @as_json
 def build(
     model: str,
@@ -85,11 +94,12 @@ def build(
     token_ids: str | None,
     context: int | None,
     digits: str,
+    candidates: int,
     as_json: bool,
 ) -> None:
     """Write the workbook of MODEL: a checkpoint folder, or the name of one in weights/."""
     with Meter() as meter:
-        path = build_workbook(model, output, prompt, context, numbers(token_ids), digits, meter)
+        path = build_workbook(model, output, prompt, context, numbers(token_ids), digits, meter, candidates)
     size = path.stat().st_size
     if as_json:
         click.echo(json.dumps({"file": str(path), "bytes": size}))
@@ -103,10 +113,26 @@ def build(
 @ids_option
 @click.option("--top", type=click.IntRange(1, 10), default=5, show_default=True, help="How many next tokens to list.")
 @click.option("-o", "--output", type=click.Path(path_type=Path), help="Write a copy with the new prompt and values.")
+@click.option("--temperature", type=float, help="0: the likeliest token; 1: as the model says; more: wilder.")
+@click.option("--top-k", type=int, help="Draw from the K best tokens.")
+@click.option("--top-p", type=float, help="Draw from the likeliest tokens that make up this share.")
+@click.option("--seed", type=int, help="Another whole number, another text.")
 @as_json
-def run(book: Path, prompt: str | None, token_ids: str | None, top: int, output: Path | None, as_json: bool) -> None:
-    """Recalculate BOOK with a new prompt; print the continuation and the likeliest next tokens."""
-    answer = run_workbook(book, prompt, numbers(token_ids), output)
+def run(
+    book: Path,
+    prompt: str | None,
+    token_ids: str | None,
+    top: int,
+    output: Path | None,
+    as_json: bool,
+    **sampling: float | None,
+) -> None:
+    """Recalculate BOOK with a new prompt; print the continuation and the likeliest next tokens.
+
+    Temperature, top-k, top-p and seed set the cells of that name; those not given stay as they are in the file.
+    """
+    given = {name: value for name, value in sampling.items() if value is not None}
+    answer = run_workbook(book, prompt, numbers(token_ids), output, **given)
     if as_json:
         entries = asdict(answer)
         entries["top"] = entries["top"][:top]

@@ -12,8 +12,9 @@ import numpy as np
 from sheetgpt import reference
 from sheetgpt.address import Rect
 from sheetgpt.book import Book, Grid
+from sheetgpt.sampling import Sampling, choose, draw, rounds
 from sheetgpt.spec import Config
-from sheetgpt.workbook import config_of, prompt_ids, tensors_of, window
+from sheetgpt.workbook import candidates_of, config_of, prompt_ids, sampling_of, tensors_of, window
 
 _COPY = re.compile(r"(TRANSPOSE\()?([a-z_]+\.[a-z_]+)\)?")  # a label: a formula that is a name and nothing else
 
@@ -22,8 +23,15 @@ def expected_values(book: Book) -> tuple[dict[str, Grid], dict[str, list[Rect]]]
     """The values of formula cells by sheet, and which cells they are."""
     config, rows = config_of(book), window(book)
     tensors, prompt = tensors_of(book, config), prompt_ids(book)[:rows]
-    ids = reference.generate(config, tensors, prompt, rows)
+    sampling, k = sampling_of(book), candidates_of(book)
+
+    def pick(logits: np.ndarray, position: int) -> int:
+        best = ranked(logits)[:k]
+        return int(best[choose(logits[best], sampling, position).rank])
+
+    ids = reference.generate(config, tensors, prompt, rows, pick)
     named = reference.activations(config, tensors, ids)
+    named |= choices(named["logits"].T, sampling, k)
     named |= answers(book, config, named, ids, len(prompt))
     places = {name: book.locate(name) for name in named}
     grids = {name: Grid() for name in book.sheets}
@@ -52,13 +60,43 @@ def _values(
     return named[label[2]].T if label[1] else named[label[2]]
 
 
+def ranked(logits: np.ndarray) -> np.ndarray:
+    """Token ids from the largest logit down; of equals the lower id first."""
+    return np.argsort(-logits, kind="stable")
+
+
+def choices(logits: np.ndarray, sampling: Sampling, k: int) -> dict[str, np.ndarray]:
+    """What the sheet Sampling holds for logits [n, V]: candidates, weights, generator, the choice in each row."""
+    best = np.array([ranked(row)[:k] for row in logits])  # [n, K]
+    sorted_logits = np.take_along_axis(logits, best, axis=1)
+    made = [choose(row, sampling, t) for t, row in enumerate(sorted_logits, 1)]
+    picked = np.array([best[t, choice.rank] for t, choice in enumerate(made)])
+    columns = [[draw(sampling.seed, t), c.kept, c.total, c.rank + 1] for t, c in enumerate(made, 1)]
+    used = {
+        "temperature": sampling.temperature,
+        "top_k": sampling.top_k or k,
+        "top_p": sampling.top_p,
+        "seed": sampling.seed,
+    }
+    return {
+        "candidates.logits": sorted_logits, "candidates.ids": best.astype(float),
+        "sampling.weights": np.array([c.weights for c in made]), "sampling.before": np.array([c.before for c in made]),
+        "sampling.rounds": np.array([rounds(sampling.seed, t) for t in range(1, len(made) + 1)], dtype=float),
+        "sampling.choices": np.column_stack([np.array(columns, dtype=float), picked]),
+        "predicted.ids": picked[:, None].astype(float),
+    } | {f"used.{name}": np.array([[float(value)]]) for name, value in used.items()}  # fmt: skip
+
+
 def answers(
     book: Book, config: Config, activations: dict[str, np.ndarray], ids: list[int], length: int
 ) -> dict[str, np.ndarray]:
     """What the sheets around the model show: tokens by their text, the continuation, the best next tokens."""
     shown, texts = book.read("vocabulary.shown").ravel(), book.read("vocabulary.text").ravel()
-    best, likely = activations["top.ids"].astype(int), activations["top.probabilities"]
-    predicted, last, n = best[:, 0], length - 1, len(ids)
+    best, listed = activations["top.ids"].astype(int), activations["top.probabilities"]
+    predicted, last, n = activations["predicted.ids"].ravel().astype(int), length - 1, len(ids)
+    likely = [activations["probabilities"][token, t] for t, token in enumerate(predicted)]
+    position = book.read("list.position")[0, 0]
+    row = int(position) - 1 if isinstance(position, float) and 1 <= position <= n else last
     so_far, text = [], ""
     for t in range(n):
         text += (texts[predicted[t]] or "") if t >= last else ""
@@ -66,16 +104,18 @@ def answers(
     by = ["you" if t < length else "the model" for t in range(n)]
     table = {
         "token.ids": ids, "token.shown": shown[ids], "window.ids": ids, "window.shown": shown[ids],
-        "window.written_by": by, "window.probability": [likely[t - 1, 0] if t >= length else "" for t in range(1, n)],
+        "window.written_by": by, "window.probability": [likely[t - 1] if t >= length else "" for t in range(1, n)],
         "prompt.length": [length], "next.position": [length],
         "prompt.shown": [*shown[ids[:length]], *[""] * (n - length)],
-        "predicted.shown": shown[predicted], "predicted.probability": likely[:, 0],
+        "predicted.shown": shown[predicted], "predicted.probability": likely,
         "predicted.text": [texts[token] or "" for token in predicted], "continuation.so_far": so_far,
-        "continuation.text": [text], "next.shown": [shown[predicted[last]]], "next.probability": [likely[last, 0]],
-        "next.top.shown": shown[best[last]], "next.top.probabilities": likely[last], "next.top.ids": best[last],
-        "next.top.logits": activations["top.logits"][last], "vocabulary.ids": range(config.vocab_size),
-        "vocabulary.shown": shown, "map.prompt": [book.read("prompt.text")[0, 0] or ""], "map.continuation": [text],
-        "map.next_token": [shown[predicted[last]]], "map.probability": [likely[last, 0]],
+        "continuation.text": [text], "next.shown": [shown[predicted[last]]], "next.probability": [likely[last]],
+        "next.top.shown": shown[best[row]], "next.top.probabilities": listed[row], "next.top.ids": best[row],
+        "next.top.logits": activations["top.logits"][row], "list.position": [row + 1],
+        "vocabulary.ids": range(config.vocab_size), "vocabulary.shown": shown,
+        "map.prompt": [book.read("prompt.text")[0, 0] or ""],
+        "map.continuation": [text],
+        "map.next_token": [shown[predicted[last]]], "map.probability": [likely[last]],
     }  # fmt: skip
     columns = {name: np.array(list(values), dtype=object).reshape(-1, 1) for name, values in table.items()}
     return columns | {"top.shown": shown[best]}

@@ -7,7 +7,7 @@ Source: "Language Models are Unsupervised Multitask Learners" and OpenAI's publi
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 import numpy as np
 
@@ -15,6 +15,7 @@ from sheetgpt.spec import Config, step
 
 Tensors = Mapping[str, np.ndarray]
 Activations = dict[str, np.ndarray]
+Pick = Callable[[np.ndarray, int], int]
 
 
 def embeddings(tensors: Tensors, ids: Sequence[int]) -> Activations:
@@ -114,9 +115,18 @@ def logits(config: Config, tensors: Tensors, ids: Sequence[int]) -> np.ndarray:
     return activations(config, tensors, ids)["logits"].T
 
 
-def generate(config: Config, tensors: Tensors, ids: Sequence[int], length: int) -> list[int]:
-    """`ids` continued greedily up to `length` tokens; of equal logits the lower id."""
+def generate(
+    config: Config,
+    tensors: Tensors,
+    ids: Sequence[int],
+    length: int,
+    pick: Pick = lambda logits, _: int(logits.argmax()),
+) -> list[int]:
+    """`ids` continued up to `length` tokens; `pick` chooses by logits [V] and position (from 1), else the likeliest.
+
+    Of equal logits the likeliest is the one with the lower id.
+    """
     tokens = list(ids)
     while len(tokens) < length:
-        tokens.append(int(logits(config, tensors, tokens)[-1].argmax()))
+        tokens.append(pick(logits(config, tensors, tokens)[-1], len(tokens)))
     return tokens

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 from sheetgpt.address import at
@@ -11,7 +12,7 @@ from sheetgpt.errors import UsageError
 from sheetgpt.evaluator import Calculator
 from sheetgpt.patch import patch
 from sheetgpt.reader import read
-from sheetgpt.workbook import Answer, answer_of, config_of, prompt_cells, tokenizer_of
+from sheetgpt.workbook import Answer, answer_of, config_of, prompt_cells, sampling_cells, sampling_of, tokenizer_of
 
 Cells = Mapping[str, Mapping[tuple[int, int], Value]]  # sheet -> (row, column) -> value
 
@@ -21,17 +22,23 @@ def run(
     prompt: str | None = None,
     token_ids: Sequence[int] | None = None,
     output: Path | str | None = None,
+    **sampling: float | int | None,
 ) -> Answer:
     """What the workbook answers, calculated anew from its formulas, to a new prompt or the one it holds.
 
+    `sampling` are fields of `Sampling` (temperature, top_k, top_p, seed); those left out stay as the file has them.
     With `output`, a copy with the new values is written there. Raises WorkbookError, UsageError, FormulaError.
     """
     book = read(path)
     config_of(book)
-    changes: Cells = {}
+    changes: dict[str, dict[tuple[int, int], Value]] = {}
     if prompt is not None or token_ids is not None:
         text, ids = _typed(book, prompt, token_ids)
         changes = prompt_cells(book, text, ids)
+    if sampling:
+        typed = sampling_cells(book, replace(sampling_of(book), **sampling))  # type: ignore[arg-type]
+        for sheet, cells in typed.items():
+            changes.setdefault(sheet, {}).update(cells)
     calculate(book, changes)
     answer = answer_of(book)
     if output is not None:

@@ -18,7 +18,7 @@ from zipfile import ZIP_DEFLATED, ZipFile, ZipInfo
 
 import xlsxwriter
 
-from sheetgpt.address import quote_sheet, split_sheet
+from sheetgpt.address import quote_sheet, reference, split_sheet
 from sheetgpt.book import Book, Sheet
 from sheetgpt.errors import WorkbookError
 from sheetgpt.rows import dimension, paint, rows_xml
@@ -46,6 +46,7 @@ STYLES: dict[str, dict[str, object]] = {
     "text": {"num_format": "@"},
     "left": {"align": "left"},
     "input": {"bg_color": COLOURS["input"], "border": 1, "border_color": "#F0B429", "num_format": "0"},
+    "input_number": {"bg_color": COLOURS["input"], "border": 1, "border_color": "#F0B429", "align": "center"},
     "input_text": {"bg_color": COLOURS["input"], "border": 1, "border_color": "#F0B429", "num_format": "@",
                    "quote_prefix": True, "text_wrap": True, "valign": "top", "font_size": 12},
     "whole": {"num_format": "0", "bg_color": COLOURS["activation"], "font_size": 9, "align": "center"},
@@ -140,7 +141,9 @@ def _package(book: Book) -> tuple[BytesIO, dict[str, int]]:
     workbook.set_properties({"created": _EPOCH, "comments": "Written by sheetgpt"})
     formats = {name: workbook.add_format(properties) for name, properties in STYLES.items()}
     for sheet in book.sheets.values():
-        _set_up(workbook.add_worksheet(sheet.name), sheet)
+        worksheet = workbook.add_worksheet(sheet.name)
+        _set_up(worksheet, sheet)
+        _draw_charts(workbook, worksheet, sheet)
     # A row of blank cells, one in each style, tells which number XlsxWriter gave it; our cells replace that row.
     probe = workbook.worksheets()[0]
     for k, name in enumerate(STYLES):
@@ -153,6 +156,18 @@ def _package(book: Book) -> tuple[BytesIO, dict[str, int]]:
         first = package.read("xl/worksheets/sheet1.xml").decode()
     numbers = re.findall(r'<c r="[A-Z]+1" s="(\d+)"/>', first)
     return stream, {name: int(number) for name, number in zip(STYLES, numbers, strict=True)}
+
+
+def _draw_charts(workbook: xlsxwriter.Workbook, worksheet: xlsxwriter.worksheet.Worksheet, sheet: Sheet) -> None:
+    for row, column, title, labels, bars in sheet.look.charts:
+        chart = workbook.add_chart({"type": "bar"})
+        places = {"categories": "=" + reference(sheet.name, labels), "values": "=" + reference(sheet.name, bars)}
+        chart.add_series(places | {"fill": {"color": "#F0772B"}, "gap": 40})
+        chart.set_title({"name": title, "name_font": {"size": 11}})
+        chart.set_legend({"none": True})
+        chart.set_y_axis({"reverse": True})
+        chart.set_x_axis({"num_format": "0%", "min": 0})
+        worksheet.insert_chart(row - 1, column - 1, chart)
 
 
 def _set_up(worksheet: xlsxwriter.worksheet.Worksheet, sheet: Sheet) -> None:

@@ -69,6 +69,29 @@ def test_run_writes_a_copy_that_holds_the_new_values(mini: Path, tmp_path: Path)
     assert result.exit_code == 0, result.output
 
 
+def test_run_draws_with_the_settings_of_the_sheet(mini: Path, tmp_path: Path) -> None:
+    options = ["--temperature", 1.5, "--top-k", 20, "--top-p", 0.99, "--seed", 3]
+    result = call("run", mini, *options, "--json", "-o", tmp_path / "drawn.xlsx")
+    assert result.exit_code == 0, result.output
+    book = read(tmp_path / "drawn.xlsx")
+    assert [book.read(f"sampling.{name}")[0, 0] for name in ("temperature", "top_k", "top_p", "seed")] == [
+        1.5,
+        20,
+        0.99,
+        3,
+    ]
+    assert json.loads(result.stdout)["continuation"] == book.read("continuation.text")[0, 0]
+    other = json.loads(call("run", mini, *options[:-1], 4, "--json").stdout)
+    assert other["continuation"] != json.loads(result.stdout)["continuation"]
+    again = json.loads(call("run", tmp_path / "drawn.xlsx", "--seed", 4, "--json").stdout)
+    assert again["continuation"] == other["continuation"]  # what is not given stays as it is in the file
+    assert call("check", tmp_path / "drawn.xlsx").exit_code == 0
+    for wrong, words in ((["--temperature", -1], "--temperature -1"), (["--top-k", 99], "1 to 40 candidates"),
+                         (["--top-p", 0], "--top-p 0"), (["--seed", -2], "--seed -2")):  # fmt: skip
+        assert_refused(call("run", mini, *wrong), words)
+    assert_refused(call("build", "-o", tmp_path / "x.xlsx", "--candidates", 3), "--candidates 3: expected 10 or more")
+
+
 def test_check_says_what_differs_and_exits_with_1(mini: Path, tmp_path: Path) -> None:
     patch(mini, tmp_path / "bad.xlsx", {"Block_2": {(5, 4): 99.0}})
     options = ["--skip", "libreoffice", "--skip", "ironcalc"]
@@ -150,7 +173,7 @@ def test_prompts_that_cannot_be_are_refused(mini: Path, tmp_path: Path) -> None:
     assert_refused(call("build", "-o", path, "--prompt", "a", "--token-ids", "1"), "a prompt and token ids at once")
     assert_refused(call("build", "-o", path, "--context", 65), "positions for 1 to 64 tokens")
     assert_refused(call("run", mini, "--prompt", ""), "the prompt is empty")
-    assert_refused(call("run", mini, "--prompt", "word " * 10_000), "tokens, but the workbook has 16 rows")
+    assert_refused(call("run", mini, "--prompt", "word " * 5_000), "tokens, but the workbook has 16 rows")
     assert_refused(call("run", mini, "--prompt", "x" * 40_000), "40,000 characters, and a cell holds 32,767")
     assert not path.exists()
 

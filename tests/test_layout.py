@@ -20,8 +20,8 @@ from sheetgpt.writer import STYLES
 IDS = [5, 17, 200, 3, 42]
 ROWS = 9
 # Functions of Excel 2013 and older, none of them volatile, each measured in LibreOffice and IronCalc.
-FUNCTIONS = {"AVERAGE", "COUNT", "EXP", "IF", "INDEX", "ISNUMBER", "LARGE", "MAX", "MIN", "MMULT", "PI", "SQRT", "SUM",
-             "TANH", "TRANSPOSE", "VARP"}  # fmt: skip
+FUNCTIONS = {"ABS", "AVERAGE", "COUNT", "EXP", "IF", "INDEX", "INT", "ISNUMBER", "LARGE", "MATCH", "MAX", "MIN",
+             "MMULT", "PI", "SQRT", "SUM", "TANH", "TRANSPOSE", "VARP"}  # fmt: skip
 
 CONFIGURATIONS: list[dict] = [
     {},
@@ -73,8 +73,8 @@ def test_names_of_the_book_are_those_of_the_specification(book: Book, small_mode
     rest = set(book.names) - specified
     assert specified <= set(book.names)
     assert {name.split(".")[0] for name in rest} == {
-        "config", "continuation", "map", "merges", "next", "predicted", "prompt", "token", "top", "vocabulary",
-        "weights", "window",
+        "candidates", "config", "continuation", "list", "map", "merges", "next", "predicted",
+        "prompt", "sampling", "token", "top", "used", "vocabulary", "weights", "window",
     }  # fmt: skip
     for name, shape in (small_model.config.tensors() | small_model.config.activations(ROWS)).items():
         assert book.read(name).shape == shape, name
@@ -83,7 +83,7 @@ def test_names_of_the_book_are_those_of_the_specification(book: Book, small_mode
 def test_sheets_follow_the_flow(book: Book, small_model: Model) -> None:
     assert list(book.sheets) == [
         "Map", "Type_Prompt_Here", "Prompt_to_Tokens", "Token_to_Text_Embeddings", "Block_0", "Block_1", "Layer_Norm",
-        "Logits", "Predicted_Token", "Vocabulary", "Merges", "Weights", *small_model.config.tensors(),
+        "Logits", "Sampling", "Predicted_Token", "Vocabulary", "Merges", "Weights", *small_model.config.tensors(),
     ]  # fmt: skip
     assert all(len(name) <= MAX_SHEET_NAME for name in book.sheets)
     linked = {target for _, _, target in book.sheets["Map"].look.links}

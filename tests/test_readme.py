@@ -21,7 +21,11 @@ def blocks(language: str) -> list[str]:
 
 
 def matches(expected: list[str], actual: str) -> bool:
-    """Whether the lines stand in the output one after the other; "..." stands for any lines, also none."""
+    """Whether the lines stand in the output one after the other; "..." stands for any lines, also none.
+
+    Sizes of files, which depend on the version of zlib, may differ.
+    """
+    actual = re.sub(r"\d+\.\d MB", "6.1 MB", actual)
     pattern = "".join(r"(?:.*\n)*?" if line == "..." else re.escape(line) + r"\n" for line in expected)
     return re.fullmatch(pattern, actual) is not None
 

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from sheetgpt.address import Rect, at, column_letters
+from collections.abc import Sequence
+
+from sheetgpt.address import Rect, at
 from sheetgpt.book import Book
 from sheetgpt.layout.block import gain, normalize, softmax
-from sheetgpt.layout.page import LEFT, TITLE_ROWS, Region, page
+from sheetgpt.layout.page import LEFT, TITLE_ROWS, Page, Region, page
 from sheetgpt.spec import Config
 
 TOP_ROW = TITLE_ROWS + 3  # first row of values on Logits and Predicted_Token
@@ -52,10 +54,13 @@ def logits(book: Book, config: Config, rows: int, x: Region) -> Region:
     return scored
 
 
-def predicted_token(book: Book, config: Config, rows: int, scored: Region) -> None:
-    """For each position the best token, the text so far, and the ten best: logits, ids, tokens, probabilities."""
+def predicted_token(book: Book, config: Config, rows: int, best: Sequence[Region]) -> None:
+    """For each position the next token, the text so far, and the ten best: logits, ids, tokens, probabilities.
+
+    `best` are the candidates' logits and ids and the table of choices, from `sampling`.
+    """
     this = page(book, "Predicted_Token", rows, "Predicted token",
-                "the token with the largest logit; of equals the one with the lower id", "output")  # fmt: skip
+                "the token that comes next, as Sampling chose it: the likeliest one, or drawn", "output")  # fmt: skip
     sheet, k = this.sheet, config.top
     sheet.look.widths = {(1, 1): 8, (2, 2): 16, (3, 3): 9, (4, 4): 16, (5, 5): 11, (6, 6): 14, (7, 7): 40,
                          (8, 8): 3, (9, 9 + 4 * k + 3): 10}  # fmt: skip
@@ -74,7 +79,7 @@ def predicted_token(book: Book, config: Config, rows: int, scored: Region) -> No
         sheet.look.styles.append((groups[name].rect, style[name]))
         book.define(f"top.{name}", sheet.name, groups[name].rect)
     for t in range(rows):
-        _row(book, t, scored, groups)
+        _row(this, t, best, groups)
     positions = Rect(TOP_ROW, 1, TOP_ROW + rows - 1, 1)
     sheet.put_formula(positions.shift(columns=1), "token.shown", "token", array=True)
     book.define("predicted.ids", sheet.name, positions.shift(columns=2))
@@ -84,25 +89,20 @@ def predicted_token(book: Book, config: Config, rows: int, scored: Region) -> No
         book.define(name, sheet.name, positions.shift(columns=column))
 
 
-def _row(book: Book, t: int, scored: Region, groups: dict[str, Region]) -> None:
-    sheet, row = book.sheets["Predicted_Token"], TOP_ROW + t
-    column = f"Logits!{scored.column(t)}"
+def _row(this: Page, t: int, best: Sequence[Region], groups: dict[str, Region]) -> None:
+    sheet, row = this.sheet, TOP_ROW + t
+    logits, ids, choices = best
     sheet.put(at(row, 1), float(t + 1), "position")
-    value, token = (column_letters(groups[name].rect.left) for name in ("logits", "ids"))
-    sheet.put_formula(at(row, 3), f"{token}{row}", "output_whole")
+    chosen = choices.columns(choices.rect.columns - 1, 1)
+    sheet.put_formula(at(row, 3), this.ref(chosen.sheet, chosen.row(t)), "output_whole")
     sheet.put_formula(at(row, 4), f"INDEX(vocabulary.shown,C{row}+1)", "output")
-    sheet.put_formula(at(row, 5), f"{column_letters(groups['probabilities'].rect.left)}{row}", "output_percent")
+    sheet.put_formula(at(row, 5), f"INDEX(probabilities,C{row}+1,{t + 1})", "output_percent")
     sheet.put_formula(at(row, 6), f'INDEX(vocabulary.text,C{row}+1)&""', "left")
     so_far = f"G{row - 1}&F{row}" if t else f"F{row}"
     sheet.put_formula(at(row, 7), f'IF(A{row}<prompt.length,"",{so_far})', "output")
     for k in range(groups["ids"].rect.columns):
         cells = {name: at(row, region.rect.left + k) for name, region in groups.items()}
-        value, token = str(cells["logits"]), str(cells["ids"])
-        sheet.put_formula(cells["logits"], f"LARGE({column},{k + 1})")
-        equal = f"{column}={value}"
-        if k:  # a logit that stands there twice is two tokens: look behind the one just listed
-            before = cells["logits"].shift(columns=-1), cells["ids"].shift(columns=-1)
-            equal = f"({equal})*(vocabulary.ids>IF({value}={before[0]},{before[1]},-1))"
-        sheet.put_formula(cells["ids"], f"MIN(IF({equal},vocabulary.ids,1E+9))", array=True)
-        sheet.put_formula(cells["shown"], f"INDEX(vocabulary.shown,{token}+1)")
-        sheet.put_formula(cells["probabilities"], f"INDEX(probabilities,{token}+1,{t + 1})")
+        for name, source in (("logits", logits), ("ids", ids)):
+            sheet.put_formula(cells[name], this.ref(source.sheet, at(source.rect.top + t, source.rect.left + k)))
+        sheet.put_formula(cells["shown"], f"INDEX(vocabulary.shown,{cells['ids']}+1)")
+        sheet.put_formula(cells["probabilities"], f"INDEX(probabilities,{cells['ids']}+1,{t + 1})")

@@ -15,6 +15,7 @@ _FLOW = {
     "Token_to_Text_Embeddings": "a row of numbers for each token and each position",
     "Layer_Norm": "the final LayerNorm",
     "Logits": "a score and a probability for every token of the vocabulary",
+    "Sampling": "the best tokens of each row, and how one of them is chosen",
     "Predicted_Token": "the likeliest tokens, the predicted one, and the text it makes",
     "Vocabulary": "every token: id and text",
     "Merges": "the merges of the byte-pair encoding",
@@ -29,7 +30,7 @@ _LEGEND = {
 }
 
 
-def overview(book: Book, config: Config, name: str, rows: int, digits: str) -> None:
+def overview(book: Book, config: Config, name: str, rows: int, digits: str, candidates: int) -> None:
     """Fill the sheet `Map`, which was added first, when all the others are there."""
     sheet = book.sheets["Map"]
     sheet.look.tab = COLOURS["output"]
@@ -55,7 +56,13 @@ def overview(book: Book, config: Config, name: str, rows: int, digits: str) -> N
         book.define(f"map.{title.lower().replace(' ', '_')}", sheet.name, at(row, 2))
     _sheets(book, sheet, 10)
     _legend(sheet, 10)
-    _model(book, sheet, config, name, digits, 17)
+    _model(
+        book,
+        sheet,
+        config,
+        {"name": name, "parameters": config.parameters, "digits": digits, "candidates": candidates},
+        17,
+    )
 
 
 def _sheets(book: Book, sheet: Sheet, top: int) -> None:
@@ -78,10 +85,9 @@ def _legend(sheet: Sheet, top: int) -> None:
         sheet.put(at(row, 5), words, "note")
 
 
-def _model(book: Book, sheet: Sheet, config: Config, name: str, digits: str, top: int) -> None:
+def _model(book: Book, sheet: Sheet, config: Config, facts: dict[str, object], top: int) -> None:
     sheet.put(at(top, 4), "The model", "heading")
-    entries = {"name": name, "parameters": config.parameters, "digits": digits} | asdict(config)
-    entries["n_inner"] = config.inner
+    entries = facts | asdict(config) | {"n_inner": config.inner}
     for row, (entry, value) in enumerate(entries.items(), top + 1):
         sheet.put(at(row, 4), entry)
         sheet.put(at(row, 5), value, "left")

@@ -34,12 +34,13 @@ def type_prompt_here(book: Book, config: Config, rows: int, prompt: str) -> None
     sheet.put_formula(at(7, 2), f"Predicted_Token!G{TITLE_ROWS + 2 + rows}")
     for row, title, name, text, style in (
         (9, "Next token", "next.shown", "INDEX(predicted.shown,prompt.length)", "output"),
-        (10, "Probability", "next.probability", "INDEX(top.probabilities,prompt.length,1)", "output_percent"),
+        (10, "Probability", "next.probability", "INDEX(predicted.probability,prompt.length)", "output_percent"),
         (11, "Prompt tokens", "next.position", "prompt.length", "whole"),
     ):
         sheet.put(at(row, 1), title, "heading")
         sheet.put_formula(at(row, 2), text, style)
         book.define(name, sheet.name, at(row, 2))
+    _settings(book, 9)
     _best(book, config, 13)
     _window(book, rows, 13)
 
@@ -54,6 +55,27 @@ def _wide(book: Book, name: str, row: int, title: str, style: str) -> None:
     book.define(name, sheet.name, at(row, 2))
 
 
+def _settings(book: Book, top: int) -> None:
+    """The inputs for sampling, and which position the list of best tokens and the chart show."""
+    sheet = book.sheets["Type_Prompt_Here"]
+    entries = (
+        ("temperature", 0.0, "0: the likeliest token; 1: as the model says; more: wilder"),
+        ("top_k", None, "draw from so many of the best; blank: from all candidates, never from the tail beyond"),
+        ("top_p", None, "draw from the likeliest that make up this share; blank: 1"),
+        ("seed", 1.0, "another whole number, another text"),
+    )
+    for row, (name, value, words) in enumerate(entries, top):
+        sheet.put(at(row, 4), name.replace("_", "-"), "heading")
+        sheet.put(at(row, 5), value, "input_number")
+        sheet.put(at(row, 6), words, "note")
+        book.define(f"sampling.{name}", sheet.name, at(row, 5))
+    sheet.put(at(row, 1), "List position", "heading")
+    sheet.put(at(row, 2), None, "input_number")
+    sheet.put_formula(at(row, 3), f"IF(ISNUMBER(B{row}),B{row},prompt.length)", "whole")
+    book.define("list.typed", sheet.name, at(row, 2))
+    book.define("list.position", sheet.name, at(row, 3))
+
+
 def _best(book: Book, config: Config, row: int) -> None:
     sheet = book.sheets["Type_Prompt_Here"]
     for column, head in enumerate(("Best next", "token", "probability", "logit", "id"), 1):
@@ -63,9 +85,13 @@ def _best(book: Book, config: Config, row: int) -> None:
     for k in range(1, config.top + 1):
         sheet.put(at(row + k, 1), float(k), "position")
         for column, (name, style) in enumerate(columns, 2):
-            sheet.put_formula(at(row + k, column), f"INDEX({name},prompt.length,{k})", style)
+            sheet.put_formula(at(row + k, column), f"INDEX({name},list.position,{k})", style)
     for column, (name, _) in enumerate(columns, 2):
         book.define(f"next.{name}", sheet.name, Rect(row + 1, column, row + config.top, column))
+    last = row + config.top
+    sheet.look.charts.append(
+        (last + 2, 1, "Probability of the best next tokens", Rect(row + 1, 2, last, 2), Rect(row + 1, 3, last, 3))
+    )
 
 
 def _window(book: Book, rows: int, row: int) -> None:
@@ -79,7 +105,7 @@ def _window(book: Book, rows: int, row: int) -> None:
         sheet.put_formula(at(here, 10), f"INDEX(token.shown,H{here})", "token")
         sheet.put_formula(at(here, 11), f'IF(H{here}<=prompt.length,"you","the model")', "note")
         if t > 1:
-            text = f'IF(H{here}<=prompt.length,"",INDEX(top.probabilities,H{here}-1,1))'
+            text = f'IF(H{here}<=prompt.length,"",INDEX(predicted.probability,H{here}-1))'
             sheet.put_formula(at(here, 12), text, "output_percent")
     for column, name in enumerate(("ids", "shown", "written_by", "probability"), 9):
         first = row + 1 + (name == "probability" and rows > 1)
