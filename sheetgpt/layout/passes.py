@@ -71,7 +71,7 @@ def _pass(sheet: Sheet, number: int, limits: Limits, last: int) -> None:
     left, is_result = _FIRST + (number - 1) * _WIDTH, number > limits.passes
     here = dict(zip("sinkvm", map(column_letters, range(left, left + 6)), strict=True))
     before = {f"p{name}": column_letters(left + k - _WIDTH) for k, name in enumerate("sinkvm")} if number > 1 else {}
-    names = here | before | {"key": str(KEY), "none": str(NONE), "top": str(_TOP), "end": str(last + 1)}
+    names = here | before | {"key": str(KEY), "none": str(NONE), "top": str(_TOP), "last": str(last), "end": str(last + 1)}
     title = "Result" if is_result else f"Pass {number}"
     _caption(sheet, left, left + 4 if is_result else left + 5, title)
     formulas = (_BEGIN if number == 1 else _MERGE) + _PAIR
@@ -93,7 +93,7 @@ _KEY = "{i}{r}*{key}+INDEX({i}${top}:{i}${end},{n}{r})"
 _PAIR = (
     f"MATCH({_KEY},merges.keys,1)",
     f"IF(INDEX(merges.keys,{{k}}{{r}})={_KEY},INDEX(merges.ranks,{{k}}{{r}})+{{n}}{{r}}/{_PLACES},{{none}})",
-    "MIN(IF($D${top}:$D${end}=$D{r},{v}${top}:{v}${end}))",
+    "MIN({v}${top}:{v}${last}+ABS($D${top}:$D${last}-$D{r})*{none})",
 )
 
 
