@@ -13,6 +13,7 @@ import numpy as np
 from sheetgpt.address import Rect, reference
 from sheetgpt.book import Book, Value
 from sheetgpt.errors import AddressError, UsageError, WorkbookError
+from sheetgpt.limits import Limits
 from sheetgpt.spec import Config
 from sheetgpt.tokenizer import Tokenizer
 
@@ -76,8 +77,18 @@ def tokenizer_of(book: Book) -> Tokenizer | None:
     return Tokenizer(tokens, pairs, "the Vocabulary sheet")
 
 
+def reads_text(book: Book) -> bool:
+    """Whether formulas cut the prompt into tokens; else its ids are numbers on Prompt_to_Tokens."""
+    return "merged.ids" in book.names
+
+
+def limits_of(book: Book) -> Limits | None:
+    """How long a prompt the formulas take; None where none read it."""
+    return Limits(book.locate("words.code")[1].rows) if reads_text(book) else None
+
+
 def prompt_ids(book: Book) -> list[int]:
-    """The ids typed into Prompt_to_Tokens, down to the first cell that is no number."""
+    """The ids on Prompt_to_Tokens, typed or calculated, down to the first cell that is no number."""
     ids: list[int] = []
     for value in book.read("prompt.ids").ravel().tolist():
         if not isinstance(value, float):
@@ -87,14 +98,32 @@ def prompt_ids(book: Book) -> list[int]:
 
 
 def prompt_cells(book: Book, prompt: str, ids: Sequence[int]) -> dict[str, dict[tuple[int, int], Value]]:
-    """Sheet -> cell -> value: what to type into a workbook for another prompt; raises UsageError if it does not fit."""
-    check_prompt(ids, window(book), config_of(book).vocab_size)
+    """Sheet -> cell -> value: what to type into a workbook for another prompt; raises UsageError if it does not fit.
+
+    That is the text alone where formulas read it. They take no `ids` that are not the tokens of the text.
+    """
     text_sheet, text = book.locate("prompt.text")
+    changes: dict[str, dict[tuple[int, int], Value]] = {text_sheet: {(text.top, text.left): prompt}}
+    limits, tokenizer = limits_of(book), tokenizer_of(book)
+    if limits and tokenizer:
+        check_text(tokenizer, prompt, ids, limits, window(book))
+        return changes
+    check_prompt(ids, window(book), config_of(book).vocab_size)
     ids_sheet, cells = book.locate("prompt.ids")
     typed: list[Value] = [*map(float, ids), *[None] * (cells.rows - len(ids))]
-    changes: dict[str, dict[tuple[int, int], Value]] = {text_sheet: {(text.top, text.left): prompt}}
     changes.setdefault(ids_sheet, {}).update(zip(cells.cells(), typed, strict=True))
     return changes
+
+
+def check_text(tokenizer: Tokenizer, prompt: str, ids: Sequence[int], limits: Limits, rows: int) -> None:
+    """Raise UsageError for a prompt that the formulas of a workbook do not take, or take for other tokens."""
+    if refusal := limits.refusal(tokenizer, prompt, rows):
+        raise UsageError(refusal, "shorten it, or build with a larger --max-chars or --context")
+    if list(ids) != tokenizer.encode(prompt):
+        raise UsageError(
+            "these token ids are not what their own text is cut into, and formulas of this workbook cut the text",
+            "build a workbook with --token-ids: there the ids are numbers to change",
+        )
 
 
 def check_prompt(ids: Sequence[int], rows: int, vocab_size: int) -> None:
@@ -119,6 +148,8 @@ def window(book: Book) -> int:
 def answer_of(book: Book) -> Answer:
     """Prediction and continuation as the cells hold them; raises WorkbookError if they are not calculated."""
     length = _single(book, "prompt.length")
+    if message := _message(book):
+        raise UsageError(f"the workbook says: {message}", "type another prompt")
     if not isinstance(length, float) or not 1 <= length <= window(book):
         raise WorkbookError(f"prompt.length is {length!r}, expected 1 to {window(book)}", "type a prompt")
     row = int(length) - 1
@@ -149,6 +180,11 @@ def label_of(book: Book, sheet: str, rect: Rect) -> str | None:
         if place == sheet and area.contains(rect) and (best is None or area.size < best[0]):
             best = area.size, name
     return best[1] if best else None
+
+
+def _message(book: Book) -> str:
+    """What the workbook says is wrong with its prompt, if it can tell."""
+    return str(_single(book, "prompt.message") or "") if "prompt.message" in book.names else ""
 
 
 def _single(book: Book, name: str) -> Value:

@@ -41,17 +41,17 @@ _STYLES = ("token", "symbol", "symbol", "whole", "rank", "rank")
 
 def byte_pair_passes(book: Book, limits: Limits) -> None:
     """The sheet; names merged.ids, merged.counts (tokens so far) and merged.ranks (of pairs left over), [n, 1]."""
-    this = page(book, "Byte_Pair_Passes", limits.bytes, "From bytes to tokens",
-                "in every pass each word merges the pair of neighbours that stands highest in the table of merges", "input")  # fmt: skip
-    sheet, last = this.sheet, _TOP + limits.bytes - 1
+    words = "in every pass each word merges the pair of neighbours with the lowest rank in the table of merges"
+    sheet = page(book, "Byte_Pair_Passes", limits.bytes, "From bytes to tokens", words, "input").sheet
+    last = _TOP + limits.bytes - 1
     sheet.look.widths = {(1, 7): 8, (8, 8): 40, (9, 9): 3}
     sheet.look.freeze = (_TOP, 5)
     _caption(sheet, 1, 7, "Bytes of UTF-8")
     _column(sheet, _BYTES, 1, last, {})
     sheet.put(Rect(_TOP, 1, last, 1), np.arange(1.0, limits.bytes + 1)[:, None])
     sheet.put(Rect(last + 1, 1, last + 1, 7), np.array([[limits.bytes + 1.0, 0, None, 0, 0, -1, -1]], dtype=object))
-    for row, words in enumerate(_WORDS, _TOP):
-        sheet.put(at(row, 8), words, "wrapped")
+    for row, note in enumerate(_WORDS, _TOP):
+        sheet.put(at(row, 8), note, "wrapped")
     for number in range(1, limits.passes + 2):
         _pass(sheet, number, limits, last)
     _result(book, sheet, limits, last)
@@ -71,20 +71,20 @@ def _pass(sheet: Sheet, number: int, limits: Limits, last: int) -> None:
     left, is_result = _FIRST + (number - 1) * _WIDTH, number > limits.passes
     here = dict(zip("sinkvm", map(column_letters, range(left, left + 6)), strict=True))
     before = {f"p{name}": column_letters(left + k - _WIDTH) for k, name in enumerate("sinkvm")} if number > 1 else {}
-    names = here | before | {"key": str(KEY), "none": str(NONE), "top": str(_TOP), "last": str(last), "end": str(last + 1)}
-    title = "Result" if is_result else f"Pass {number}"
-    _caption(sheet, left, left + 4 if is_result else left + 5, title)
+    rows = {"top": str(_TOP), "last": str(last), "end": str(last + 1)}
+    names = here | before | rows | {"key": str(KEY), "none": str(NONE)}
+    _caption(sheet, left, left + 5, "Result: nothing is left to merge" if is_result else f"Pass {number}")
     formulas = (_BEGIN if number == 1 else _MERGE) + _PAIR
-    formulas = formulas[: 5 if is_result else 6]
-    _column(sheet, tuple(zip(_HEADS, _STYLES, formulas, strict=False)), left, last, names)
+    columns = tuple(zip(_HEADS, _STYLES, formulas, strict=True))
+    _column(sheet, columns[:-1] if is_result else columns, left, last, names)
     sheet.put(Rect(last + 1, left + 1, last + 1, left + 2), np.array([[-1.0, limits.bytes + 1]]))
     sheet.look.widths |= {(left, left): 12, (left + 1, left + 5): 8, (left + 6, left + 6): 3}
 
 
 _SHOWN = 'IF({i}{r}<0,"",INDEX(vocabulary.shown,{i}{r}+1))'
 _WINS = "({pv}{r}={pm}{r})*({pm}{r}<{none})"
-_BEGIN = (_SHOWN, "IF(G{r}<0,-1,INDEX(bytes.ids,G{r}+1))", "IF(D{below}=D{r},A{below},$A${end})")
-_MERGE = (
+_BEGIN: tuple[str, ...] = (_SHOWN, "IF(G{r}<0,-1,INDEX(bytes.ids,G{r}+1))", "IF(D{below}=D{r},A{below},$A${end})")
+_MERGE: tuple[str, ...] = (
     _SHOWN,
     f"IF({_WINS},INDEX(merges.merged,{{pk}}{{r}}),IF($A{{r}}=({{pm}}{{r}}-INT({{pm}}{{r}}))*{_PLACES},-1,{{pi}}{{r}}))",
     f"IF({_WINS},INDEX({{pn}}${{top}}:{{pn}}${{end}},{{pn}}{{r}}),{{pn}}{{r}})",

@@ -67,9 +67,8 @@ _WORDS = (
 
 def prompt_to_words(book: Book, limits: Limits) -> None:
     """The sheet; names its columns words.code, words.shown, words.word, words.bytes and words.first_byte, [n, 1]."""
-    this = page(book, "Prompt_to_Words", limits.characters, "From text to words",
-                "the prompt, character by character, cut into words as GPT-2 does; tokens never cross words", "input")  # fmt: skip
-    sheet = this.sheet
+    words = "the prompt, character by character, cut into words as GPT-2 does; tokens never cross words"
+    sheet = page(book, "Prompt_to_Words", limits.characters, "From text to words", words, "input").sheet
     first, last = _TOP, _TOP + limits.characters - 1
     sheet.look.widths = {(1, 13): 11, (14, 14): 3, (15, 15): 100}
     sheet.look.freeze = (_TOP, 2)
@@ -83,8 +82,8 @@ def prompt_to_words(book: Book, limits: Limits) -> None:
         sheet.look.styles.append((Rect(first, column, last, column), style))
     sheet.put(Rect(first, 1, last, 1), np.arange(1.0, limits.characters + 1)[:, None])
     _edges(sheet, first, last)
-    for row, words in enumerate(_WORDS, 4):
-        sheet.put(at(row, 15), words, "note")
+    for row, note in enumerate(_WORDS, 4):
+        sheet.put(at(row, 15), note, "note")
     for column, name in ((6, "code"), (7, "shown"), (11, "word"), (12, "bytes"), (13, "first_byte")):
         book.define(f"words.{name}", sheet.name, Rect(first, column, last, column))
 
