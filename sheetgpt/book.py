@@ -109,6 +109,10 @@ class Grid:
         for cell, value in zip(rect.cells(), np.broadcast_to(block, rect.shape).flat, strict=True):
             self._put(cell, value)
 
+    def reserve(self, rect: Rect) -> None:
+        """Make room for numbers in `rect` at once, instead of growing with each write."""
+        self._reach(rect)
+
     def scatter(self, rows: np.ndarray, columns: np.ndarray, numbers: np.ndarray) -> None:
         """Put many numbers into blank cells; the three arrays are as long as each other."""
         if not len(numbers):

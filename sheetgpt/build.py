@@ -43,9 +43,9 @@ def build(
     text, ids = prompt_of(loaded, prompt, token_ids)
     limits = Limits() if max_chars is None else Limits(max_chars)
     if 1 <= rows <= loaded.config.n_positions:  # else the layout says what is wrong with it
+        check_prompt(text, ids, rows, loaded.config.vocab_size)
         if token_ids is None and loaded.tokenizer:
             check_text(loaded.tokenizer, text, ids, limits, rows)
-        check_prompt(ids, rows, loaded.config.vocab_size)
     if digits == "auto":
         digits = "float32" if loaded.config.parameters > SHORT_NUMBERS_ABOVE else "exact"
     if digits == "float32":

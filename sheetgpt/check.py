@@ -8,26 +8,29 @@ sheetgpt the formulas, labels and weights are compared too, with what sheetgpt w
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Collection, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from copy import deepcopy
 from pathlib import Path
 
 import numpy as np
 
-from sheetgpt import __version__, layout, reference, weights
+from sheetgpt import layout, weights
 from sheetgpt.address import Rect, at
 from sheetgpt.address import reference as cell_reference
 from sheetgpt.book import Book, Grid, Sheet
-from sheetgpt.comparison import Groups, Rules, compare, formula_cells
+from sheetgpt.comparison import Comparison, Groups, Rules, compare, formula_cells
 from sheetgpt.diff import diff_books
 from sheetgpt.diff_report import diff_text
 from sheetgpt.engines import ENGINES
 from sheetgpt.errors import AddressError, FormulaError, UsageError
 from sheetgpt.evaluator import Calculator
+from sheetgpt.expected import expected_values
 from sheetgpt.layout.data import fingerprint
+from sheetgpt.origin import origin
 from sheetgpt.reader import read
-from sheetgpt.report import Report
+from sheetgpt.report import First, Report
 from sheetgpt.spec import Config
+from sheetgpt.version import __version__
 from sheetgpt.weights import Model
 from sheetgpt.workbook import config_of, is_model, limits_of, prompt_ids, reads_text, tensors_of, tokenizer_of, window
 
@@ -90,17 +93,24 @@ def _ask(name: str, report: Report, book: Book, path: Path | str) -> None:
     cells, rules = formula_cells(book), Rules()
     if name == "evaluator":
         try:
-            values = _recalculated(book)
+            grids: Mapping[str, Grid] = _recalculated(book)
         except FormulaError as error:
             report.findings.append(f"the evaluator cannot calculate the workbook: {error}")
             return
-        report.add(name, f"sheetgpt {__version__}", compare(book, values, cells, report.groups, rules))
+        _add(report, name, f"sheetgpt {__version__}", book, grids, compare(book, grids, cells, report.groups, rules))
     elif name == "reference":
         if not is_model(book):
             report.absent[name] = "the workbook holds no GPT-2"
             return
-        expected, cells = reference_values(book)
-        report.add(name, f"numpy {np.__version__}", compare(book, expected, cells, report.groups, rules))
+        expected, cells = expected_values(book)
+        _add(
+            report,
+            name,
+            f"numpy {np.__version__}",
+            book,
+            expected,
+            compare(book, expected, cells, report.groups, rules),
+        )
     else:
         engine = ENGINES[name]
         version = engine.available()
@@ -108,38 +118,29 @@ def _ask(name: str, report: Report, book: Book, path: Path | str) -> None:
             report.absent[name] = f"not installed; {engine.how_to_install}"
             return
         found = engine.recalculate(path)
-        report.add(name, version, compare(book, found, cells, report.groups, engine.rules, found.not_covered))
+        comparison = compare(book, found, cells, report.groups, engine.rules, found.not_covered)
+        _add(report, name, version, book, found, comparison)
 
 
-def _recalculated(book: Book) -> Book:
-    """A copy of the book whose formula cells were blank before the evaluator filled them."""
+def _add(
+    report: Report, witness: str, version: str, book: Book, values: Mapping[str, Grid], comparison: Comparison
+) -> None:
+    report.versions[witness] = version
+    report.comparisons[witness] = comparison
+    if report.first is None and (begun := origin(book, values, comparison)):
+        label, difference = begun
+        report.first = First(label, difference.address, f"{difference} by the {witness}")
+
+
+def _recalculated(book: Book) -> dict[str, Grid]:
+    """The values of a copy of the book whose formula cells were blank before the evaluator filled them."""
     blank = Book(names=book.names)
     for name, sheet in book.sheets.items():
         blank.sheets[name] = Sheet(name, deepcopy(sheet.grid), list(sheet.formulas)) if sheet.formulas else sheet
         for formula in sheet.formulas:
             blank.sheets[name].grid.write(formula.rect, None)
     Calculator(blank).recalculate()
-    return blank
-
-
-def reference_values(book: Book) -> tuple[dict[str, Grid], dict[str, list[Rect]]]:
-    """What numpy says of the named activations, from the file's weights and prompt: values, and their cells."""
-    config = config_of(book)
-    tensors, rows = tensors_of(book, config), window(book)
-    ids = reference.generate(config, tensors, prompt_ids(book)[:rows], rows)
-    named = reference.activations(config, tensors, ids) | {"token.ids": np.array(ids, dtype=float)[:, None]}
-    grids: dict[str, Grid] = {}
-    cells: dict[str, list[Rect]] = {}
-    for name, values in named.items():
-        sheet, rect = book.locate(name)
-        grid = grids.setdefault(sheet, Grid())
-        for formula in book.sheets[sheet].formulas:
-            part = formula.rect.shift(1 - rect.top, 1 - rect.left)
-            if rect.contains(formula.rect):
-                block = values[part.top - 1 : part.bottom, part.left - 1 : part.right]
-                grid.write(formula.rect, block)
-                cells.setdefault(sheet, []).append(formula.rect)
-    return grids, cells
+    return {name: sheet.grid for name, sheet in blank.sheets.items()}
 
 
 def model_findings(book: Book, model: str | None) -> Iterator[str]:

@@ -14,7 +14,6 @@ from time import monotonic
 
 import click
 
-from sheetgpt import __version__
 from sheetgpt.book import Value
 from sheetgpt.build import build as build_workbook
 from sheetgpt.check import check as check_workbook
@@ -26,6 +25,7 @@ from sheetgpt.run import recalculate_file
 from sheetgpt.run import run as run_workbook
 from sheetgpt.show import parse_value
 from sheetgpt.show import show as show_cell
+from sheetgpt.version import __version__
 from sheetgpt.workbook import Answer
 
 Progress = Callable[[str, int, int], None]

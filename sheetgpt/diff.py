@@ -6,7 +6,8 @@ Any two workbooks, read as `Book`s; nothing here knows what they calculate. How 
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 
 import numpy as np
@@ -60,7 +61,7 @@ def diff_books(
 
     Numbers are equal if math.isclose says so with the tolerances (default: only if they are the same). `values` are the
     stored results of formulas, `constants` all other cells. `ignore` lists sheets ("Notes"), cells ("Sheet1!B2:C4") and
-    defined names; raises AddressError if an entry is none of these in either workbook.
+    defined names (with the cells they stand for); raises AddressError if an entry is none of these in either workbook.
     """
     whole, rects = _ignored(ignore, (a, b))
     changes = [change for change in _sheets(a, b) if change.sheet not in whole]
@@ -82,12 +83,22 @@ def _ignored(entries: Iterable[str], books: Sequence[Book]) -> tuple[set[str], d
         sheet, cells = split_sheet(entry)
         if any(entry in book.sheets or entry in book.names for book in books):
             whole.add(entry)
+            for place, rect in _cells_of_name(entry, books):
+                rects.setdefault(place, []).append(rect)
         elif sheet is not None and any(sheet in book.sheets for book in books):
             rects.setdefault(sheet, []).append(parse_a1(cells))
         else:
             raise AddressError(f"nothing to ignore: {entry!r} is no sheet, cell or name of these workbooks",
                                "write it like Notes, Sheet1!B2:C4 or wte.weight")  # fmt: skip
     return whole, rects
+
+
+def _cells_of_name(name: str, books: Sequence[Book]) -> Iterator[tuple[str, Rect]]:
+    """The ranges that a defined name stands for; none for a sheet, or for a name of a constant."""
+    for book in books:
+        if name in book.names:
+            with suppress(AddressError):
+                yield book.locate(book.names[name])
 
 
 def _outside(rects: Sequence[Rect], cells: set[tuple[int, int]]) -> set[tuple[int, int]]:

@@ -2,9 +2,18 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 
 from sheetgpt.comparison import Comparison, Group, Groups
+
+
+@dataclass(frozen=True)
+class First:
+    """The first difference in the order of calculation: the step it is in, the cell, and what differs."""
+
+    step: str
+    cell: str
+    what: str
 
 
 @dataclass
@@ -18,24 +27,11 @@ class Report:
     comparisons: dict[str, Comparison] = field(default_factory=dict)
     absent: dict[str, str] = field(default_factory=dict)  # witness -> why it was not asked
     findings: list[str] = field(default_factory=list)  # changed weights, formulas, labels
-
-    def add(self, witness: str, version: str, comparison: Comparison) -> None:
-        self.versions[witness] = version
-        self.comparisons[witness] = comparison
+    first: First | None = None
 
     @property
     def agrees(self) -> bool:
         return bool(self.comparisons) and not self.findings and all(c.agrees for c in self.comparisons.values())
-
-    @property
-    def first(self) -> tuple[str, str] | None:
-        """(step, what) of the first difference in the order of the flow."""
-        for label in self.labels():
-            for witness, comparison in self.comparisons.items():
-                for group in comparison.groups:
-                    if group.label == label and group.differing:
-                        return label, f"{group.differences[0]} by the {witness}"
-        return None
 
     def labels(self) -> list[str]:
         """The labels of all comparisons, in the order of the sheets."""
@@ -51,13 +47,12 @@ class Report:
 
     def as_dict(self) -> dict[str, object]:
         """For JSON."""
-        first = self.first
         return {
             "file": self.path,
             "agrees": self.agrees,
             "formula_cells": self.cells,
             "findings": self.findings,
-            "first_difference": first and {"step": first[0], "what": first[1]},
+            "first_difference": self.first and asdict(self.first),
             "witnesses": {
                 name: {"version": self.versions[name]} | comparison.to_dict()
                 for name, comparison in self.comparisons.items()
@@ -69,8 +64,8 @@ class Report:
         """The table by sheet and step, the witnesses, the findings, the verdict."""
         lines = [*self._steps(), "", *self._witnesses(), ""]
         lines += [f"! {finding}" for finding in self.findings]
-        if first := self.first:
-            lines.append(f"! first difference: {first[0]}: {first[1]}")
+        if self.first:
+            lines.append(f"! first difference: {self.first.step}: {self.first.what}")
         lines.append(f"{self.path}: {'every witness agrees' if self.agrees else 'DIFFERENCES FOUND'}")
         return "\n".join(lines)
 

@@ -10,7 +10,7 @@ from dataclasses import dataclass, fields
 
 import numpy as np
 
-from sheetgpt.address import Rect, reference
+from sheetgpt.address import MAX_TEXT, Rect, reference
 from sheetgpt.book import Book, Value
 from sheetgpt.errors import AddressError, UsageError, WorkbookError
 from sheetgpt.limits import Limits
@@ -102,13 +102,13 @@ def prompt_cells(book: Book, prompt: str, ids: Sequence[int]) -> dict[str, dict[
 
     That is the text alone where formulas read it. They take no `ids` that are not the tokens of the text.
     """
+    check_prompt(prompt, ids, window(book), config_of(book).vocab_size)
     text_sheet, text = book.locate("prompt.text")
     changes: dict[str, dict[tuple[int, int], Value]] = {text_sheet: {(text.top, text.left): prompt}}
     limits, tokenizer = limits_of(book), tokenizer_of(book)
     if limits and tokenizer:
         check_text(tokenizer, prompt, ids, limits, window(book))
         return changes
-    check_prompt(ids, window(book), config_of(book).vocab_size)
     ids_sheet, cells = book.locate("prompt.ids")
     typed: list[Value] = [*map(float, ids), *[None] * (cells.rows - len(ids))]
     changes.setdefault(ids_sheet, {}).update(zip(cells.cells(), typed, strict=True))
@@ -126,8 +126,10 @@ def check_text(tokenizer: Tokenizer, prompt: str, ids: Sequence[int], limits: Li
         )
 
 
-def check_prompt(ids: Sequence[int], rows: int, vocab_size: int) -> None:
+def check_prompt(prompt: str, ids: Sequence[int], rows: int, vocab_size: int) -> None:
     """Raise UsageError for a prompt that is empty, too long, or not of this vocabulary."""
+    if len(prompt.encode("utf-16-le")) // 2 > MAX_TEXT:
+        raise UsageError(f"the prompt has {len(prompt):,} characters, and a cell holds {MAX_TEXT:,}", "shorten it")
     if not ids:
         raise UsageError("the prompt is empty, and GPT-2 needs at least one token", "type at least one character")
     if len(ids) > rows:

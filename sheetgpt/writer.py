@@ -40,8 +40,9 @@ STYLES: dict[str, dict[str, object]] = {
     "index": {"font_size": 8, "font_color": _PALE, "align": "center"},
     "index_edge": {"font_size": 8, "font_color": _INK, "bold": True, "align": "left"} | _EDGE,
     "position": {"font_size": 9, "font_color": _PALE, "align": "center"},
-    "token": {"font_size": 9, "bg_color": COLOURS["text"], "font_name": "Consolas", "num_format": "@"},
+    "token": {"font_size": 9, "bg_color": COLOURS["text"], "font_name": "Consolas"},
     "link": {"font_color": "#0967D2", "underline": 1},
+    # "@" is for typed text only: a formula in a cell of that format turns into text when it is edited.
     "text": {"num_format": "@"},
     "left": {"align": "left"},
     "input": {"bg_color": COLOURS["input"], "border": 1, "border_color": "#F0B429", "num_format": "0"},
@@ -57,9 +58,9 @@ STYLES: dict[str, dict[str, object]] = {
     "activation_edge": {"bg_color": COLOURS["activation"]} | _NUMBER | _EDGE,
     "future": {"bg_color": "#E4E7EB"},
     "future_edge": {"bg_color": "#E4E7EB"} | _EDGE,
+    "copied_text": {"bg_color": COLOURS["text"], "text_wrap": True, "valign": "top", "font_size": 12},
     "output": {"bg_color": COLOURS["output"], "bold": True},
-    "output_text": {"bg_color": COLOURS["output"], "bold": True, "num_format": "@", "text_wrap": True, "valign": "top",
-                    "font_size": 12},
+    "output_text": {"bg_color": COLOURS["output"], "bold": True, "text_wrap": True, "valign": "top", "font_size": 12},
     "output_percent": {"bg_color": COLOURS["output"], "num_format": "0.0%", "align": "center"},
     "output_whole": {"bg_color": COLOURS["output"], "num_format": "0", "align": "center"},
 }  # fmt: skip

@@ -148,6 +148,21 @@ def test_steps_wait_for_all_rows_though_the_first_step_runs_from_row_to_row():
     assert sheet.grid[rows, 4] == np.sqrt(2.0 * rows)
 
 
+def test_rows_stay_together_where_two_steps_touch_and_look_like_one_run():
+    book, rows = Book(), 6
+    sheet = book.add("S")
+    sheet.put(Rect(1, 1, rows, 1), np.ones((rows, 1)))
+    for row in range(1, rows + 1):
+        sheet.put_formula(at(row, 4), f"A{row}+A{row}")
+        sheet.put_formula(at(row, 5), f"SUM(D$1:D{row})")  # a shape for each row
+        sheet.put_formula(at(row, 6), f"SQRT(E{row})")
+        sheet.put_formula(at(rows + row, 4), f"F{row}+F{row}")  # right below the first step
+    calculator = Calculator(book)
+    calculator.recalculate()
+    assert calculator.statistics.batches == 1 + rows + 1 + 1
+    assert sheet.grid[2 * rows, 4] == 2 * np.sqrt(2.0 * rows)
+
+
 def test_different_weight_matrices_are_different_batches():
     book = Book()
     sheet, data = book.add("S"), book.add("W")

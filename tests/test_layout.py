@@ -11,9 +11,11 @@ from sheetgpt.address import MAX_FORMULA, MAX_SHEET_NAME
 from sheetgpt.book import Book
 from sheetgpt.errors import UsageError
 from sheetgpt.evaluator import recalculate
+from sheetgpt.rows import paint
 from sheetgpt.spec import STEPS, Config
 from sheetgpt.weights import Model
 from sheetgpt.workbook import answer_of, config_of, prompt_ids, tensors_of, tokenizer_of
+from sheetgpt.writer import STYLES
 
 IDS = [5, 17, 200, 3, 42]
 ROWS = 9
@@ -71,7 +73,8 @@ def test_names_of_the_book_are_those_of_the_specification(book: Book, small_mode
     rest = set(book.names) - specified
     assert specified <= set(book.names)
     assert {name.split(".")[0] for name in rest} == {
-        "config", "continuation", "merges", "next", "predicted", "prompt", "token", "top", "vocabulary", "weights",
+        "config", "continuation", "map", "merges", "next", "predicted", "prompt", "token", "top", "vocabulary",
+        "weights", "window",
     }  # fmt: skip
     for name, shape in (small_model.config.tensors() | small_model.config.activations(ROWS)).items():
         assert book.read(name).shape == shape, name
@@ -172,3 +175,15 @@ def test_a_model_without_a_tokenizer_shows_ids(small_model: Model) -> None:
 def test_a_window_beyond_the_positions_is_refused(small_model: Model, rows: int) -> None:
     with pytest.raises(UsageError, match="positions for 1 to 16 tokens"):
         layout.workbook(small_model, "p", IDS, rows)
+
+
+def test_formulas_are_not_formatted_as_text(book: Book) -> None:
+    """Excel turns a formula in a cell of the format "@" into text as soon as it is edited."""
+    ids = {name: number for number, name in enumerate(STYLES, 1)}
+    typed = {ids[name] for name, properties in STYLES.items() if properties.get("num_format") == "@"}
+    for sheet in book.sheets.values():
+        painted = paint(sheet.look.styles, ids)
+        for formula in sheet.formulas:
+            r = formula.rect
+            styles = painted[r.top - 1 : r.bottom, r.left - 1 : r.right]
+            assert not typed & set(styles.ravel().tolist()), f"{sheet.name}!{r}"

@@ -21,6 +21,7 @@ from sheetgpt.engines.canary import falsified_copy
 from sheetgpt.engines.values import Changes, Values, grid_of
 from sheetgpt.errors import EngineError
 from sheetgpt.findings import Rules
+from sheetgpt.sheetxml import unescape
 
 _package: ModuleType | None
 try:
@@ -127,7 +128,8 @@ class _Model:
             value, reason = _error(value)
             if reason:
                 not_covered[sheet, row, column] = reason
-        return value
+        # It keeps the file's escapes of control characters (_x000C_) as they are.
+        return unescape(value) if isinstance(value, str) else value
 
     def _is_error(self, index: int, row: int, column: int) -> bool:
         """Whether "#N/A" in a cell is an error and not a text that looks like one."""

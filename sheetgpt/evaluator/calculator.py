@@ -140,10 +140,10 @@ class Calculator:
     def _run(self, todo: np.ndarray, touched: Iterable[int], compare: bool) -> None:
         schedule = Schedule(self.graph, todo, touched, self._textual, compare)
         self.statistics = schedule.statistics
+        self.workbook.reserve()
         try:
             schedule.run()
         finally:
-            self.workbook.extend()
             self._touched = {formula for formula, waits in enumerate(schedule.todo) if waits}
         if circle := schedule.circle():
             raise _circular(self.workbook, circle)

@@ -97,6 +97,7 @@ def _choose(arguments: Sequence[Argument], _array: bool) -> Step:
 
 def _choose_each(batch: Batch, index: np.ndarray, choices: Sequence[Argument]) -> np.ndarray:
     """CHOOSE with an array of indices: each element chooses for itself."""
+    # Below 1 all is #VALUE!, and an index that is an error or no number gives its own error in each select.
     chosen = select(OPERATORS[">="](index, single(1.0)), single(ErrorValue.VALUE), single(ErrorValue.VALUE))
     for number, choice in enumerate(choices, 1):
         at_least = OPERATORS[">="](index, single(float(number)))

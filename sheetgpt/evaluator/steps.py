@@ -42,39 +42,11 @@ from sheetgpt.functions.operators import OPERATORS, POSTFIX, PREFIX
 IN_ARRAY_MODE = "array mode"  # no name that a formula could contain: a form around what a name stands for
 
 # Excel takes their arguments as arrays even in ordinary formulas (parameter class "array" in its files).
-_TAKE_ARRAYS = frozenset(
-    [
-        "CORREL",
-        "COVAR",
-        "COVARIANCE.P",
-        "COVARIANCE.S",
-        "FORECAST",
-        "FORECAST.LINEAR",
-        "FREQUENCY",
-        "INDEX",
-        "INTERCEPT",
-        "LINEST",
-        "LOGEST",
-        "LOOKUP",
-        "MDETERM",
-        "MINVERSE",
-        "MMULT",
-        "MODE",
-        "MODE.SNGL",
-        "PEARSON",
-        "PROB",
-        "RSQ",
-        "SLOPE",
-        "STEYX",
-        "SUMPRODUCT",
-        "SUMX2MY2",
-        "SUMX2PY2",
-        "SUMXMY2",
-        "TRANSPOSE",
-        "TREND",
-        "GROWTH",
-    ]
-) | {IN_ARRAY_MODE}
+_TAKE_ARRAYS = frozenset((
+    "CORREL", "COVAR", "COVARIANCE.P", "COVARIANCE.S", "FORECAST", "FORECAST.LINEAR", "FREQUENCY", "GROWTH", "INDEX",
+    "INTERCEPT", "LINEST", "LOGEST", "LOOKUP", "MDETERM", "MINVERSE", "MMULT", "MODE", "MODE.SNGL", "PEARSON", "PROB",
+    "RSQ", "SLOPE", "STEYX", "SUMPRODUCT", "SUMX2MY2", "SUMX2PY2", "SUMXMY2", "TRANSPOSE", "TREND", IN_ARRAY_MODE,
+))  # fmt: skip
 
 # They see the blank cells of whole columns and rows too; for all others these end where the sheet does.
 _SEE_BLANKS = frozenset(("COUNTBLANK", "COUNTIF", "COUNTIFS"))

@@ -34,6 +34,8 @@ class Workbook:
         for number, sheet in enumerate(book.sheets.values()):
             self.formulas += sorted(sheet.formulas, key=lambda formula: formula.rect)
             self.sheet_of += [number] * len(sheet.formulas)
+            if sheet.formulas:
+                sheet.grid.reserve(reduce(Rect.union, (formula.rect for formula in sheet.formulas)))
         self.rects = np.array([formula.rect for formula in self.formulas], dtype=np.int64).reshape(-1, 4)
         self.sheet_array = np.array(self.sheet_of, dtype=np.int64)
         self.gone: set[int] = set()  # formulas that a value has replaced
@@ -67,11 +69,15 @@ class Workbook:
         """Put values into cells; `plain` says that these hold nothing but numbers now."""
         cells.write(self.grids, where, values, plain)
 
-    def extend(self) -> None:
-        """Let the extent of each grid hold the formulas of its sheet."""
+    def reserve(self) -> None:
+        """Let each grid reach to the last cell of its sheet's formulas at once, not row after row."""
         for grid, filled in zip(self.grids, self._filled, strict=True):
             if filled:
                 grid.extent = filled if grid.extent is None else grid.extent.union(filled)
+                corner = filled.bottom, filled.right
+                if grid[corner] is None:
+                    grid[corner] = 0.0
+                    grid[corner] = None
 
     def textual(self) -> set[int]:
         """The formulas among whose cells some hold anything else than a number."""

@@ -8,9 +8,9 @@ import numpy as np
 
 from sheetgpt.address import Rect, at
 from sheetgpt.book import Book, Sheet
+from sheetgpt.layout.page import titled
 from sheetgpt.spec import Config, used_in
 from sheetgpt.tokenizer import Tokenizer
-from sheetgpt.writer import COLOURS
 
 FIRST_ROW = 4  # of the data on these sheets: title, note, column headings come before
 
@@ -103,14 +103,8 @@ def _tensor(book: Book, name: str, tensor: np.ndarray) -> None:
 
 def data_sheet(book: Book, name: str, note: str, colour: str) -> Sheet:
     """A new sheet of data: title, a way back to the Map, a note, panes that keep the headings in view."""
-    sheet = book.add(name)
-    sheet.put(at(1, 1), name, "title")
-    sheet.put(at(2, 1), "Map", "link")
-    sheet.put(at(2, 2), note, "note")
-    sheet.look.links.append((2, 1, "Map"))
-    sheet.look.heights[1] = 26
+    sheet = titled(book, name, name, note, colour)
     sheet.look.freeze = (FIRST_ROW, 2)
-    sheet.look.tab = COLOURS[colour]
     return sheet
 
 

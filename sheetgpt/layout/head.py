@@ -78,7 +78,10 @@ def predicted_token(book: Book, config: Config, rows: int, scored: Region) -> No
     positions = Rect(TOP_ROW, 1, TOP_ROW + rows - 1, 1)
     sheet.put_formula(positions.shift(columns=1), "token.shown", "token", array=True)
     book.define("predicted.ids", sheet.name, positions.shift(columns=2))
-    book.define("predicted.shown", sheet.name, positions.shift(columns=3))
+    for column, name in enumerate(
+        ("predicted.shown", "predicted.probability", "predicted.text", "continuation.so_far"), 3
+    ):
+        book.define(name, sheet.name, positions.shift(columns=column))
 
 
 def _row(book: Book, t: int, scored: Region, groups: dict[str, Region]) -> None:
@@ -89,7 +92,7 @@ def _row(book: Book, t: int, scored: Region, groups: dict[str, Region]) -> None:
     sheet.put_formula(at(row, 3), f"{token}{row}", "output_whole")
     sheet.put_formula(at(row, 4), f"INDEX(vocabulary.shown,C{row}+1)", "output")
     sheet.put_formula(at(row, 5), f"{column_letters(groups['probabilities'].rect.left)}{row}", "output_percent")
-    sheet.put_formula(at(row, 6), f'INDEX(vocabulary.text,C{row}+1)&""', "text")
+    sheet.put_formula(at(row, 6), f'INDEX(vocabulary.text,C{row}+1)&""', "left")
     so_far = f"G{row - 1}&F{row}" if t else f"F{row}"
     sheet.put_formula(at(row, 7), f'IF(A{row}<prompt.length,"",{so_far})', "output")
     for k in range(groups["ids"].rect.columns):

@@ -48,13 +48,14 @@ def overview(book: Book, config: Config, name: str, rows: int, digits: str) -> N
     sheet.put(at(3, 1), about, "wrapped")
     sheet.look.merges.append(Rect(3, 1, 3, 5))
     for row, title, text, style in (
-        (5, "Prompt", 'prompt.text&""', "input_text"),
+        (5, "Prompt", 'prompt.text&""', "copied_text"),
         (6, "Continuation", "continuation.text", "output_text"),
         (7, "Next token", "next.shown", "output"),
         (8, "Probability", "next.probability", "output_percent"),
     ):
         sheet.put(at(row, 1), title, "heading")
         sheet.put_formula(at(row, 2), text, style)
+        book.define(f"map.{title.lower().replace(' ', '_')}", sheet.name, at(row, 2))
     sheets(book, sheet, 10)
     _legend(sheet, 10)
     _model(book, sheet, config, name, digits, 17)

@@ -109,15 +109,21 @@ class Page:
         return region
 
 
-def page(book: Book, name: str, rows: int, title: str, words: str, colour: str = "activation") -> Page:
-    """A new sheet of the flow with its title, a way back to the Map, and panes that keep tokens in view."""
+def titled(book: Book, name: str, title: str, words: str, colour: str) -> Sheet:
+    """A new sheet with its title, a way back to the Map, a note, and a coloured tab."""
     sheet = book.add(name)
     sheet.put(at(1, 1), title, "title")
     sheet.put(at(2, 1), "Map", "link")
     sheet.put(at(2, 2), words, "note")
     sheet.look.links.append((2, 1, "Map"))
     sheet.look.heights[1] = 26
+    sheet.look.tab = COLOURS[colour]
+    return sheet
+
+
+def page(book: Book, name: str, rows: int, title: str, words: str, colour: str = "activation") -> Page:
+    """A new sheet of the flow, with panes that keep positions and tokens in view."""
+    sheet = titled(book, name, title, words, colour)
     sheet.look.widths |= {(1, 1): 6, (2, 2): 16, (LEFT, LEFT + 400): 7}
     sheet.look.freeze = (TITLE_ROWS + 1, LEFT)
-    sheet.look.tab = COLOURS[colour]
     return Page(book, sheet, rows)

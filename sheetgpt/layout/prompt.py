@@ -35,12 +35,11 @@ def type_prompt_here(book: Book, config: Config, rows: int, prompt: str, limits:
     for row, title, name, text, style in (
         (9, "Next token", "next.shown", "INDEX(predicted.shown,prompt.length)", "output"),
         (10, "Probability", "next.probability", "INDEX(top.probabilities,prompt.length,1)", "output_percent"),
-        (11, "Prompt tokens", "", "prompt.length", "whole"),
+        (11, "Prompt tokens", "next.position", "prompt.length", "whole"),
     ):
         sheet.put(at(row, 1), title, "heading")
         sheet.put_formula(at(row, 2), text, style)
-        if name:
-            book.define(name, sheet.name, at(row, 2))
+        book.define(name, sheet.name, at(row, 2))
     _best(book, config, 13)
     _window(book, rows, 13)
 
@@ -96,6 +95,8 @@ def _best(book: Book, config: Config, row: int) -> None:
         sheet.put(at(row + k, 1), float(k), "position")
         for column, (name, style) in enumerate(columns, 2):
             sheet.put_formula(at(row + k, column), f"INDEX({name},prompt.length,{k})", style)
+    for column, (name, _) in enumerate(columns, 2):
+        book.define(f"next.{name}", sheet.name, Rect(row + 1, column, row + config.top, column))
 
 
 def _window(book: Book, rows: int, row: int) -> None:
@@ -111,6 +112,9 @@ def _window(book: Book, rows: int, row: int) -> None:
         if t > 1:
             text = f'IF(H{here}<=prompt.length,"",INDEX(top.probabilities,H{here}-1,1))'
             sheet.put_formula(at(here, 12), text, "output_percent")
+    for column, name in enumerate(("ids", "shown", "written_by", "probability"), 9):
+        first = row + 1 + (name == "probability" and rows > 1)
+        book.define(f"window.{name}", sheet.name, Rect(first, column, row + rows, column))
 
 
 def prompt_to_tokens(book: Book, rows: int, ids: Sequence[int] | None = None) -> None:
@@ -134,6 +138,7 @@ def prompt_to_tokens(book: Book, rows: int, ids: Sequence[int] | None = None) ->
             none = f'OR(prompt.message<>"",A{row}>MAX(merged.counts))'
             sheet.put_formula(at(row, 2), f'IF({none},"",{found})', "whole")
         sheet.put_formula(at(row, 3), f'IF(ISNUMBER(B{row}),INDEX(vocabulary.shown,B{row}+1),"")', "token")
+    book.define("prompt.shown", sheet.name, cells.shift(columns=1))
     sheet.put(at(IDS_TOP - 1, 5), "prompt tokens", "heading")
     sheet.put_formula(at(IDS_TOP, 5), 'IF(prompt.message="",COUNT(prompt.ids),NA())', "whole")
     book.define("prompt.length", sheet.name, at(IDS_TOP, 5))

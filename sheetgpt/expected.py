@@ -1,0 +1,81 @@
+"""What the formula cells of a sheetgpt workbook should show, by the numpy reference and never by a formula.
+
+From the file come the weights, the vocabulary and the prompt's ids; everything else is calculated here.
+"""
+
+from __future__ import annotations
+
+import re
+
+import numpy as np
+
+from sheetgpt import reference
+from sheetgpt.address import Rect
+from sheetgpt.book import Book, Grid
+from sheetgpt.spec import Config
+from sheetgpt.workbook import config_of, prompt_ids, tensors_of, window
+
+_COPY = re.compile(r"(TRANSPOSE\()?([a-z_]+\.[a-z_]+)\)?")  # a label: a formula that is a name and nothing else
+
+
+def expected_values(book: Book) -> tuple[dict[str, Grid], dict[str, list[Rect]]]:
+    """The values of formula cells by sheet, and which cells they are."""
+    config, rows = config_of(book), window(book)
+    tensors, prompt = tensors_of(book, config), prompt_ids(book)[:rows]
+    ids = reference.generate(config, tensors, prompt, rows)
+    named = reference.activations(config, tensors, ids)
+    named |= answers(book, config, named, ids, len(prompt))
+    places = {name: book.locate(name) for name in named}
+    grids = {name: Grid() for name in book.sheets}
+    cells: dict[str, list[Rect]] = {name: [] for name in book.sheets}
+    for sheet in book.sheets.values():
+        areas = [(rect, named[name]) for name, (place, rect) in places.items() if place == sheet.name]
+        for formula in sheet.formulas:
+            values = _values(formula.rect, formula.text, areas, named)
+            if values is not None:
+                grids[sheet.name].write(formula.rect, values)
+                cells[sheet.name].append(formula.rect)
+    return grids, cells
+
+
+def _values(
+    rect: Rect, text: str, areas: list[tuple[Rect, np.ndarray]], named: dict[str, np.ndarray]
+) -> np.ndarray | None:
+    """The part of a named array that belongs into `rect`; None if no name covers it."""
+    for area, values in areas:
+        if area.contains(rect):
+            part = rect.shift(1 - area.top, 1 - area.left)
+            return values[part.top - 1 : part.bottom, part.left - 1 : part.right]
+    label = _COPY.fullmatch(text)
+    if label is None or label[2] not in named:
+        return None
+    return named[label[2]].T if label[1] else named[label[2]]
+
+
+def answers(
+    book: Book, config: Config, activations: dict[str, np.ndarray], ids: list[int], length: int
+) -> dict[str, np.ndarray]:
+    """What the sheets around the model show: tokens by their text, the continuation, the best next tokens."""
+    shown, texts = book.read("vocabulary.shown").ravel(), book.read("vocabulary.text").ravel()
+    best, likely = activations["top.ids"].astype(int), activations["top.probabilities"]
+    predicted, last, n = best[:, 0], length - 1, len(ids)
+    so_far, text = [], ""
+    for t in range(n):
+        text += (texts[predicted[t]] or "") if t >= last else ""
+        so_far.append(text)
+    by = ["you" if t < length else "the model" for t in range(n)]
+    table = {
+        "token.ids": ids, "token.shown": shown[ids], "window.ids": ids, "window.shown": shown[ids],
+        "window.written_by": by, "window.probability": [likely[t - 1, 0] if t >= length else "" for t in range(1, n)],
+        "prompt.length": [length], "next.position": [length],
+        "prompt.shown": [*shown[ids[:length]], *[""] * (n - length)],
+        "predicted.shown": shown[predicted], "predicted.probability": likely[:, 0],
+        "predicted.text": [texts[token] or "" for token in predicted], "continuation.so_far": so_far,
+        "continuation.text": [text], "next.shown": [shown[predicted[last]]], "next.probability": [likely[last, 0]],
+        "next.top.shown": shown[best[last]], "next.top.probabilities": likely[last], "next.top.ids": best[last],
+        "next.top.logits": activations["top.logits"][last], "vocabulary.ids": range(config.vocab_size),
+        "vocabulary.shown": shown, "map.prompt": [book.read("prompt.text")[0, 0] or ""], "map.continuation": [text],
+        "map.next_token": [shown[predicted[last]]], "map.probability": [likely[last, 0]],
+    }  # fmt: skip
+    columns = {name: np.array(list(values), dtype=object).reshape(-1, 1) for name, values in table.items()}
+    return columns | {"top.shown": shown[best]}

@@ -1,0 +1,48 @@
+"""Where the differences between two sides of a comparison begin: in the cell that reads no differing cell."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import numpy as np
+
+from sheetgpt.address import Rect, at
+from sheetgpt.book import Book, Grid
+from sheetgpt.comparison import Comparison, Difference
+from sheetgpt.errors import FormulaError
+from sheetgpt.evaluator import Calculator
+
+
+def origin(book: Book, values: Mapping[str, Grid], comparison: Comparison) -> tuple[str, Difference] | None:
+    """(label, difference) of the first difference in the order of calculation; None if nothing differs.
+
+    `values` is the side that `book` was compared with. Where formulas cannot be followed, the first one in the
+    order of the sheets.
+    """
+    differing = [(group.label, difference) for group in comparison.groups for difference in group.differences]
+    try:
+        calculator = Calculator(book, calculated=True)
+    except FormulaError:
+        return differing[0] if differing else None
+    for label, difference in differing:
+        reads = calculator.precedents(difference.sheet, at(*difference.cell))
+        if not any(_differs(book, values, sheet, rect, comparison.rules.tolerance) for sheet, rect in reads):
+            return label, difference
+    return differing[0] if differing else None
+
+
+def _differs(book: Book, values: Mapping[str, Grid], sheet: str, rect: Rect, tolerance: float) -> bool:
+    """Whether any formula cell of a range differs."""
+    if sheet not in values:
+        return False
+    for formula in book.sheets[sheet].formulas:
+        part = formula.rect.intersect(rect)
+        if part is not None and not _equal(book.sheets[sheet].grid.read(part), values[sheet].read(part), tolerance):
+            return True
+    return False
+
+
+def _equal(a: np.ndarray, b: np.ndarray, tolerance: float) -> bool:
+    if a.dtype == b.dtype == np.float64:
+        return bool((np.abs(a - b) <= tolerance * max(1.0, np.abs(a).max(), np.abs(b).max())).all())
+    return bool((a == b).all())

@@ -1,0 +1,67 @@
+"""The commands and the Python of the README do what it says."""
+
+from __future__ import annotations
+
+import re
+import shlex
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner
+from conftest import ROOT
+
+from sheetgpt.cli import main
+
+README = (ROOT / "README.md").read_text(encoding="utf-8")
+NOT_RUN_HERE = {"make demo", "make test", "pip install ."}  # .ci/run runs these
+
+
+def blocks(language: str) -> list[str]:
+    return re.findall(rf"```{language}\n(.*?)```", README, re.DOTALL)
+
+
+def matches(expected: list[str], actual: str) -> bool:
+    """Whether the lines stand in the output one after the other; "..." stands for any lines, also none."""
+    pattern = "".join(r"(?:.*\n)*?" if line == "..." else re.escape(line) + r"\n" for line in expected)
+    return re.fullmatch(pattern, actual) is not None
+
+
+def test_matching_can_fail() -> None:
+    assert matches(["a", "...", "c"], "a\nb\nb\nc\n")
+    assert matches(["a", "...", "c"], "a\nc\n")
+    assert not matches(["a", "...", "c"], "a\nc\nd\n")
+    assert not matches(["a"], "b\n")
+
+
+def test_commands(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    run = 0
+    for block in blocks("console"):
+        for part in re.split(r"(?m)^\$ ", block)[1:]:
+            command, *expected = part.rstrip("\n").split("\n")
+            if command in NOT_RUN_HERE:
+                continue
+            command, _, comment = command.partition("   # exit status ")
+            program, *arguments = shlex.split(command)
+            assert program == "sheetgpt"
+            result = CliRunner().invoke(main, arguments)
+            assert result.exit_code == int(comment or 0), f"{command}\n{result.output}"
+            assert not expected or matches(expected, result.stdout), f"{command}\n{result.stdout}"
+            run += 1
+    assert run >= 8
+
+
+def test_python(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+    monkeypatch.chdir(tmp_path)
+    assert CliRunner().invoke(main, ["build", "mini", "-o", "mini.xlsx"]).exit_code == 0
+    for block in blocks("python"):
+        exec(compile(block, "README.md", "exec"), {})
+    shown, count, shape = capsys.readouterr().out.splitlines()
+    assert shown == "·basketball"
+    assert 0 < int(count) < 2000  # of 2785: what lies before the change is left alone
+    assert shape == "(16, 64)"
+
+
+def test_links_lead_somewhere() -> None:
+    for target in re.findall(r"\]\(([^)#:]+)\)", README):
+        assert (ROOT / target).exists(), target
