@@ -9,9 +9,10 @@ from sheetgpt import layout, weights
 from sheetgpt.book import Book
 from sheetgpt.errors import UsageError, WorkbookError
 from sheetgpt.evaluator import Calculator
+from sheetgpt.limits import Limits
 from sheetgpt.reader import read
 from sheetgpt.sampling import CANDIDATES
-from sheetgpt.workbook import check_prompt
+from sheetgpt.workbook import check_prompt, check_text
 from sheetgpt.writer import write
 
 DEFAULT_PROMPT = "Michael Jordan plays the sport of"
@@ -30,24 +31,30 @@ def build(
     digits: str = "auto",
     progress: Progress | None = None,
     candidates: int = CANDIDATES,
+    max_chars: int | None = None,
 ) -> Path:
     """Write the workbook of a model and check what was written; returns its path.
 
     `model` is a checkpoint folder or the name of one in weights/. `digits` "exact" keeps every weight as it is,
     "float32" takes the shortest decimal that gives back the same float32 (a smaller file), "auto" chooses by size.
-    The sheet draws the next token from so many `candidates`. Raises CheckpointError, UsageError (the prompt does
-    not fit) or WorkbookError.
+    The sheet draws the next token from so many `candidates`; its formulas cut a prompt of up to `max_chars`
+    characters into tokens, while `token_ids` are typed numbers. Raises CheckpointError, UsageError (the prompt
+    does not fit) or WorkbookError.
     """
     loaded = weights.load(weights.find(model))
     rows = context if context is not None else min(DEFAULT_CONTEXT, loaded.config.n_positions)
     text, ids = prompt_of(loaded, prompt, token_ids)
+    limits = Limits() if max_chars is None else Limits(max_chars)
     if 1 <= rows <= loaded.config.n_positions:  # else the layout says what is wrong with it
         check_prompt(text, ids, rows, loaded.config.vocab_size)
+        if token_ids is None and loaded.tokenizer:
+            check_text(loaded.tokenizer, text, ids, limits, rows)
     if digits == "auto":
         digits = "float32" if loaded.config.parameters > SHORT_NUMBERS_ABOVE else "exact"
     if digits == "float32":
         loaded = loaded.shortened()
-    book = layout.workbook(loaded, text, ids, rows, digits, candidates)
+    typed = ids if token_ids is not None else None
+    book = layout.workbook(loaded, text, typed, rows, digits, candidates, limits)
     if progress:
         progress("calculating", 0, 1)
     Calculator(book).recalculate()

@@ -29,10 +29,11 @@ from sheetgpt.layout.data import fingerprint
 from sheetgpt.origin import origin
 from sheetgpt.reader import read
 from sheetgpt.report import First, Report
+from sheetgpt.settings import candidates_of
 from sheetgpt.spec import Config
 from sheetgpt.version import __version__
 from sheetgpt.weights import Model
-from sheetgpt.workbook import candidates_of, config_of, is_model, prompt_ids, tensors_of, tokenizer_of, window
+from sheetgpt.workbook import config_of, is_model, limits_of, prompt_ids, reads_text, tensors_of, tokenizer_of, window
 
 WITNESSES = ("evaluator", "reference", *ENGINES)
 _HEAD = re.compile(r"(h\.\d+\.step_0[67]\.\w+)\.\d+")
@@ -179,7 +180,9 @@ def weight_findings(book: Book, tensors: dict[str, np.ndarray], config: Config, 
 def _layout_findings(book: Book, config: Config, tensors: dict[str, np.ndarray]) -> Iterator[str]:
     text, name, digits = (book.read(entry)[0, 0] for entry in ("prompt.text", "config.name", "config.digits"))
     model = Model(str(name), config, tensors, tokenizer_of(book))
-    expected = layout.workbook(model, text or "", prompt_ids(book), window(book), str(digits), candidates_of(book))
+    ids = None if reads_text(book) else prompt_ids(book)
+    candidates, limits = candidates_of(book), limits_of(book)
+    expected = layout.workbook(model, text or "", ids, window(book), str(digits), candidates, limits)
     for sheet in expected.sheets.values():
         if sheet.name in book.sheets:  # the values of formulas are the witnesses' affair
             for formula in sheet.formulas:

@@ -72,6 +72,7 @@ def main() -> None:
 @prompt_option
 @ids_option
 @click.option("--context", type=int, metavar="N", help="Rows for tokens, prompt and continuation; default 16.")
+@click.option("--max-chars", type=int, metavar="N", help="Longest prompt that formulas cut into tokens; default 64.")
 @click.option(
     "--digits",
     type=click.Choice(["auto", "exact", "float32"]),
@@ -93,13 +94,14 @@ def build(
     prompt: str | None,
     token_ids: str | None,
     context: int | None,
+    max_chars: int | None,
     digits: str,
     candidates: int,
     as_json: bool,
 ) -> None:
     """Write the workbook of MODEL: a checkpoint folder, or the name of one in weights/."""
     with Meter() as meter:
-        path = build_workbook(model, output, prompt, context, numbers(token_ids), digits, meter, candidates)
+        path = build_workbook(model, output, prompt, context, numbers(token_ids), digits, meter, candidates, max_chars)
     size = path.stat().st_size
     if as_json:
         click.echo(json.dumps({"file": str(path), "bytes": size}))

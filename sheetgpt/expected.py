@@ -13,8 +13,9 @@ from sheetgpt import reference
 from sheetgpt.address import Rect
 from sheetgpt.book import Book, Grid
 from sheetgpt.sampling import Sampling, choose, draw, rounds
+from sheetgpt.settings import candidates_of, sampling_of
 from sheetgpt.spec import Config
-from sheetgpt.workbook import candidates_of, config_of, prompt_ids, sampling_of, tensors_of, window
+from sheetgpt.workbook import config_of, prompt_ids, tensors_of, window
 
 _COPY = re.compile(r"(TRANSPOSE\()?([a-z_]+\.[a-z_]+)\)?")  # a label: a formula that is a name and nothing else
 

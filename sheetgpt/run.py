@@ -12,7 +12,8 @@ from sheetgpt.errors import UsageError
 from sheetgpt.evaluator import Calculator
 from sheetgpt.patch import patch
 from sheetgpt.reader import read
-from sheetgpt.workbook import Answer, answer_of, config_of, prompt_cells, sampling_cells, sampling_of, tokenizer_of
+from sheetgpt.settings import sampling_cells, sampling_of
+from sheetgpt.workbook import Answer, answer_of, config_of, prompt_cells, tokenizer_of
 
 Cells = Mapping[str, Mapping[tuple[int, int], Value]]  # sheet -> (row, column) -> value
 

@@ -24,6 +24,12 @@ def _byte_letters() -> dict[int, str]:
 
 BYTE_LETTERS = _byte_letters()
 LETTER_BYTES = {letter: byte for byte, letter in BYTE_LETTERS.items()}
+_SPLIT = pre_tokenizers.ByteLevel(add_prefix_space=False)
+
+
+def words(text: str) -> list[tuple[int, int]]:
+    """Where GPT-2's split cuts a text into words: (start, end) in characters; merges never cross these borders."""
+    return [span for _, span in _SPLIT.pre_tokenize_str(text)]
 
 
 class Tokenizer:
@@ -44,7 +50,7 @@ class Tokenizer:
                 raise CheckpointError(f"{source}: merge {left!r} + {right!r} is not in the vocabulary")
         self.ids = ids
         self._library = _Tokenizer(models.BPE(vocab=ids, merges=self.merges))
-        self._library.pre_tokenizer = pre_tokenizers.ByteLevel(add_prefix_space=False)
+        self._library.pre_tokenizer = _SPLIT
         self._library.decoder = decoders.ByteLevel()
 
     @classmethod

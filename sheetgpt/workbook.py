@@ -7,14 +7,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, fields
-from math import floor
 
 import numpy as np
 
 from sheetgpt.address import MAX_TEXT, Rect, reference
 from sheetgpt.book import Book, Value
 from sheetgpt.errors import AddressError, UsageError, WorkbookError
-from sheetgpt.sampling import PRIME, Sampling
+from sheetgpt.limits import Limits
 from sheetgpt.spec import Config
 from sheetgpt.tokenizer import Tokenizer
 
@@ -52,7 +51,7 @@ def config_of(book: Book) -> Config:
         raise WorkbookError("this workbook holds no GPT-2 that sheetgpt wrote", "sheetgpt build makes one")
     entries: dict[str, object] = {}
     for field in fields(Config):
-        value = _single(book, f"config.{field.name}")
+        value = single(book, f"config.{field.name}")
         if isinstance(value, float) and value == int(value) and field.name != "layer_norm_epsilon":
             value = int(value)
         entries[field.name] = value
@@ -78,8 +77,18 @@ def tokenizer_of(book: Book) -> Tokenizer | None:
     return Tokenizer(tokens, pairs, "the Vocabulary sheet")
 
 
+def reads_text(book: Book) -> bool:
+    """Whether formulas cut the prompt into tokens; else its ids are numbers on Prompt_to_Tokens."""
+    return "merged.ids" in book.names
+
+
+def limits_of(book: Book) -> Limits | None:
+    """How long a prompt the formulas take; None where none read it."""
+    return Limits(book.locate("words.code")[1].rows) if reads_text(book) else None
+
+
 def prompt_ids(book: Book) -> list[int]:
-    """The ids typed into Prompt_to_Tokens, down to the first cell that is no number."""
+    """The ids on Prompt_to_Tokens, typed or calculated, down to the first cell that is no number."""
     ids: list[int] = []
     for value in book.read("prompt.ids").ravel().tolist():
         if not isinstance(value, float):
@@ -89,48 +98,32 @@ def prompt_ids(book: Book) -> list[int]:
 
 
 def prompt_cells(book: Book, prompt: str, ids: Sequence[int]) -> dict[str, dict[tuple[int, int], Value]]:
-    """Sheet -> cell -> value: what to type into a workbook for another prompt; raises UsageError if it does not fit."""
+    """Sheet -> cell -> value: what to type into a workbook for another prompt; raises UsageError if it does not fit.
+
+    That is the text alone where formulas read it. They take no `ids` that are not the tokens of the text.
+    """
     check_prompt(prompt, ids, window(book), config_of(book).vocab_size)
     text_sheet, text = book.locate("prompt.text")
+    changes: dict[str, dict[tuple[int, int], Value]] = {text_sheet: {(text.top, text.left): prompt}}
+    limits, tokenizer = limits_of(book), tokenizer_of(book)
+    if limits and tokenizer:
+        check_text(tokenizer, prompt, ids, limits, window(book))
+        return changes
     ids_sheet, cells = book.locate("prompt.ids")
     typed: list[Value] = [*map(float, ids), *[None] * (cells.rows - len(ids))]
-    changes: dict[str, dict[tuple[int, int], Value]] = {text_sheet: {(text.top, text.left): prompt}}
     changes.setdefault(ids_sheet, {}).update(zip(cells.cells(), typed, strict=True))
     return changes
 
 
-def candidates_of(book: Book) -> int:
-    """How many of the best tokens each row lists to draw from."""
-    return book.locate("candidates.ids")[1].columns
-
-
-def sampling_of(book: Book) -> Sampling:
-    """The settings on Type_Prompt_Here; what is blank or no number as the sheet takes it."""
-    typed = {name: _single(book, f"sampling.{name}") for name in ("temperature", "top_k", "top_p", "seed")}
-    numbers = {name: value for name, value in typed.items() if isinstance(value, float)}
-    k = int(numbers.get("top_k", 0))
-    return Sampling(
-        temperature=max(0.0, numbers.get("temperature", 0.0)),
-        top_k=min(k, candidates_of(book)) if k >= 1 else None,
-        top_p=min(1.0, max(0.0, numbers.get("top_p", 1.0))),
-        seed=abs(floor(numbers.get("seed", 1.0))) % PRIME,
-    )
-
-
-def sampling_cells(book: Book, sampling: Sampling) -> dict[str, dict[tuple[int, int], Value]]:
-    """Sheet -> cell -> value: what to type for other settings; raises UsageError for settings that mean nothing."""
-    sampling.verify(candidates_of(book))
-    values: dict[str, Value] = {
-        "temperature": float(sampling.temperature),
-        "top_k": None if sampling.top_k is None else float(sampling.top_k),
-        "top_p": float(sampling.top_p),
-        "seed": float(sampling.seed),
-    }
-    changes: dict[str, dict[tuple[int, int], Value]] = {}
-    for name, value in values.items():
-        sheet, cell = book.locate(f"sampling.{name}")
-        changes.setdefault(sheet, {})[cell.top, cell.left] = value
-    return changes
+def check_text(tokenizer: Tokenizer, prompt: str, ids: Sequence[int], limits: Limits, rows: int) -> None:
+    """Raise UsageError for a prompt that the formulas of a workbook do not take, or take for other tokens."""
+    if refusal := limits.refusal(tokenizer, prompt, rows):
+        raise UsageError(refusal, "shorten it, or build with a larger --max-chars or --context")
+    if list(ids) != tokenizer.encode(prompt):
+        raise UsageError(
+            "these token ids are not what their own text is cut into, and formulas of this workbook cut the text",
+            "build a workbook with --token-ids: there the ids are numbers to change",
+        )
 
 
 def check_prompt(prompt: str, ids: Sequence[int], rows: int, vocab_size: int) -> None:
@@ -156,7 +149,9 @@ def window(book: Book) -> int:
 
 def answer_of(book: Book) -> Answer:
     """Prediction and continuation as the cells hold them; raises WorkbookError if they are not calculated."""
-    length = _single(book, "prompt.length")
+    length = single(book, "prompt.length")
+    if message := _message(book):
+        raise UsageError(f"the workbook says: {message}", "type another prompt")
     if not isinstance(length, float) or not 1 <= length <= window(book):
         raise WorkbookError(f"prompt.length is {length!r}, expected 1 to {window(book)}", "type a prompt")
     row = int(length) - 1
@@ -165,10 +160,10 @@ def answer_of(book: Book) -> Answer:
     texts = book.read("vocabulary.text").ravel()
     shown = book.read("top.shown")[row]
     return Answer(
-        prompt=str(_single(book, "prompt.text") or ""),
+        prompt=str(single(book, "prompt.text") or ""),
         ids=_numbers(book, "token.ids").ravel().astype(int).tolist(),
         length=int(length),
-        continuation=str(_single(book, "continuation.text") or ""),
+        continuation=str(single(book, "continuation.text") or ""),
         top=[
             Candidate(token, str(texts[token] or ""), str(shown[k]), float(probabilities[k]), float(logits[k]))
             for k, token in enumerate(ids)
@@ -189,7 +184,13 @@ def label_of(book: Book, sheet: str, rect: Rect) -> str | None:
     return best[1] if best else None
 
 
-def _single(book: Book, name: str) -> Value:
+def _message(book: Book) -> str:
+    """What the workbook says is wrong with its prompt, if it can tell."""
+    return str(single(book, "prompt.message") or "") if "prompt.message" in book.names else ""
+
+
+def single(book: Book, name: str) -> Value:
+    """The value of a named cell; raises WorkbookError if the workbook lacks the name."""
     try:
         sheet, rect = book.locate(name)
     except AddressError:

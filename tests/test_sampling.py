@@ -13,8 +13,8 @@ from sheetgpt.errors import UsageError
 from sheetgpt.evaluator import Calculator
 from sheetgpt.expected import ranked
 from sheetgpt.sampling import PRIME, ROUNDS, Sampling, choose, draw, rounds
+from sheetgpt.settings import sampling_cells, sampling_of
 from sheetgpt.weights import Model
-from sheetgpt.workbook import sampling_cells, sampling_of
 
 LIBRARY = "needs torch and transformers: pip install torch==2.13.0 'sheetgpt[torch]'"
 # Chi-square above these has a probability of 1 in 1,000 for a fair generator (Abramowitz and Stegun, table 26.8).

@@ -13,20 +13,37 @@ from sheetgpt.errors import UsageError
 from sheetgpt.layout.block import block
 from sheetgpt.layout.data import merges, vocabulary, weights
 from sheetgpt.layout.head import layer_norm, logits, predicted_token
-from sheetgpt.layout.overview import overview
-from sheetgpt.layout.prompt import embeddings, prompt_to_tokens, type_prompt_here
+from sheetgpt.layout.lookup import pairs, unicode_classes
+from sheetgpt.layout.overview import overview, sheets
+from sheetgpt.layout.page import page
+from sheetgpt.layout.passes import byte_pair_passes
+from sheetgpt.layout.prompt import embeddings, prompt_text, prompt_to_tokens, type_prompt_here
 from sheetgpt.layout.sampling import sampling
+from sheetgpt.layout.words import prompt_to_words
+from sheetgpt.limits import Limits
 from sheetgpt.sampling import CANDIDATES
+from sheetgpt.tokenizer import Tokenizer
 from sheetgpt.weights import Model
 
-__all__ = ["workbook"]
+__all__ = ["tokenizer_book", "workbook"]
 
 
 def workbook(
-    model: Model, prompt: str, ids: Sequence[int], rows: int, digits: str = "exact", candidates: int = CANDIDATES
+    model: Model,
+    prompt: str,
+    ids: Sequence[int] | None,
+    rows: int,
+    digits: str = "exact",
+    candidates: int = CANDIDATES,
+    limits: Limits | None = None,
 ) -> Book:
-    """The book of a model with a window of `rows` tokens that begins with `ids`; formulas are not calculated yet."""
+    """The book of a model with a window of `rows` tokens that begins with the prompt; formulas are not calculated yet.
+
+    With `ids` None formulas cut the prompt into tokens, within `limits`; else the ids stand there as numbers.
+    Raises UsageError for a window that the model has no positions for, and for ids None without a tokenizer.
+    """
     config = model.config
+    limits = _limits(model.tokenizer, limits) if ids is None else None
     if not 1 <= rows <= config.n_positions:
         raise UsageError(f"--context {rows}: this model has positions for 1 to {config.n_positions} tokens")
     candidates = min(candidates, config.vocab_size)
@@ -34,7 +51,10 @@ def workbook(
         raise UsageError(f"--candidates {candidates}: expected {config.top} or more, as many as the sheets list")
     book = Book()
     book.add("Map")
-    type_prompt_here(book, config, rows, prompt)
+    type_prompt_here(book, config, rows, prompt, limits)
+    if limits:
+        prompt_to_words(book, limits)
+        byte_pair_passes(book, limits)
     prompt_to_tokens(book, rows, ids)
     x = embeddings(book, config, rows)
     for layer in range(config.n_layer):
@@ -43,6 +63,31 @@ def workbook(
     predicted_token(book, config, rows, sampling(book, rows, scored, candidates))
     vocabulary(book, model.tokenizer, config.vocab_size)
     merges(book, model.tokenizer)
+    if limits and model.tokenizer:
+        pairs(book, model.tokenizer)
+        unicode_classes(book)
     weights(book, config, model.tensors)
     overview(book, config, model.name, rows, digits, candidates)
     return book
+
+
+def tokenizer_book(tokenizer: Tokenizer, prompt: str, rows: int = 64, limits: Limits | None = None) -> Book:
+    """The sheets from the prompt to `rows` token ids alone, for any vocabulary, without a model behind them."""
+    book, limits = Book(), limits or Limits()
+    book.add("Map")
+    prompt_text(page(book, "Type_Prompt_Here", rows, "Prompt", "the text to cut into tokens", "input"), prompt, limits)
+    prompt_to_words(book, limits)
+    byte_pair_passes(book, limits)
+    prompt_to_tokens(book, rows)
+    vocabulary(book, tokenizer, len(tokenizer))
+    merges(book, tokenizer)
+    pairs(book, tokenizer)
+    unicode_classes(book)
+    sheets(book, book.sheets["Map"], 1)
+    return book
+
+
+def _limits(tokenizer: Tokenizer | None, limits: Limits | None) -> Limits:
+    if tokenizer is None:
+        raise UsageError("a model without a tokenizer cannot read text", "give the prompt as token ids")
+    return limits or Limits()

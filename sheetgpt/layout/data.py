@@ -22,7 +22,7 @@ def fingerprint(tensor: np.ndarray) -> str:
 
 def vocabulary(book: Book, tokenizer: Tokenizer | None, size: int) -> None:
     """One row per token: id, spelling in the checkpoint, the text it stands for, and that text made visible."""
-    sheet = _sheet(book, "Vocabulary", f"{size} tokens: what the model reads and writes", "text")
+    sheet = data_sheet(book, "Vocabulary", f"{size} tokens: what the model reads and writes", "text")
     columns = {
         "ids": np.arange(size, dtype=float)[:, None],
         "tokens": _column([_spelling(tokenizer, k) for k in range(size)]),
@@ -53,7 +53,7 @@ def shown(tokenizer: Tokenizer | None, token: int) -> str:
 def merges(book: Book, tokenizer: Tokenizer | None) -> None:
     """One row per merge of the byte-pair encoding, the first one applied first: ids of left, right and result."""
     pairs = tokenizer.merges if tokenizer else []
-    sheet = _sheet(book, "Merges", f"{len(pairs)} merges of the byte-pair encoding, lowest rank first", "text")
+    sheet = data_sheet(book, "Merges", f"{len(pairs)} merges of the byte-pair encoding, lowest rank first", "text")
     for column, head in enumerate(("rank", "left id", "right id", "merged id", "left", "right"), 1):
         sheet.put(at(FIRST_ROW - 1, column), head, "heading")
     sheet.look.widths |= {(1, 4): 10, (5, 6): 20}
@@ -71,7 +71,7 @@ def merges(book: Book, tokenizer: Tokenizer | None) -> None:
 
 def weights(book: Book, config: Config, tensors: dict[str, np.ndarray]) -> None:
     """An index sheet `Weights`, then one sheet per tensor; its name is the sheet's name and the range's."""
-    index = _sheet(
+    index = data_sheet(
         book, "Weights", f"{config.parameters:,} numbers in {len(tensors)} tensors, one sheet each", "weight"
     )
     for column, head in enumerate(("tensor", "rows", "columns", "used in", "fingerprint"), 1):
@@ -92,7 +92,7 @@ def weights(book: Book, config: Config, tensors: dict[str, np.ndarray]) -> None:
 
 def _tensor(book: Book, name: str, tensor: np.ndarray) -> None:
     rows, columns = tensor.shape
-    sheet = _sheet(book, name, f"{rows} x {columns}, used in {used_in(name)}", "weight")
+    sheet = data_sheet(book, name, f"{rows} x {columns}, used in {used_in(name)}", "weight")
     rect = Rect(FIRST_ROW, 2, FIRST_ROW + rows - 1, columns + 1)
     sheet.put(Rect(FIRST_ROW - 1, 2, FIRST_ROW - 1, columns + 1), np.arange(columns, dtype=float)[None, :], "index")
     sheet.put(Rect(FIRST_ROW, 1, rect.bottom, 1), np.arange(rows, dtype=float)[:, None], "position")
@@ -101,7 +101,8 @@ def _tensor(book: Book, name: str, tensor: np.ndarray) -> None:
     book.define(name, name, rect)
 
 
-def _sheet(book: Book, name: str, note: str, colour: str) -> Sheet:
+def data_sheet(book: Book, name: str, note: str, colour: str) -> Sheet:
+    """A new sheet of data: title, a way back to the Map, a note, panes that keep the headings in view."""
     sheet = titled(book, name, name, note, colour)
     sheet.look.freeze = (FIRST_ROW, 2)
     return sheet

@@ -11,6 +11,8 @@ from sheetgpt.writer import COLOURS
 
 _FLOW = {
     "Type_Prompt_Here": "the prompt, its continuation, the ten best next tokens",
+    "Prompt_to_Words": "the prompt cut into characters and words",
+    "Byte_Pair_Passes": "the bytes of each word, merged pair by pair into tokens",
     "Prompt_to_Tokens": "the prompt as token ids",
     "Token_to_Text_Embeddings": "a row of numbers for each token and each position",
     "Layer_Norm": "the final LayerNorm",
@@ -19,6 +21,7 @@ _FLOW = {
     "Predicted_Token": "the likeliest tokens, the predicted one, and the text it makes",
     "Vocabulary": "every token: id and text",
     "Merges": "the merges of the byte-pair encoding",
+    "Unicode": "which characters are letters, numbers or white space",
     "Weights": "the list of all tensors; their sheets follow",
 }
 _LEGEND = {
@@ -54,7 +57,7 @@ def overview(book: Book, config: Config, name: str, rows: int, digits: str, cand
         sheet.put(at(row, 1), title, "heading")
         sheet.put_formula(at(row, 2), text, style)
         book.define(f"map.{title.lower().replace(' ', '_')}", sheet.name, at(row, 2))
-    _sheets(book, sheet, 10)
+    sheets(book, sheet, 10)
     _legend(sheet, 10)
     _model(
         book,
@@ -65,7 +68,8 @@ def overview(book: Book, config: Config, name: str, rows: int, digits: str, cand
     )
 
 
-def _sheets(book: Book, sheet: Sheet, top: int) -> None:
+def sheets(book: Book, sheet: Sheet, top: int) -> None:
+    """The list of all sheets with links, from row `top` down."""
     sheet.put(at(top, 1), "Sheets, in the order of the flow", "heading")
     names = [name for name in book.sheets if name != "Map"]
     for row, name in enumerate(names, top + 1):

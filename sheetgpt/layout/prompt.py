@@ -1,7 +1,8 @@
 """From the prompt to embeddings: Type_Prompt_Here, Prompt_to_Tokens, Token_to_Text_Embeddings.
 
-What it does not do yet: cut the prompt into tokens by formulas. The ids stand in `prompt.ids` as numbers,
-put there by the program; everything after them is live.
+With a tokenizer the prompt is cut into tokens by formulas, on the sheets of `words` and `passes`; without one,
+the ids stand in `prompt.ids` as numbers. `prompt.message` says what is wrong with a prompt; while it does,
+`prompt.length` is #N/A and so is every prediction.
 """
 
 from __future__ import annotations
@@ -12,24 +13,23 @@ import numpy as np
 
 from sheetgpt.address import Rect, at
 from sheetgpt.book import Book
-from sheetgpt.layout.page import LEFT, TITLE_ROWS, Region, page
+from sheetgpt.layout.page import LEFT, TITLE_ROWS, Page, Region, page
+from sheetgpt.layout.passes import NONE
+from sheetgpt.limits import EMPTY, Limits
 from sheetgpt.spec import Config
 
 IDS_TOP = TITLE_ROWS + 3  # first token row on Prompt_to_Tokens
+NO_IDS = "There are no token ids: type them on Prompt_to_Tokens."
 
 
-def type_prompt_here(book: Book, config: Config, rows: int, prompt: str) -> None:
-    """The sheet that people look at first: prompt, continuation, the ten best next tokens, the whole window."""
+def type_prompt_here(book: Book, config: Config, rows: int, prompt: str, limits: Limits | None = None) -> None:
+    """The sheet that people look at first: prompt, continuation, the ten best next tokens, the whole window.
+
+    With `limits` the prompt is read by formulas, else its ids are numbers on Prompt_to_Tokens.
+    """
     this = page(book, "Type_Prompt_Here", rows, "Prompt and continuation", "what goes in and what comes out", "input")
     sheet = this.sheet
-    sheet.look.widths = {(1, 1): 14, (2, 6): 16, (7, 7): 3, (8, 8): 9, (9, 12): 14}
-    _wide(book, "prompt.text", 4, "Prompt", "input_text")
-    sheet.put(at(4, 2), prompt)
-    note = (
-        "The tokens of this text are numbers on Prompt_to_Tokens. To cut another text into tokens: sheetgpt run FILE "
-        '--prompt "..." -o FILE; or type token ids there yourself.'
-    )
-    sheet.put(at(5, 2), note, "note")
+    prompt_text(this, prompt, limits)
     _wide(book, "continuation.text", 7, "Continuation", "output_text")
     sheet.put_formula(at(7, 2), f"Predicted_Token!G{TITLE_ROWS + 2 + rows}")
     for row, title, name, text, style in (
@@ -43,6 +43,37 @@ def type_prompt_here(book: Book, config: Config, rows: int, prompt: str) -> None
     _settings(book, 9)
     _best(book, config, 13)
     _window(book, rows, 13)
+
+
+def prompt_text(this: Page, prompt: str, limits: Limits | None) -> None:
+    """The cell for the prompt, what is wrong with it, and a note on how to use it."""
+    sheet = this.sheet
+    sheet.look.widths = {(1, 1): 14, (2, 6): 16, (7, 7): 3, (8, 8): 9, (9, 12): 14}
+    _wide(this.book, "prompt.text", 4, "Prompt", "input_text")
+    sheet.put(at(4, 2), prompt)
+    if limits is None:
+        problem = f'IF(COUNT(prompt.ids)=0,"{NO_IDS}","")'
+        note = "The tokens of this text are the ids on Prompt_to_Tokens, typed as numbers: change them there."
+    else:
+        problem = _problem(this.rows, limits)
+        note = f"Type any text of up to {limits.characters} characters: formulas cut it into tokens."
+    sheet.put_formula(at(5, 2), problem, "message")
+    sheet.put(at(6, 2), note, "note")
+    this.book.define("prompt.message", sheet.name, at(5, 2))
+
+
+def _problem(rows: int, limits: Limits) -> str:
+    """The formula for what is wrong with a prompt, the first of these that is; or ""."""
+    units = 'COUNTIF(words.code,">=0")+COUNTIF(words.code,">65535")'  # an emoji is two, whatever program counts
+    cases = (
+        ("LEN(prompt.text)=0", EMPTY),
+        (f"LEN(prompt.text)>{limits.characters}", limits.too_long),
+        (f"{units}>{limits.characters}", limits.too_long),
+        (f"SUM(words.bytes)>{limits.bytes}", limits.too_many_bytes),
+        (f"MIN(merged.ranks)<{NONE}", limits.too_many_passes),
+        (f"MAX(merged.counts)>{rows}", limits.too_many_tokens(rows)),
+    )
+    return "".join(f'IF({wrong},"{text}",' for wrong, text in cases) + '""' + ")" * len(cases)
 
 
 def _wide(book: Book, name: str, row: int, title: str, style: str) -> None:
@@ -112,9 +143,10 @@ def _window(book: Book, rows: int, row: int) -> None:
         book.define(f"window.{name}", sheet.name, Rect(first, column, row + rows, column))
 
 
-def prompt_to_tokens(book: Book, rows: int, ids: Sequence[int]) -> None:
-    """The token ids of the prompt, and how many there are."""
-    words = "each token of the prompt by its id in the vocabulary; clear or type ids to change them"
+def prompt_to_tokens(book: Book, rows: int, ids: Sequence[int] | None = None) -> None:
+    """The token ids of the prompt, and how many there are; typed numbers, or where `ids` is None formulas."""
+    words = "each token of the prompt by its id in the vocabulary"
+    words += "" if ids is None else "; clear or type ids to change them"
     this = page(book, "Prompt_to_Tokens", rows, "From text to tokens", words, "input")
     sheet, bottom = this.sheet, IDS_TOP + rows - 1
     sheet.look.widths = {(1, 1): 10, (2, 3): 16, (4, 4): 30, (5, 5): 12}
@@ -122,14 +154,19 @@ def prompt_to_tokens(book: Book, rows: int, ids: Sequence[int]) -> None:
         sheet.put(at(IDS_TOP - 1, column), head, "heading")
     positions, cells = Rect(IDS_TOP, 1, bottom, 1), Rect(IDS_TOP, 2, bottom, 2)
     sheet.put(positions, np.arange(1.0, rows + 1)[:, None], "position")
-    sheet.look.styles.append((cells, "input"))
-    sheet.put(Rect(IDS_TOP, 2, IDS_TOP + len(ids) - 1, 2), np.array(ids, dtype=float)[:, None])
     book.define("prompt.ids", sheet.name, cells)
+    if ids is not None:
+        sheet.look.styles.append((cells, "input"))
+        sheet.put(Rect(IDS_TOP, 2, IDS_TOP + len(ids) - 1, 2), np.array(ids, dtype=float)[:, None])
     for row in range(IDS_TOP, bottom + 1):
+        if ids is None:
+            found = f"INDEX(merged.ids,MATCH(A{row},merged.counts,0))"
+            none = f'OR(prompt.message<>"",A{row}>MAX(merged.counts))'
+            sheet.put_formula(at(row, 2), f'IF({none},"",{found})', "whole")
         sheet.put_formula(at(row, 3), f'IF(ISNUMBER(B{row}),INDEX(vocabulary.shown,B{row}+1),"")', "token")
     book.define("prompt.shown", sheet.name, cells.shift(columns=1))
     sheet.put(at(IDS_TOP - 1, 5), "prompt tokens", "heading")
-    sheet.put_formula(at(IDS_TOP, 5), "COUNT(prompt.ids)", "whole")
+    sheet.put_formula(at(IDS_TOP, 5), 'IF(prompt.message="",COUNT(prompt.ids),NA())', "whole")
     book.define("prompt.length", sheet.name, at(IDS_TOP, 5))
 
 
