@@ -12,7 +12,7 @@ from sheetgpt.errors import UsageError
 from sheetgpt.tokenizer import Tokenizer, words
 
 MOST_CHARACTERS = 1000  # positions of bytes are kept as 2048ths beside a merge's rank, see layout.passes
-_LONGEST_WORD = 64
+_LONGEST_WORD = 32
 EMPTY = "The prompt is empty: type at least one character."
 
 
@@ -36,7 +36,7 @@ class Limits:
 
     @property
     def passes(self) -> int:
-        """Merges that one word may need: enough for every word of 64 bytes, as n bytes make n - 1 merges at most."""
+        """Merges that one word may need: enough for every word of 32 bytes, as n bytes make n - 1 merges at most."""
         return max(3, min(self.characters, _LONGEST_WORD) - 1)
 
     @property
