@@ -13,6 +13,8 @@ from collections.abc import Iterator
 from enum import IntEnum
 from pathlib import Path
 
+import numpy as np
+
 from sheetgpt.errors import CheckpointError
 from sheetgpt.tokenizer import words
 
@@ -20,7 +22,6 @@ FILE = Path(__file__).with_suffix(".csv")
 LAST = 0x10FFFF
 _SURROGATES = range(0xD800, 0xE000)  # halves of characters in UTF-16, no characters
 _BLOCK = 0x4000  # code points asked at once
-_LENGTH = 7  # characters of a question
 
 
 class Class(IntEnum):
@@ -50,33 +51,32 @@ def ask() -> list[tuple[int, Class]]:
 def _classes() -> Iterator[tuple[int, Class]]:
     """(code point, class) of every character; surrogates are left out, so they go with what is before them."""
     for first in range(0, LAST + 1, _BLOCK):
-        points = [point for point in range(first, first + _BLOCK) if point not in _SURROGATES]
-        text = "".join(_question(point) for point in points)
-        pieces = set(words(text))
-        for index, point in enumerate(points):
-            yield point, _answer(point, pieces, _LENGTH * index)
+        points = np.array([point for point in range(first, first + _BLOCK) if point not in _SURROGATES], dtype=int)
+        if points.size:
+            yield from zip(points.tolist(), _answers(points), strict=True)
 
 
-def _question(point: int) -> str:
-    """A text that the split cuts differently for each class."""
-    character = chr(point)
-    return f"\na{character}1\n{character}!"
-
-
-def _answer(point: int, pieces: set[tuple[int, int]], at: int) -> Class:
-    """The class of the character in the question that begins at `at`: whom it stands together with."""
-    if point == ord(" "):
-        return Class.SPACE  # the one character that the split names itself: it joins whatever follows
+def _answers(points: np.ndarray) -> list[Class]:
+    """The class of each code point: whom the split puts it together with."""
+    text = "".join(f"\na{chr(point)}1\n{chr(point)}!" for point in points.tolist())  # seven characters each
+    starts, stops = np.array(words(text)).T
+    ends = np.zeros(len(text), dtype=int)
+    ends[starts] = stops  # of the word that begins there, 0 where none does
+    at = np.arange(len(points)) * 7
     together = {
-        Class.LETTER: (at + 1, at + 3) in pieces,  # with the letter before it
-        Class.NUMBER: (at + 2, at + 4) in pieces,  # with the digit behind it
-        Class.OTHER: (at + 5, at + 7) in pieces,  # with the exclamation mark behind it
-        Class.SPACE: {(at + 2, at + 3), (at + 5, at + 6)} <= pieces,  # with nothing
+        Class.LETTER: ends[at + 1] == at + 3,  # with the letter before it
+        Class.NUMBER: ends[at + 2] == at + 4,  # with the digit behind it
+        Class.OTHER: ends[at + 5] == at + 7,  # with the exclamation mark behind it
+        Class.SPACE: (ends[at + 2] == at + 3) & (ends[at + 5] == at + 6),  # with nothing
     }
-    found = [kind for kind, is_so in together.items() if is_so]
-    if len(found) != 1:
-        raise CheckpointError(f"U+{point:04X} has the classes {found} in the split of the tokenizers library")
-    return found[0]
+    for answers in together.values():
+        answers[points == ord(" ")] = False  # the one character that the split names: it joins what follows
+    together[Class.SPACE] |= points == ord(" ")
+    table = np.array(list(together.values()))
+    if unclear := points[table.sum(axis=0) != 1].tolist():
+        raise CheckpointError(f"the tokenizers library has no clear class for U+{unclear[0]:04X}")
+    kinds = list(together)
+    return [kinds[row] for row in table.argmax(axis=0).tolist()]
 
 
 def main() -> None:

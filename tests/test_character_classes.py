@@ -1,6 +1,7 @@
 """The classes of characters: the file says what the library does."""
 
 import unicodedata
+from itertools import pairwise
 
 from sheetgpt.character_classes import Class, ask, load
 
@@ -14,7 +15,7 @@ def test_ranges_are_in_order_and_differ_from_their_neighbours() -> None:
     starts = [start for start, _ in ranges]
     assert starts[0] == 0
     assert starts == sorted(set(starts))
-    assert all(one[1] != other[1] for one, other in zip(ranges, ranges[1:], strict=False))
+    assert all(one[1] != other[1] for one, other in pairwise(ranges))
 
 
 def test_classes_of_characters_that_everybody_knows() -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from itertools import pairwise
 from pathlib import Path
 
 import numpy as np
@@ -17,6 +18,7 @@ from sheetgpt.errors import UsageError
 from sheetgpt.evaluator import Calculator, recalculate
 from sheetgpt.functions import FUNCTIONS
 from sheetgpt.functions.lift import lift
+from sheetgpt.layout.data import shown as made_visible
 from sheetgpt.limits import EMPTY, Limits
 from sheetgpt.tokenizer import Tokenizer
 from sheetgpt.workbook import limits_of, prompt_ids
@@ -39,7 +41,7 @@ class Cutter:
         self.calculator = Calculator(self.book)
 
     def cut(self, text: str) -> list[int]:
-        """The ids; an assertion fails if the message does not say what `Limits.refusal` says."""
+        """The ids that the formulas give."""
         self.calculator.set("prompt.text", text)
         self.calculator.update()
         return prompt_ids(self.book)
@@ -79,12 +81,12 @@ def test_nasty_texts(short: Cutter) -> None:
     assert_cut_as_by_the_library(short, prompts.NASTY)
 
 
-def test_a_thousand_short_texts(short: Cutter) -> None:
-    assert_cut_as_by_the_library(short, list(prompts.texts(1, 1000, 8)))
+def test_eight_hundred_short_texts(short: Cutter) -> None:
+    assert_cut_as_by_the_library(short, list(prompts.texts(1, 800, 8)))
 
 
-def test_two_hundred_texts_of_sixteen_characters() -> None:
-    assert_cut_as_by_the_library(Cutter(TOKENIZER, 16), list(prompts.texts(2, 200, 16)))
+def test_a_hundred_texts_of_sixteen_characters() -> None:
+    assert_cut_as_by_the_library(Cutter(TOKENIZER, 16), list(prompts.texts(2, 100, 16)))
 
 
 def test_texts_as_long_as_the_default_takes(default: Cutter) -> None:
@@ -94,7 +96,7 @@ def test_texts_as_long_as_the_default_takes(default: Cutter) -> None:
 
 def test_gpt2_vocabulary() -> None:
     tokenizer = gpt2()
-    assert_cut_as_by_the_library(Cutter(tokenizer, 8), prompts.NASTY + list(prompts.texts(4, 700, 8)))
+    assert_cut_as_by_the_library(Cutter(tokenizer, 8), prompts.NASTY + list(prompts.texts(4, 400, 8)))
     long = [
         "internationalization of supercalifragilistic",
         " " * 20 + "a",
@@ -134,7 +136,7 @@ def test_beyond_the_limits_a_message_stands_beside_the_prompt(text: str, words: 
 
 
 def test_a_word_that_needs_more_merges_than_there_are_passes() -> None:
-    letters = "abcdefghijklmnopqrstuvwxyzabcdefghijklm"  # a vocabulary that merges 39 letters one by one, from the left
+    letters = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLM"  # a vocabulary that merges 39 letters one by one, from the left
     merges = [(letters[:k], letters[k]) for k in range(1, len(letters))]
     tokenizer = Tokenizer([*TOKENIZER.tokens[:256], *("".join(pair) for pair in merges)], merges)
     cutter = Cutter(tokenizer, 64)
@@ -154,8 +156,9 @@ def test_sizes_that_make_no_sense_are_refused(characters: int) -> None:
 def test_small_sizes(characters: int) -> None:
     cutter = Cutter(TOKENIZER, characters)
     for text in [text for text in prompts.NASTY if len(text.encode("utf-16-le")) // 2 <= characters][:40]:
-        assert cutter.message() in ("", cutter.limits.too_many_bytes)
-        assert cutter.cut(text) == ([] if cutter.message() else TOKENIZER.encode(text)), ascii(text)
+        ids, refusal = cutter.cut(text), cutter.limits.refusal(TOKENIZER, text, cutter.rows)
+        assert cutter.message() == refusal, ascii(text)
+        assert ids == ([] if refusal else TOKENIZER.encode(text)), ascii(text)
     assert limits_of(cutter.book) == cutter.limits
 
 
@@ -206,7 +209,7 @@ def test_programs_that_count_units_get_the_same_ids(monkeypatch: pytest.MonkeyPa
     """Characters beyond U+FFFF typed as two, as Excel sees them: LEN, MID and UNICODE then work on halves."""
     monkeypatch.setitem(FUNCTIONS, "UNICODE", lift(_unit_code(low), "t"))
     cutter = Cutter(TOKENIZER, 12)
-    texts = ["😀", "a😀b", "😀😀's", "👍🏽 a", " 😀  🇫🇷", "𠀀𠀀", "x𝟗𝟗"] + list(prompts.texts(6, 60, 12))
+    texts = ["😀", "a😀b", "😀😀's", "👍🏽 a", " 😀  🇫🇷", "𠀀𠀀", "x𝟗𝟗", *prompts.texts(6, 60, 12)]
     texts += ["a😀" * 5, "😀" * 7]  # too long by one unit or by two
     astral = 0
     for text in texts:
@@ -231,8 +234,8 @@ def saved(tokenizer: Tokenizer, folder: Path, characters: int, text: str = "x") 
     return book, folder / "tokens.xlsx"
 
 
-@pytest.mark.parametrize("vocabulary", ["mini", "gpt2"])
-def test_libreoffice_gives_the_same_ids(tmp_path: Path, vocabulary: str) -> None:
+@pytest.mark.parametrize(("vocabulary", "count"), [("mini", 150), ("gpt2", 20)])
+def test_libreoffice_gives_the_same_ids(tmp_path: Path, vocabulary: str, count: int) -> None:
     if libreoffice.available() is None:
         pytest.skip(f"needs LibreOffice: {libreoffice.how_to_install}")
     tokenizer = TOKENIZER if vocabulary == "mini" else gpt2()
@@ -241,7 +244,7 @@ def test_libreoffice_gives_the_same_ids(tmp_path: Path, vocabulary: str) -> None
     changed = 0
     with libreoffice.Session() as session:
         session.open(path)
-        texts = prompts.NASTY + list(prompts.texts(7, 140, 32))
+        texts = prompts.NASTY + list(prompts.texts(7, count, 32))
         for text in texts:
             session.set(sheet, (cell.top, cell.left), text)
             session.recalculate()
@@ -251,7 +254,7 @@ def test_libreoffice_gives_the_same_ids(tmp_path: Path, vocabulary: str) -> None
             found = [int(value) for value in session.read(*ids).ravel().tolist() if value != ""]
             assert found == ([] if refusal else tokenizer.encode(typed)), ascii(text)
             changed += typed != text
-        assert len(texts) - changed >= 190
+        assert len(texts) - changed >= 0.9 * len(texts)
 
 
 def _as_libreoffice_types_it(text: str) -> str:
@@ -285,13 +288,14 @@ def test_the_passes_show_a_word_being_merged() -> None:
     book = layout.tokenizer_book(TOKENIZER, " the", 4, Limits(4))
     recalculate(book)
     sheet = book.sheets["Byte_Pair_Passes"].grid
-    shown = ["".join(f"{sheet[row, column]}|" for row in range(5, 9)) for column in (10, 17, 24, 31)]
-    merged = {left + right for left, right in TOKENIZER.merges}
-    assert shown[0] == "·|t|h|e|"
-    assert shown[-1].rstrip("|") == "·the"
-    for before, after in zip(shown, shown[1:], strict=False):
-        assert after.count("||") > before.count("||") or after == before
-    assert "Ġthe" in merged
+    shown = [[sheet[row, column] for row in range(5, 9) if sheet[row, column]] for column in (10, 17, 24, 31)]
+    assert shown[0] == ["·", "t", "h", "e"]
+    assert shown[-1] == ["·the"]
+    merges = [tuple(made_visible(TOKENIZER, TOKENIZER.ids[side]) for side in pair) for pair in TOKENIZER.merges]
+    for before, after in pairwise(shown):
+        (k,) = [k for k in range(len(after)) if after[:k] == before[:k] and after[k + 1 :] == before[k + 2 :]][:1]
+        assert (before[k], before[k + 1]) in merges
+        assert before[k] + before[k + 1] == after[k]
 
 
 def test_special_tokens_are_text(default: Cutter) -> None:
