@@ -104,6 +104,9 @@ def _ask(name: str, report: Report, book: Book, path: Path | str) -> None:
         if not is_model(book):
             report.absent[name] = "the workbook holds no GPT-2"
             return
+        if not prompt_ids(book):
+            report.absent[name] = "the workbook holds no prompt that it takes"
+            return
         expected, cells = expected_values(book)
         _add(
             report,

@@ -1,6 +1,7 @@
 """What the formula cells of a sheetgpt workbook should show, by the numpy reference and never by a formula.
 
-From the file come the weights, the vocabulary and the prompt's ids; everything else is calculated here.
+From the file come the weights, the vocabulary and the prompt; everything else is calculated here, the prompt's
+tokens by the `tokenizers` library.
 """
 
 from __future__ import annotations
@@ -12,10 +13,11 @@ import numpy as np
 from sheetgpt import reference
 from sheetgpt.address import Rect
 from sheetgpt.book import Book, Grid
+from sheetgpt.expected_tokens import tokenization
 from sheetgpt.sampling import Sampling, choose, draw, rounds
 from sheetgpt.settings import candidates_of, sampling_of
 from sheetgpt.spec import Config
-from sheetgpt.workbook import config_of, prompt_ids, tensors_of, window
+from sheetgpt.workbook import config_of, limits_of, prompt_ids, tensors_of, tokenizer_of, window
 
 _COPY = re.compile(r"(TRANSPOSE\()?([a-z_]+\.[a-z_]+)\)?")  # a label: a formula that is a name and nothing else
 
@@ -23,7 +25,9 @@ _COPY = re.compile(r"(TRANSPOSE\()?([a-z_]+\.[a-z_]+)\)?")  # a label: a formula
 def expected_values(book: Book) -> tuple[dict[str, Grid], dict[str, list[Rect]]]:
     """The values of formula cells by sheet, and which cells they are."""
     config, rows = config_of(book), window(book)
-    tensors, prompt = tensors_of(book, config), prompt_ids(book)[:rows]
+    tensors, limits, tokenizer = tensors_of(book, config), limits_of(book), tokenizer_of(book)
+    text = str(book.read("prompt.text")[0, 0])
+    prompt = tokenizer.encode(text) if limits and tokenizer else prompt_ids(book)[:rows]
     sampling, k = sampling_of(book), candidates_of(book)
 
     def pick(logits: np.ndarray, position: int) -> int:
@@ -34,6 +38,10 @@ def expected_values(book: Book) -> tuple[dict[str, Grid], dict[str, list[Rect]]]
     named = reference.activations(config, tensors, ids)
     named |= choices(named["logits"].T, sampling, k)
     named |= answers(book, config, named, ids, len(prompt))
+    if limits is not None:
+        named |= tokenization(book, text, prompt, limits, rows)
+    else:
+        named["prompt.message"] = np.array([[""]], dtype=object)
     places = {name: book.locate(name) for name in named}
     grids = {name: Grid() for name in book.sheets}
     cells: dict[str, list[Rect]] = {name: [] for name in book.sheets}

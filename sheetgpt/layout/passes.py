@@ -52,8 +52,12 @@ def byte_pair_passes(book: Book, limits: Limits) -> None:
     sheet.put(Rect(last + 1, 1, last + 1, 7), np.array([[limits.bytes + 1.0, 0, None, 0, 0, -1, -1]], dtype=object))
     for row, note in enumerate(_WORDS, _TOP):
         sheet.put(at(row, 8), note, "wrapped")
+    book.define("bytes.table", sheet.name, Rect(_TOP, 2, last, len(_BYTES)))
     for number in range(1, limits.passes + 2):
         _pass(sheet, number, limits, last)
+        left = _FIRST + (number - 1) * _WIDTH
+        name = f"passes.{number:02d}" if number <= limits.passes else "passes.result"
+        book.define(name, sheet.name, Rect(_TOP, left, last, left + len(_HEADS) - 1))
     _result(book, sheet, limits, last)
 
 

@@ -84,6 +84,7 @@ def prompt_to_words(book: Book, limits: Limits) -> None:
     _edges(sheet, first, last)
     for row, note in enumerate(_WORDS, 4):
         sheet.put(at(row, 15), note, "note")
+    book.define("words.table", sheet.name, Rect(first, 2, last, len(_COLUMNS)))
     for column, name in ((6, "code"), (7, "shown"), (11, "word"), (12, "bytes"), (13, "first_byte")):
         book.define(f"words.{name}", sheet.name, Rect(first, column, last, column))
 
