@@ -109,7 +109,14 @@ def test_random_models_of_transformers(tmp_path: Path, number: int) -> None:
 
     book = read(path)
     library = library.double()
-    greedy = library.generate(torch.tensor([ids]), max_length=rows, do_sample=False, pad_token_id=0, eos_token_id=None)
+    greedy = library.generate(
+        torch.tensor([ids]),
+        attention_mask=torch.ones(1, len(ids)),
+        max_length=rows,
+        do_sample=False,
+        pad_token_id=0,
+        eos_token_id=None,
+    )
     tokens = greedy[0].tolist()
     assert book.read("token.ids").ravel().tolist() == tokens
     with torch.no_grad():
@@ -125,7 +132,14 @@ def test_the_bundled_model_continues_like_transformers(mini: Path) -> None:
     for prompt in ANSWERS:
         found = run(mini, prompt)
         ids = torch.tensor([found.ids[: found.length]])
-        greedy = library.generate(ids, max_length=len(found.ids), do_sample=False, pad_token_id=0, eos_token_id=None)
+        greedy = library.generate(
+            ids,
+            attention_mask=torch.ones_like(ids),
+            max_length=len(found.ids),
+            do_sample=False,
+            pad_token_id=0,
+            eos_token_id=None,
+        )
         assert found.ids == greedy[0].tolist()
 
 
