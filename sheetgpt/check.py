@@ -37,7 +37,7 @@ from sheetgpt.workbook import config_of, is_model, limits_of, prompt_ids, reads_
 
 WITNESSES = ("evaluator", "reference", *ENGINES)
 _HEAD = re.compile(r"(h\.\d+\.step_0[67]\.\w+)\.\d+")
-_INPUTS = ("sampling.temperature", "sampling.top_k", "sampling.top_p", "sampling.seed", "list.typed")
+_INPUTS = ("prompt.text", "sampling.temperature", "sampling.top_k", "sampling.top_p", "sampling.seed", "list.typed")
 _SHOWN = 10  # findings of one kind that are listed
 
 Progress = Callable[[str, int, int], None]
@@ -199,7 +199,7 @@ def _layout_findings(book: Book, config: Config, tensors: dict[str, np.ndarray])
 
 
 def _take_inputs(expected: Book, book: Book) -> None:
-    """What a person may type: the settings for sampling, and the position to list."""
+    """What a person may type: the prompt, the settings for sampling, and the position to list."""
     for name in _INPUTS:
         sheet, rect = book.locate(name)
         expected.sheets[sheet].grid.write(rect, book.sheets[sheet].grid[rect.top, rect.left])

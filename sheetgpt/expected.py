@@ -14,6 +14,7 @@ from sheetgpt import reference
 from sheetgpt.address import Rect
 from sheetgpt.book import Book, Grid
 from sheetgpt.expected_tokens import tokenization
+from sheetgpt.rows import number_text
 from sheetgpt.sampling import Sampling, choose, draw, rounds
 from sheetgpt.settings import candidates_of, sampling_of
 from sheetgpt.spec import Config
@@ -26,7 +27,8 @@ def expected_values(book: Book) -> tuple[dict[str, Grid], dict[str, list[Rect]]]
     """The values of formula cells by sheet, and which cells they are."""
     config, rows = config_of(book), window(book)
     tensors, limits, tokenizer = tensors_of(book, config), limits_of(book), tokenizer_of(book)
-    text = str(book.read("prompt.text")[0, 0])
+    typed = book.read("prompt.text")[0, 0]
+    text = number_text(float(typed)) if isinstance(typed, float) else str(typed)
     prompt = tokenizer.encode(text) if limits and tokenizer else prompt_ids(book)[:rows]
     sampling, k = sampling_of(book), candidates_of(book)
 
