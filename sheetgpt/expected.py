@@ -27,8 +27,7 @@ def expected_values(book: Book) -> tuple[dict[str, Grid], dict[str, list[Rect]]]
     """The values of formula cells by sheet, and which cells they are."""
     config, rows = config_of(book), window(book)
     tensors, limits, tokenizer = tensors_of(book, config), limits_of(book), tokenizer_of(book)
-    typed = book.read("prompt.text")[0, 0]
-    text = number_text(float(typed)) if isinstance(typed, float) else str(typed)
+    text = text_of(book)
     prompt = tokenizer.encode(text) if limits and tokenizer else prompt_ids(book)[:rows]
     sampling, k = sampling_of(book), candidates_of(book)
 
@@ -69,6 +68,12 @@ def _values(
     if label is None or label[2] not in named:
         return None
     return named[label[2]].T if label[1] else named[label[2]]
+
+
+def text_of(book: Book) -> str:
+    """The prompt as formulas take it: a number by its digits."""
+    typed = book.read("prompt.text")[0, 0]
+    return number_text(float(typed)) if isinstance(typed, float) else str(typed or "")
 
 
 def ranked(logits: np.ndarray) -> np.ndarray:
@@ -124,7 +129,7 @@ def answers(
         "next.top.shown": shown[best[row]], "next.top.probabilities": listed[row], "next.top.ids": best[row],
         "next.top.logits": activations["top.logits"][row], "list.position": [row + 1],
         "vocabulary.ids": range(config.vocab_size), "vocabulary.shown": shown,
-        "map.prompt": [book.read("prompt.text")[0, 0] or ""],
+        "map.prompt": [text_of(book)],
         "map.continuation": [text],
         "map.next_token": [shown[predicted[last]]], "map.probability": [likely[last]],
     }  # fmt: skip

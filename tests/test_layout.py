@@ -8,9 +8,10 @@ from conftest import random_checkpoint
 
 from sheetgpt import layout, reference, weights
 from sheetgpt.address import MAX_FORMULA, MAX_SHEET_NAME
-from sheetgpt.book import Book
+from sheetgpt.book import Book, ErrorValue
 from sheetgpt.errors import UsageError
 from sheetgpt.evaluator import recalculate
+from sheetgpt.limits import Limits
 from sheetgpt.rows import paint
 from sheetgpt.spec import STEPS, Config
 from sheetgpt.weights import Model
@@ -22,7 +23,7 @@ ROWS = 9
 # Functions of Excel 2013 and older, none of them volatile, each measured in LibreOffice and IronCalc.
 FUNCTIONS = {"ABS", "AVERAGE", "COUNT", "EXP", "IF", "INDEX", "INT", "ISNUMBER", "LARGE", "MATCH", "MAX", "MIN",
              "MMULT", "NA", "PI", "SQRT", "SUM", "TANH", "TRANSPOSE", "VARP"}  # fmt: skip
-# The same for cutting text into tokens; UNICODE and UNICHAR came with Excel 2013, one value at a time.
+# The sheets that cut a prompt into tokens have these too; docs/text-functions.md says why they are safe.
 TEXT_FUNCTIONS = {"CHOOSE", "COUNTIF", "IFERROR", "LEN", "MID", "OR", "UNICHAR", "UNICODE"}
 
 CONFIGURATIONS: list[dict] = [
@@ -108,9 +109,58 @@ def test_formulas_use_only_functions_that_all_programs_share(small_model: Model,
     book = layout.workbook(small_model, "the prompt", ids, ROWS)
     formulas = [formula for sheet in book.sheets.values() for formula in sheet.formulas]
     texts = [re.sub('"[^"]*"', "", formula.text) for formula in formulas]
-    assert {name for text in texts for name in re.findall(r"([A-Z][A-Z.]*)\(", text)} == functions
+    assert functions_of(book) == functions
     assert not [text for text in texts if re.search(r"(?<!_xlfn\.)(UNICODE|UNICHAR)\(", text)]  # else #NAME? in Excel
     assert max(len(formula.text) for formula in formulas) <= MAX_FORMULA
+
+
+def functions_of(book: Book) -> set[str]:
+    texts = [re.sub('"[^"]*"', "", formula.text) for sheet in book.sheets.values() for formula in sheet.formulas]
+    return {name for text in texts for name in re.findall(r"(?:_xlfn\.)?([A-Z.]+)\(", text)}
+
+
+@pytest.fixture(scope="module")
+def reading(small_model: Model) -> Book:
+    """A workbook whose formulas cut the prompt."""
+    book = layout.workbook(small_model, "Play on", None, ROWS, limits=Limits(8))
+    recalculate(book)
+    return book
+
+
+def test_formulas_that_cut_the_prompt_feed_the_model(reading: Book, small_model: Model) -> None:
+    assert small_model.tokenizer is not None
+    ids = small_model.tokenizer.encode("Play on")
+    assert prompt_ids(reading) == ids
+    assert answer_of(reading).length == len(ids) < ROWS
+    assert_activations_are_those_of_the_reference(reading, small_model.config, small_model.tensors, ids, ROWS)
+
+
+def test_sheets_and_functions_of_a_workbook_that_cuts_its_prompt(reading: Book, book: Book) -> None:
+    names = list(reading.sheets)
+    assert names[1:5] == ["Type_Prompt_Here", "Prompt_to_Words", "Byte_Pair_Passes", "Prompt_to_Tokens"]
+    assert [name for name in names if name not in book.sheets] == ["Prompt_to_Words", "Byte_Pair_Passes", "Unicode"]
+    assert {target for _, _, target in reading.sheets["Map"].look.links} == set(names) - {"Map"}
+    assert functions_of(reading) == FUNCTIONS | TEXT_FUNCTIONS
+    new = [name for name in FUNCTIONS | TEXT_FUNCTIONS if name in ("UNICODE", "UNICHAR")]  # since Excel 2013
+    for sheet in reading.sheets.values():
+        for formula in sheet.formulas:
+            assert formula.text.count("_xlfn.") == sum(formula.text.count(name + "(") for name in new)
+            assert not np.equal(sheet.grid.read(formula.rect), None).any(), f"{sheet.name}!{formula.rect}"
+
+
+def test_a_prompt_that_does_not_fit_shows_no_prediction(small_model: Model) -> None:
+    book = layout.workbook(small_model, "far too long", None, ROWS, limits=Limits(8))
+    recalculate(book)
+    assert book.read("prompt.message")[0, 0] == Limits(8).too_long
+    for name in ("prompt.length", "next.shown", "continuation.text", "next.top.ids", "top.ids", "token.ids"):
+        assert all(isinstance(value, ErrorValue) for value in book.read(name).ravel()), name
+    with pytest.raises(UsageError, match="takes 8 characters"):
+        answer_of(book)
+
+
+def test_a_prompt_without_a_tokenizer_needs_ids(small_model: Model) -> None:
+    with pytest.raises(UsageError, match="without a tokenizer"):
+        layout.workbook(Model("bare", small_model.config, small_model.tensors, None), "p", None, ROWS)
 
 
 def test_every_formula_cell_has_a_value(book: Book) -> None:

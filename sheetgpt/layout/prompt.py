@@ -183,8 +183,8 @@ def embeddings(book: Book, config: Config, rows: int) -> list[Region]:
     sheet.put(Rect(top, 1, bottom, 1), np.arange(1.0, rows + 1)[:, None], "position")
     for t in range(rows):
         row, typed = top + t, f"Prompt_to_Tokens!B{IDS_TOP + t}"
-        predicted = f"Predicted_Token!C{TITLE_ROWS + 3 + t - 1}"
-        sheet.put_formula(at(row, 3), typed if t == 0 else f"IF(A{row}<=prompt.length,{typed},{predicted})", "whole")
+        otherwise = f"Predicted_Token!C{TITLE_ROWS + 3 + t - 1}" if t else "NA()"  # there is no prompt without a token
+        sheet.put_formula(at(row, 3), f"IF(A{row}<=prompt.length,{typed},{otherwise})", "whole")
         sheet.put_formula(at(row, 2), f"INDEX(vocabulary.shown,C{row}+1)", "token")
     book.define("token.ids", sheet.name, Rect(top, 3, bottom, 3))
     book.define("token.shown", sheet.name, Rect(top, 2, bottom, 2))
