@@ -169,7 +169,7 @@ def _draw_charts(workbook: xlsxwriter.Workbook, worksheet: xlsxwriter.worksheet.
         chart.set_title({"name": title, "name_font": {"size": 11}})
         chart.set_legend({"none": True})
         chart.set_y_axis({"reverse": True})
-        chart.set_x_axis({"num_format": "0%", "min": 0})
+        chart.set_x_axis({"num_format": "0%", "min": 0, "max": 1})
         worksheet.insert_chart(row - 1, column - 1, chart)
 
 

@@ -44,14 +44,14 @@ def byte_pair_passes(book: Book, limits: Limits) -> None:
     words = "in every pass each word merges the pair of neighbours with the lowest rank in the table of merges"
     sheet = page(book, "Byte_Pair_Passes", limits.bytes, "From bytes to tokens", words, "input").sheet
     last = _TOP + limits.bytes - 1
-    sheet.look.widths = {(1, 7): 8, (8, 8): 40, (9, 9): 3}
+    sheet.look.widths = {(1, 7): 8, (8, 8): 84, (9, 9): 3}
     sheet.look.freeze = (_TOP, 5)
     _caption(sheet, 1, 7, "Bytes of UTF-8")
     _column(sheet, _BYTES, 1, last, {})
     sheet.put(Rect(_TOP, 1, last, 1), np.arange(1.0, limits.bytes + 1)[:, None])
     sheet.put(Rect(last + 1, 1, last + 1, 7), np.array([[limits.bytes + 1.0, 0, None, 0, 0, -1, -1]], dtype=object))
     for row, note in enumerate(_WORDS, _TOP):
-        sheet.put(at(row, 8), note, "wrapped")
+        sheet.put(at(row, 8), note, "note")
     book.define("bytes.table", sheet.name, Rect(_TOP, 2, last, len(_BYTES)))
     for number in range(1, limits.passes + 2):
         _pass(sheet, number, limits, last)
