@@ -81,12 +81,12 @@ def test_nasty_texts(short: Cutter) -> None:
     assert_cut_as_by_the_library(short, prompts.NASTY)
 
 
-def test_eight_hundred_short_texts(short: Cutter) -> None:
-    assert_cut_as_by_the_library(short, list(prompts.texts(1, 800, 8)))
+def test_short_texts(short: Cutter) -> None:
+    assert_cut_as_by_the_library(short, list(prompts.texts(1, prompts.some(800), 8)))
 
 
-def test_a_hundred_texts_of_sixteen_characters() -> None:
-    assert_cut_as_by_the_library(Cutter(TOKENIZER, 16), list(prompts.texts(2, 100, 16)))
+def test_texts_of_sixteen_characters() -> None:
+    assert_cut_as_by_the_library(Cutter(TOKENIZER, 16), list(prompts.texts(2, prompts.some(100), 16)))
 
 
 def test_texts_as_long_as_the_default_takes(default: Cutter) -> None:
@@ -96,7 +96,7 @@ def test_texts_as_long_as_the_default_takes(default: Cutter) -> None:
 
 def test_gpt2_vocabulary() -> None:
     tokenizer = gpt2()
-    assert_cut_as_by_the_library(Cutter(tokenizer, 8), prompts.NASTY + list(prompts.texts(4, 400, 8)))
+    assert_cut_as_by_the_library(Cutter(tokenizer, 8), prompts.NASTY + list(prompts.texts(4, prompts.some(400), 8)))
     long = [
         "internationalization of supercalifragilistic",
         " " * 20 + "a",
@@ -244,7 +244,7 @@ def test_libreoffice_gives_the_same_ids(tmp_path: Path, vocabulary: str, count: 
     changed = 0
     with libreoffice.Session() as session:
         session.open(path)
-        texts = prompts.NASTY + list(prompts.texts(7, count, 32))
+        texts = prompts.NASTY + list(prompts.texts(7, prompts.some(count), 32))
         for text in texts:
             session.set(sheet, (cell.top, cell.left), text)
             session.recalculate()
