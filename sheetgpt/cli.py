@@ -20,6 +20,7 @@ from sheetgpt.check import check as check_workbook
 from sheetgpt.diff import diff_books
 from sheetgpt.diff_report import change_to_dict, diff_text
 from sheetgpt.errors import SheetgptError, UsageError
+from sheetgpt.fetch import fetch as fetch_model
 from sheetgpt.reader import read
 from sheetgpt.run import recalculate_file
 from sheetgpt.run import run as run_workbook
@@ -64,6 +65,32 @@ def main() -> None:
 
     Exit status: 0 done or equal, 1 different, 2 trouble.
     """
+
+
+@main.command(epilog=example("sheetgpt fetch gpt2"))
+@click.argument("model", metavar="MODEL[@REVISION]")
+@click.option("-o", "--output", type=click.Path(path_type=Path), help="The folder to make; default: weights/NAME.")
+@as_json
+def fetch(model: str, output: Path | None, as_json: bool) -> None:
+    """Download MODEL, one of gpt2, gpt2-medium, gpt2-large, gpt2-xl, distilgpt2, or OWNER/NAME, into weights/.
+
+    Goes on where an earlier call stopped; a model that is there is checked against its checksums. HF_ENDPOINT names
+    another hub, HF_TOKEN opens private repositories.
+    """
+    with Meter() as meter:
+        found = fetch_model(model, output, meter)
+    origin = found.origin
+    if as_json:
+        files = {name: {"sha256": digest, "bytes": size} for name, (digest, size) in origin.files.items()}
+        entries = {"folder": str(found.folder), "repository": origin.repository, "revision": origin.revision,
+                   "endpoint": origin.endpoint, "downloaded": found.downloaded, "files": files}  # fmt: skip
+        click.echo(json.dumps(entries))
+    else:
+        came = f"{found.downloaded / 1e6:.1f} MB downloaded" if found.downloaded else "nothing to download"
+        click.echo(
+            f"{found.folder}: {origin.repository} at {origin.revision[:12]}, {len(origin.files)} files, "
+            f"{found.size / 1e6:.1f} MB, checked; {came}"
+        )
 
 
 @main.command(epilog=example("sheetgpt build mini -o mini.xlsx --prompt 'The capital of France is'"))

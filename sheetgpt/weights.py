@@ -59,10 +59,11 @@ def find(name: str) -> Path:
             return folder
     if Path(name).is_dir():
         return Path(name)  # `load` says what it lacks
-    known = sorted({entry.parent.name for folder in _BUNDLED for entry in folder.glob("*/config.json")})
+    known = sorted({entry.parent.name for folder in _BUNDLED for entry in folder.glob("[!.]*/config.json")})
     raise CheckpointError(
         f"there is no model {name!r}: no such folder, and none of that name in weights/",
-        f"give the folder of a Hugging Face GPT-2 checkpoint, or one of: {', '.join(known) or 'none bundled'}",
+        f"give the folder of a Hugging Face GPT-2 checkpoint, or one of: {', '.join(known) or 'none bundled'}; "
+        "sheetgpt fetch downloads others",
     )
 
 
