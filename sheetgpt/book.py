@@ -278,10 +278,14 @@ class Sheet:
 
 @dataclass
 class Book:
-    """A workbook: sheets in their order, and defined names with what they refer to (without "=")."""
+    """A workbook: sheets in their order, and defined names with what they refer to (without "=").
+
+    A `manual` one is calculated by a spreadsheet program only when a person asks for it.
+    """
 
     sheets: dict[str, Sheet] = field(default_factory=dict)
     names: dict[str, str] = field(default_factory=dict)
+    manual: bool = False
 
     def add(self, name: str) -> Sheet:
         """A new, empty sheet at the end; raises WorkbookError if the name is taken."""

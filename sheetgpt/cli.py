@@ -114,6 +114,8 @@ def fetch(model: str, output: Path | None, as_json: bool) -> None:
     metavar="K",
     help="How many tokens to draw the next one from.",
 )
+@click.option("--blocks", metavar="N|LIST", help="A lighter copy: the first N blocks, or those in a list like 0,5-7.")
+@click.option("--vocab-limit", type=int, metavar="N", help="A lighter copy: the first N tokens of the vocabulary.")
 @as_json
 def build(
     model: str,
@@ -124,11 +126,16 @@ def build(
     max_chars: int | None,
     digits: str,
     candidates: int,
+    blocks: str | None,
+    vocab_limit: int | None,
     as_json: bool,
 ) -> None:
     """Write the workbook of MODEL: a checkpoint folder, or the name of one in weights/."""
     with Meter() as meter:
-        path = build_workbook(model, output, prompt, context, numbers(token_ids), digits, meter, candidates, max_chars)
+        path = build_workbook(
+            model, output, prompt, context, numbers(token_ids), digits, meter, candidates, max_chars,
+            blocks, vocab_limit,
+        )  # fmt: skip
     size = path.stat().st_size
     if as_json:
         click.echo(json.dumps({"file": str(path), "bytes": size}))

@@ -81,7 +81,7 @@ def _fetched(repository: str, revision: str | None, target: Path, show: Progress
 
 
 def parse(model: str) -> tuple[str, str | None]:
-    """ "gpt2@REVISION" -> (repository, revision or None); raises UsageError."""
+    """Cut a name: "gpt2@REVISION" -> (repository, revision or None); raises UsageError."""
     name, mark, revision = model.partition("@")
     name = KNOWN.get(name, name)
     if mark and not revision:

@@ -7,8 +7,8 @@ it does not do: pickled pytorch_model.bin files, which run code when they are op
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +17,7 @@ import numpy as np
 from safetensors import SafetensorError, safe_open
 
 from sheetgpt.errors import CheckpointError
+from sheetgpt.excerpt import Excerpt
 from sheetgpt.spec import Config
 from sheetgpt.tokenizer import Tokenizer
 
@@ -35,15 +36,16 @@ class Model:
 
     name: str
     config: Config
-    tensors: dict[str, np.ndarray]
+    tensors: Mapping[str, np.ndarray]
     tokenizer: Tokenizer | None
+    excerpt: Excerpt | None = None  # for a copy that is lighter than its checkpoint, which part of it it is
 
     def shortened(self) -> Model:
         """The model with every number the shortest decimal that gives back the same float32.
 
         Such a number has at most 9 digits instead of 17, so the workbook is smaller and easier to read.
         """
-        return Model(self.name, self.config, {k: shortest(v) for k, v in self.tensors.items()}, self.tokenizer)
+        return replace(self, tensors={k: shortest(v) for k, v in self.tensors.items()})
 
 
 def shortest(numbers: np.ndarray) -> np.ndarray:
