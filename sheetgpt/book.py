@@ -278,10 +278,7 @@ class Sheet:
 
 @dataclass
 class Book:
-    """A workbook: sheets in their order, and defined names with what they refer to (without "=").
-
-    A `manual` one is calculated by a spreadsheet program only when a person asks for it.
-    """
+    """A workbook: sheets in order, names and what they refer to (without "="), whether it calculates only when asked."""
 
     sheets: dict[str, Sheet] = field(default_factory=dict)
     names: dict[str, str] = field(default_factory=dict)

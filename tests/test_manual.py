@@ -13,7 +13,7 @@ from sheetgpt import layout, weights
 from sheetgpt.book import Book
 from sheetgpt.build import build
 from sheetgpt.check import check
-from sheetgpt.layout import overview
+from sheetgpt.layout import notices
 from sheetgpt.reader import read
 from sheetgpt.run import run
 from sheetgpt.weights import Model
@@ -43,7 +43,7 @@ def test_the_limit_counts_weights_and_formula_cells(small_model: Model, monkeypa
     formulas = sum(formula.rect.size for sheet in book.sheets.values() for formula in sheet.formulas)
     cells = small_model.config.parameters + formulas
     for limit, manual in ((cells - 1, True), (cells, False)):
-        monkeypatch.setattr(overview, "MANUAL_ABOVE", limit)
+        monkeypatch.setattr(notices, "MANUAL_ABOVE", limit)
         book = layout.workbook(small_model, "one", None, 4)
         assert book.manual is manual
         note = book.sheets["Map"].grid[9, 1]
@@ -64,7 +64,7 @@ def test_manual_is_part_of_a_book(tmp_path: Path) -> None:
 
 def test_a_manual_workbook_is_checked_and_run_like_any_other(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Every engine calculates it, although it asks not to be calculated when it is opened."""
-    monkeypatch.setattr(overview, "MANUAL_ABOVE", 1000)
+    monkeypatch.setattr(notices, "MANUAL_ABOVE", 1000)
     folder = random_checkpoint(tmp_path / "m")
     path = build(str(folder), tmp_path / "a.xlsx", "one", 6)
     assert read(path).manual

@@ -6,6 +6,7 @@ from dataclasses import asdict
 
 from sheetgpt.address import Rect, at
 from sheetgpt.book import Book, Sheet
+from sheetgpt.layout.notices import calculation, notice
 from sheetgpt.spec import Config, used_in
 from sheetgpt.weights import Model
 from sheetgpt.writer import COLOURS
@@ -34,9 +35,6 @@ _LEGEND = {
 }
 
 
-MANUAL_ABOVE = 5_000_000  # numbers and formula cells: beyond it every keystroke would wait for seconds
-
-
 def overview(book: Book, model: Model, rows: int, digits: str, candidates: int) -> None:
     """Fill the sheet `Map`, which was added first, when all the others are there."""
     config, name = model.config, model.name
@@ -54,7 +52,6 @@ def overview(book: Book, model: Model, rows: int, digits: str, candidates: int) 
     sheet.put(at(3, 1), about, "wrapped")
     sheet.look.merges.append(Rect(3, 1, 3, 5))
     notice(sheet, 4, model.excerpt.sentence(name) if model.excerpt else "")
-    notice(sheet, 9, calculation(book, config.parameters))
     for row, title, text, style in (
         (5, "Prompt", 'prompt.text&""', "copied_text"),
         (6, "Continuation", "continuation.text", "output_text"),
@@ -68,27 +65,7 @@ def overview(book: Book, model: Model, rows: int, digits: str, candidates: int) 
     _legend(sheet, 10)
     facts = {"name": name, "parameters": config.parameters, "digits": digits, "candidates": candidates}
     _model(book, sheet, config, facts | (model.excerpt.facts if model.excerpt else {}), 17)
-
-
-def notice(sheet: Sheet, row: int, words: str) -> None:
-    """A line over the width of the Map that nobody should miss; nothing for no words."""
-    if words:
-        sheet.put(at(row, 1), words, "notice")
-        sheet.look.merges.append(Rect(row, 1, row, 5))
-        sheet.look.heights[row] = 36
-
-
-def calculation(book: Book, numbers: int) -> str:
-    """Let a large book calculate on request only, and say how; "" for one that calculates at every change."""
-    cells = numbers + sum(formula.rect.size for sheet in book.sheets.values() for formula in sheet.formulas)
-    book.manual = cells > MANUAL_ABOVE
-    if not book.manual:
-        return ""
-    return (
-        f"With {cells:,} numbers and formula cells this workbook calculates only when asked: press F9 after a change "
-        "(Excel: Formulas > Calculate Now; LibreOffice: Data > Calculate > Recalculate). Everything anew: "
-        "Ctrl+Alt+F9 in Excel, Ctrl+Shift+F9 (Recalculate Hard) in LibreOffice."
-    )
+    notice(sheet, 9, calculation(book, config.parameters))
 
 
 def sheets(book: Book, sheet: Sheet, top: int) -> None:
