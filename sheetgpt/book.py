@@ -278,7 +278,7 @@ class Sheet:
 
 @dataclass
 class Book:
-    """A workbook: sheets in order, names and what they refer to (without "="), whether it calculates only when asked."""
+    """A workbook: sheets in order, names and what they refer to (without "="); `manual`: calculated when asked."""
 
     sheets: dict[str, Sheet] = field(default_factory=dict)
     names: dict[str, str] = field(default_factory=dict)

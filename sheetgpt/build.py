@@ -13,6 +13,7 @@ from sheetgpt.lighter import lighter
 from sheetgpt.limits import Limits
 from sheetgpt.reader import read
 from sheetgpt.sampling import CANDIDATES
+from sheetgpt.spec import Config
 from sheetgpt.workbook import check_prompt, check_text
 from sheetgpt.writer import write
 
@@ -53,8 +54,7 @@ def build(
         check_prompt(text, ids, rows, loaded.config.vocab_size)
         if token_ids is None and loaded.tokenizer:
             check_text(loaded.tokenizer, text, ids, limits, rows)
-    if digits == "auto":
-        digits = "float32" if loaded.config.parameters > SHORT_NUMBERS_ABOVE else "exact"
+    digits = digits_of(digits, loaded.config)
     if digits == "float32":
         loaded = loaded.shortened()
     typed = ids if token_ids is not None else None
@@ -68,6 +68,13 @@ def build(
         progress("reading it back", 0, 1)
     verify(book, path)
     return path
+
+
+def digits_of(digits: str, config: Config) -> str:
+    """What "auto" means for a model: "exact" for small ones, "float32" for others."""
+    if digits != "auto":
+        return digits
+    return "float32" if config.parameters > SHORT_NUMBERS_ABOVE else "exact"
 
 
 def prompt_of(model: weights.Model, prompt: str | None, token_ids: Sequence[int] | None) -> tuple[str, list[int]]:

@@ -21,6 +21,7 @@ from sheetgpt.diff import diff_books
 from sheetgpt.diff_report import change_to_dict, diff_text
 from sheetgpt.errors import SheetgptError, UsageError
 from sheetgpt.fetch import fetch as fetch_model
+from sheetgpt.plan import plan
 from sheetgpt.reader import read
 from sheetgpt.run import recalculate_file
 from sheetgpt.run import run as run_workbook
@@ -116,6 +117,7 @@ def fetch(model: str, output: Path | None, as_json: bool) -> None:
 )
 @click.option("--blocks", metavar="N|LIST", help="A lighter copy: the first N blocks, or those in a list like 0,5-7.")
 @click.option("--vocab-limit", type=int, metavar="N", help="A lighter copy: the first N tokens of the vocabulary.")
+@click.option("--dry-run", is_flag=True, help="Say how large it would be, without weights and without writing it.")
 @as_json
 def build(
     model: str,
@@ -128,9 +130,16 @@ def build(
     candidates: int,
     blocks: str | None,
     vocab_limit: int | None,
+    dry_run: bool,
     as_json: bool,
 ) -> None:
     """Write the workbook of MODEL: a checkpoint folder, or the name of one in weights/."""
+    if dry_run:
+        estimate = plan(
+            model, prompt, context, numbers(token_ids), digits, candidates, max_chars, blocks, vocab_limit
+        )  # fmt: skip
+        click.echo(json.dumps(estimate.as_dict()) if as_json else estimate.as_text())
+        return
     with Meter() as meter:
         path = build_workbook(
             model, output, prompt, context, numbers(token_ids), digits, meter, candidates, max_chars,

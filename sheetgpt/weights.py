@@ -72,7 +72,7 @@ def find(name: str) -> Path:
 def load(folder: Path | str) -> Model:
     """Read the checkpoint in `folder`; raises CheckpointError naming what is missing or does not fit."""
     folder = Path(folder)
-    config = Config.from_json(_json(folder / "config.json"), str(folder / "config.json"))
+    config = configuration(folder)
     tensors: dict[str, np.ndarray] = {}
     expected = config.tensors()
     for file in _files(folder):
@@ -85,13 +85,23 @@ def load(folder: Path | str) -> Model:
             + (f" (and {len(missing) - 1} more are missing)" if len(missing) > 1 else ""),
             "check n_layer and tie_word_embeddings in config.json against the file",
         )
-    has_tokenizer = any((folder / file).exists() for file in ("vocab.json", "merges.txt", "tokenizer.json"))
-    tokenizer = Tokenizer.from_folder(folder) if has_tokenizer else None
+    tokenizer = tokenizer_in(folder)
     if tokenizer and len(tokenizer) > config.vocab_size:
         raise CheckpointError(
             f"{folder}: vocab.json has {len(tokenizer)} tokens, but wte.weight only {config.vocab_size} rows"
         )
     return Model(folder.resolve().name, config, {name: tensors[name] for name in expected}, tokenizer)
+
+
+def configuration(folder: Path) -> Config:
+    """What config.json in a folder says; raises CheckpointError."""
+    return Config.from_json(_json(folder / "config.json"), str(folder / "config.json"))
+
+
+def tokenizer_in(folder: Path) -> Tokenizer | None:
+    """The tokenizer in a folder, None if there are no files of one; raises CheckpointError."""
+    there = any((folder / file).exists() for file in ("vocab.json", "merges.txt", "tokenizer.json"))
+    return Tokenizer.from_folder(folder) if there else None
 
 
 def _read(file: Path, expected: dict[str, tuple[int, int]]) -> Iterator[tuple[str, np.ndarray]]:
