@@ -17,7 +17,7 @@ from sheetgpt.matrix.huffman import (
     length_symbol,
 )
 
-FARTHEST = 512  # bytes back, of a copy
+FARTHEST = 1024  # bytes back, of a copy
 DIGIT_CHARS = range(48, 58)
 _ALPHABET = b'0123456789.-+e<>/="rowcvs \nABCDEFGHIJKLMNOPQRSTUVWXYZ'  # what a run may hold
 _COPIES = range(9, 32)  # lengths of copies

@@ -25,8 +25,6 @@ _SYNC = b"\x00\x00\xff\xff"  # of an empty stored block: what follows begins wit
 _BETWEEN = len(CELL_END + b'<c r="')
 _WORDS = 8  # of 8 bytes for a cell's text: reference 2, style 2, number 3, end 1
 _MOST = 62  # bits of a piece
-_BACK = 6  # cells to look back for a number that begins alike
-_SAMPLED = 16384  # cells that the codes are chosen by
 _ODD = 255
 
 _LEAD_WORDS, _TRIPLE_WORDS = packed(LEADS, "<u8"), packed(TRIPLES, "<u4")
@@ -141,7 +139,7 @@ class _Layout(NamedTuple):
     near: bool  # whether all copies are near enough
 
 
-def _layout(run: Run, cells: Analysed) -> _Layout:
+def _layout(run: Run, cells: Analysed, looks: int) -> _Layout:
     rows, columns = run.numbers.shape
     names, _, _, widths = _columns(run.left, columns)
     style = _style(run.style)
@@ -152,7 +150,7 @@ def _layout(run: Run, cells: Analysed) -> _Layout:
     whole = cells.sizes.reshape(rows, columns) + (widths + len(style) + _BETWEEN).astype(np.int32)
     whole += tens[:, None].astype(np.int32)  # bytes of each cell
     starts = np.cumsum(whole, axis=1, dtype=np.int32) - whole + widths.astype(np.int32)  # of the row's number
-    back = _alike_before(cells, rows, columns)
+    back = _alike_before(cells, rows, columns, looks)
     source = np.arange(rows * columns).reshape(rows, columns)[:, 1:] - back
     second = starts[:, 1:] - starts.ravel()[source]
     differing = cells.words.reshape(rows, columns)[:, 1:] ^ cells.words[source]
@@ -165,21 +163,19 @@ def _layout(run: Run, cells: Analysed) -> _Layout:
     return _Layout(literals, tens, whole[:, :-1], second, alike, near)
 
 
-def _alike_before(cells: Analysed, rows: int, columns: int) -> np.ndarray:
+def _alike_before(cells: Analysed, rows: int, columns: int, looks: int) -> np.ndarray:
     """How many cells back the nearest number of the same sign and leading zeros stands [rows, columns - 1]; else 1."""
     kinds = np.where(cells.words != 0, _LEAD_KINDS[cells.lead], _ODD).astype(np.uint8).reshape(rows, columns)
     back = np.ones((rows, columns - 1), dtype=np.uint8)
-    for step in range(min(_BACK, columns - 1), 0, -1):  # the nearest one is put in last
+    for step in range(min(looks, columns - 1), 0, -1):  # the nearest one is put in last
         np.copyto(back[:, step - 1 :], step, where=kinds[:, step:] == kinds[:, :-step])
     return back
 
 
-def codes_for(run: Run, cells: Analysed) -> Codes | None:
-    """The codes that suit a run, and others like it; None for one that has no second column."""
-    if run.numbers.shape[1] < 2:
-        return None
+def codes_for(run: Run, cells: Analysed, looks: int) -> Codes:
+    """The codes that suit a run of two columns or more, and others like it. `looks` is as for `deflated`."""
     rows, columns = run.numbers.shape
-    layout = _layout(run, cells)
+    layout = _layout(run, cells, looks)
     counts = np.bincount(np.frombuffer(b"".join(layout.literals), np.uint8), minlength=LITERALS)
     copied = np.zeros((rows, columns), dtype=np.int64)
     copied[:, 1:] = layout.alike
@@ -198,10 +194,13 @@ def codes_for(run: Run, cells: Analysed) -> Codes | None:
     return Codes(counts, np.bincount(np.minimum(distances, FARTHEST - 1), minlength=FARTHEST))
 
 
-def deflated(run: Run, cells: Analysed, codes: Codes) -> bytes | None:
-    """The text of `xml` deflated: a block that is not the last, ending at a whole byte. None if it cannot be."""
+def deflated(run: Run, cells: Analysed, codes: Codes, looks: int) -> bytes | None:
+    """The text of `xml` deflated: a block that is not the last, ending at a whole byte. None if it cannot be.
+
+    `looks`: how many cells, 1 to 16, to look back for a number that begins alike; more take longer and save more.
+    """
     rows, columns = run.numbers.shape
-    layout = _layout(run, cells)
+    layout = _layout(run, cells, looks)
     if not layout.near:
         return None
     own = _columns(run.left, columns)
