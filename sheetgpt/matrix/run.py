@@ -92,7 +92,8 @@ def xml(run: Run, cells: Analysed) -> bytes:
     body[:, :, 7] = np.frombuffer(CELL_END, "<u8")
     for place, text in cells.odd.items():
         body[place // columns, place % columns, 4:7] = np.frombuffer(text.ljust(24, b"\0"), "<u8")
-    return table.tobytes().translate(None, b"\0")
+    raw = table.view(np.uint8).ravel()
+    return raw[raw != 0].tobytes()
 
 
 def _style(style: int) -> bytes:
