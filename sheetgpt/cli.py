@@ -20,6 +20,7 @@ from sheetgpt.check import check as check_workbook
 from sheetgpt.diff import diff_books
 from sheetgpt.diff_report import change_to_dict, diff_text
 from sheetgpt.errors import SheetgptError, UsageError
+from sheetgpt.matrix.stretches import EFFORTS
 from sheetgpt.reader import read
 from sheetgpt.run import recalculate_file
 from sheetgpt.run import run as run_workbook
@@ -87,6 +88,13 @@ def main() -> None:
     metavar="K",
     help="How many tokens to draw the next one from.",
 )
+@click.option(
+    "--compress",
+    type=click.Choice(list(EFFORTS)),
+    default="balanced",
+    show_default=True,
+    help="Of a large model: a file in less time, or a smaller one.",
+)
 @as_json
 def build(
     model: str,
@@ -97,11 +105,14 @@ def build(
     max_chars: int | None,
     digits: str,
     candidates: int,
+    compress: str,
     as_json: bool,
 ) -> None:
     """Write the workbook of MODEL: a checkpoint folder, or the name of one in weights/."""
     with Meter() as meter:
-        path = build_workbook(model, output, prompt, context, numbers(token_ids), digits, meter, candidates, max_chars)
+        path = build_workbook(
+            model, output, prompt, context, numbers(token_ids), digits, meter, candidates, max_chars, compress
+        )
     size = path.stat().st_size
     if as_json:
         click.echo(json.dumps({"file": str(path), "bytes": size}))

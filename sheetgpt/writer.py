@@ -30,6 +30,7 @@ from sheetgpt.matrix.archive import ARCHIVE_LIMIT, Archive, Piece, squeeze, too_
 from sheetgpt.matrix.stretches import EFFORTS, Effort, stretches
 from sheetgpt.matrix.team import in_order
 from sheetgpt.rows import SheetRows, dimension
+from sheetgpt.store import release
 
 _LEAST_BYTES = 6  # of a number cell in the file, if its digits mean anything
 _LARGE = 10_000_000  # numbers of a sheet, from where on their size matters
@@ -161,6 +162,7 @@ def _tasks(book: Book, effort: Effort) -> Iterator[tuple[_Label, Callable[[], Pi
             yield _Label(part), partial(squeeze, head + b"<sheetData>", effort.level)
             for stretch in stretches(SheetRows(sheet, style_ids), effort):
                 yield _Label(part, sheet.name, stretch.cells), partial(stretch.piece, effort)
+            release(sheet.grid.numbers)  # of the tasks under way too: they fetch what they need again
             yield _Label(part), partial(squeeze, b"</sheetData>" + tail, effort.level)
 
 

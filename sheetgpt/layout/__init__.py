@@ -22,6 +22,7 @@ from sheetgpt.layout.sampling import sampling
 from sheetgpt.layout.words import prompt_to_words
 from sheetgpt.limits import Limits
 from sheetgpt.sampling import CANDIDATES
+from sheetgpt.store import Store
 from sheetgpt.tokenizer import Tokenizer
 from sheetgpt.weights import Model
 
@@ -36,10 +37,12 @@ def workbook(
     digits: str = "exact",
     candidates: int = CANDIDATES,
     limits: Limits | None = None,
+    store: Store | None = None,
 ) -> Book:
     """The book of a model with a window of `rows` tokens that begins with the prompt; formulas are not calculated yet.
 
     With `ids` None formulas cut the prompt into tokens, within `limits`; else the ids stand there as numbers.
+    With a `store` the numbers of the weights lie there instead of in memory.
     Raises UsageError for a window that the model has no positions for, and for ids None without a tokenizer.
     """
     config = model.config
@@ -66,7 +69,7 @@ def workbook(
     if limits and model.tokenizer:
         pairs(book, model.tokenizer)
         unicode_classes(book)
-    weights(book, config, model.tensors)
+    weights(book, config, model.tensors, store)
     overview(book, config, model.name, rows, digits, candidates)
     return book
 
