@@ -14,12 +14,14 @@ from sheetgpt.limits import Limits
 from sheetgpt.reader import read
 from sheetgpt.sampling import CANDIDATES
 from sheetgpt.spec import Config
+from sheetgpt.store import Store, release
 from sheetgpt.workbook import check_prompt, check_text
-from sheetgpt.writer import write
+from sheetgpt.writer import check_size, write
 
 DEFAULT_PROMPT = "Michael Jordan plays the sport of"
 DEFAULT_CONTEXT = 16
 SHORT_NUMBERS_ABOVE = 4_000_000  # parameters: beyond it, digits "auto" means float32
+IN_MEMORY = 20_000_000  # parameters: beyond it, weights lie in a temporary file beside the output
 
 Progress = Callable[[str, int, int], None]  # what, done, in all
 
@@ -36,6 +38,7 @@ def build(
     max_chars: int | None = None,
     blocks: str | None = None,
     vocab_limit: int | None = None,
+    compress: str = "balanced",
 ) -> Path:
     """Write the workbook of a model and check what was written; returns its path.
 
@@ -43,8 +46,8 @@ def build(
     "float32" takes the shortest decimal that gives back the same float32 (a smaller file), "auto" chooses by size.
     The sheet draws the next token from so many `candidates`; its formulas cut a prompt of up to `max_chars`
     characters into tokens, while `token_ids` are typed numbers. A lighter copy has some `blocks` ("2": the first
-    two, "0,5-7": these) and the first `vocab_limit` tokens. Raises CheckpointError, UsageError (the prompt does not
-    fit) or WorkbookError.
+    two, "0,5-7": these) and the first `vocab_limit` tokens. `compress` is as for `writer.write`. Raises
+    CheckpointError, UsageError (the prompt does not fit) or WorkbookError.
     """
     loaded = lighter(weights.load(weights.find(model)), blocks, vocab_limit)
     rows = context if context is not None else min(DEFAULT_CONTEXT, loaded.config.n_positions)
@@ -58,12 +61,18 @@ def build(
     if digits == "float32":
         loaded = loaded.shortened()
     typed = ids if token_ids is not None else None
-    book = layout.workbook(loaded, text, typed, rows, digits, candidates, limits)
+    path = Path(output) if output is not None else Path(f"{loaded.name}{'-lighter' if loaded.excerpt else ''}.xlsx")
+    check_size(loaded.config.parameters)
+    store = Store(path.parent) if loaded.config.parameters > IN_MEMORY else None
+    if progress:
+        progress("laying out", 0, 1)
+    book = layout.workbook(loaded, text, typed, rows, digits, candidates, limits, store=store)
     if progress:
         progress("calculating", 0, 1)
     Calculator(book).recalculate()
-    path = Path(output) if output is not None else Path(f"{loaded.name}{'-lighter' if loaded.excerpt else ''}.xlsx")
-    write(book, path, progress)
+    for sheet in book.sheets.values():
+        release(sheet.grid.numbers)
+    write(book, path, progress, compress)
     if progress:
         progress("reading it back", 0, 1)
     verify(book, path)

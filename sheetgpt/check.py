@@ -187,11 +187,12 @@ def weight_findings(book: Book, tensors: dict[str, np.ndarray], config: Config, 
     if book.read("config.digits")[0, 0] == "float32":
         loaded = loaded.shortened()
     for name, tensor in tensors.items():
-        wrong = np.argwhere(tensor != loaded.tensors[name])
+        original = loaded.tensors[name]
+        wrong = np.argwhere(tensor != original)
         sheet, rect = book.locate(name)
         for row, column in wrong[:_SHOWN].tolist():
             cell = cell_reference(sheet, at(rect.top + row, rect.left + column), absolute=False)
-            held, expected = float(tensor[row, column]), float(loaded.tensors[name][row, column])
+            held, expected = float(tensor[row, column]), float(original[row, column])
             yield f"weight differs from {model}: {cell} in {name} holds {held!r}, expected {expected!r}"
         if len(wrong) > _SHOWN:
             yield f"weight differs from {model}: {len(wrong) - _SHOWN} more cells in {name}"

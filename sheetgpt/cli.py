@@ -21,6 +21,7 @@ from sheetgpt.diff import diff_books
 from sheetgpt.diff_report import change_to_dict, diff_text
 from sheetgpt.errors import SheetgptError, UsageError
 from sheetgpt.fetch import fetch as fetch_model
+from sheetgpt.matrix.stretches import EFFORTS
 from sheetgpt.plan import plan
 from sheetgpt.reader import read
 from sheetgpt.run import recalculate_file
@@ -118,6 +119,13 @@ def fetch(model: str, output: Path | None, as_json: bool) -> None:
 @click.option("--blocks", metavar="N|LIST", help="A lighter copy: the first N blocks, or those in a list like 0,5-7.")
 @click.option("--vocab-limit", type=int, metavar="N", help="A lighter copy: the first N tokens of the vocabulary.")
 @click.option("--dry-run", is_flag=True, help="Say how large it would be, without weights and without writing it.")
+@click.option(
+    "--compress",
+    type=click.Choice(list(EFFORTS)),
+    default="balanced",
+    show_default=True,
+    help="Of a large model: a file in less time, or a smaller one.",
+)
 @as_json
 def build(
     model: str,
@@ -131,6 +139,7 @@ def build(
     blocks: str | None,
     vocab_limit: int | None,
     dry_run: bool,
+    compress: str,
     as_json: bool,
 ) -> None:
     """Write the workbook of MODEL: a checkpoint folder, or the name of one in weights/."""
@@ -143,7 +152,7 @@ def build(
     with Meter() as meter:
         path = build_workbook(
             model, output, prompt, context, numbers(token_ids), digits, meter, candidates, max_chars,
-            blocks, vocab_limit,
+            blocks, vocab_limit, compress,
         )  # fmt: skip
     size = path.stat().st_size
     if as_json:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from functools import lru_cache
 from xml.sax.saxutils import escape
 
@@ -30,25 +30,43 @@ def number_text(number: float) -> str:
     return text.removesuffix(".0")
 
 
-def rows_xml(sheet: Sheet, style_ids: np.ndarray) -> Iterator[str]:
-    """One <row> element after the other; `style_ids` [rows, columns] holds the number of each cell's style."""
-    grid = sheet.grid
-    others: dict[int, dict[int, Value]] = defaultdict(dict)
-    for (row, column), value in grid.others.items():
-        others[row][column] = value
-    formulas: dict[int, dict[int, Formula]] = defaultdict(dict)
-    for formula in sheet.formulas:
-        formulas[formula.rect.top][formula.rect.left] = formula
-    filled = set((np.nonzero(~np.isnan(grid.numbers).all(axis=1))[0] + 1).tolist())
-    styled = set((np.nonzero(style_ids.any(axis=1))[0] + 1).tolist())
-    for row in sorted(filled | styled | set(others) | set(formulas) | set(sheet.look.heights)):
-        numbers = grid.numbers[row - 1] if row <= len(grid.numbers) else np.empty(0)
-        styles = style_ids[row - 1] if row <= len(style_ids) else np.empty(0, dtype=style_ids.dtype)
-        cells = "".join(_cells(row, numbers, styles, others.get(row, {}), formulas.get(row, {})))
-        height = sheet.look.heights.get(row)
-        attributes = f' ht="{height:g}" customHeight="1"' if height else ""
-        if cells or attributes:
-            yield f'<row r="{row}"{attributes}>{cells}</row>\n'
+class SheetRows:
+    """The rows of a sheet as XML, any of them at any time; `ids` are the numbers of styles by their names."""
+
+    def __init__(self, sheet: Sheet, ids: dict[str, int]) -> None:
+        self.sheet, self._ids = sheet, ids
+        self._others: dict[int, dict[int, Value]] = defaultdict(dict)
+        for (row, column), value in sheet.grid.others.items():
+            self._others[row][column] = value
+        self._formulas: dict[int, dict[int, Formula]] = defaultdict(dict)
+        for formula in sheet.formulas:
+            self._formulas[formula.rect.top][formula.rect.left] = formula
+        self.special = (
+            set(self._others) | set(self._formulas) | set(sheet.look.heights)
+        )  # rows that are not only numbers
+
+    def styles(self, top: int, bottom: int) -> np.ndarray:
+        """The style numbers of the cells in some rows, [rows, columns]."""
+        return paint(self.sheet.look.styles, self._ids, top, bottom)
+
+    def xml(self, rows: Sequence[int]) -> bytes:
+        """Some rows, in ascending order, one <row> element after the other; nothing for a row without cells."""
+        found = []
+        numbers_of, styles = self.sheet.grid.numbers, self.styles(rows[0], rows[-1]) if rows else np.empty((0, 0))
+        for row in rows:
+            numbers = numbers_of[row - 1] if row <= len(numbers_of) else np.empty(0)
+            painted = styles[row - rows[0]]
+            cells = "".join(_cells(row, numbers, painted, self._others.get(row, {}), self._formulas.get(row, {})))
+            height = self.sheet.look.heights.get(row)
+            attributes = f' ht="{height:g}" customHeight="1"' if height else ""
+            if cells or attributes:
+                found.append(f'<row r="{row}"{attributes}>{cells}</row>\n')
+        return "".join(found).encode()
+
+
+def number_cells(row: int, numbers: np.ndarray, styles: np.ndarray) -> bytes:
+    """The cells of a row from column A on that hold numbers, or nothing but a style."""
+    return "".join(_cells(row, numbers, styles, {}, {})).encode()
 
 
 def _cells(
@@ -122,11 +140,11 @@ def dimension(sheet: Sheet) -> str:
     return a1(area or at(1, 1))
 
 
-def paint(styles: list[tuple[Rect, str]], ids: dict[str, int]) -> np.ndarray:
-    """The style number of every cell, [rows, columns]; later rectangles lie over earlier ones."""
-    bottom = max((rect.bottom for rect, _ in styles), default=0)
-    right = max((rect.right for rect, _ in styles), default=0)
-    painted = np.zeros((bottom, right), dtype=np.int32)
-    for rect, name in styles:
-        painted[rect.top - 1 : rect.bottom, rect.left - 1 : rect.right] = ids[name]
+def paint(styles: list[tuple[Rect, str]], ids: dict[str, int], top: int, bottom: int) -> np.ndarray:
+    """The style number of every cell in some rows, [rows, columns]; later rectangles lie over earlier ones."""
+    here = [(rect, name) for rect, name in styles if rect.top <= bottom and rect.bottom >= top]
+    right = max((rect.right for rect, _ in here), default=0)
+    painted = np.zeros((bottom - top + 1, right), dtype=np.int32)
+    for rect, name in here:
+        painted[max(rect.top - top, 0) : rect.bottom - top + 1, rect.left - 1 : rect.right] = ids[name]
     return painted

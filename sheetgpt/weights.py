@@ -1,19 +1,22 @@
 """A checkpoint folder in Hugging Face's layout -> configuration, tensors, tokenizer.
 
-Reads config.json and safetensors (one file or shards) in float64, float32, float16 or bfloat16. What
-it does not do: pickled pytorch_model.bin files, which run code when they are opened.
+Reads config.json and safetensors (one file or shards) in float64, float32, float16 or bfloat16. Tensors stay in
+their file until they are asked for, one at a time, so that a large model needs no more memory than its largest
+tensor. What it does not do: pickled pytorch_model.bin files, which run code when they are opened.
 """
 
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 import ml_dtypes  # noqa: F401  gives numpy the type that safetensors returns bfloat16 tensors in
 import numpy as np
+import orjson
 from safetensors import SafetensorError, safe_open
 
 from sheetgpt.errors import CheckpointError
@@ -27,11 +30,36 @@ _TYPES = ("F64", "F32", "F16", "BF16")
 _BUNDLED = [Path(__file__).parent / "models", Path(__file__).parent.parent / "weights"]
 
 
+class Tensors(Mapping[str, np.ndarray]):
+    """Tensors by name, read when they are asked for and not kept: float64, 2-D (a vector is one row).
+
+    `read` gives the tensor of a name. Who uses them again and again keeps them: dict(tensors).
+    """
+
+    def __init__(self, names: list[str], read: Callable[[str], np.ndarray]) -> None:
+        self._names, self._read = dict.fromkeys(names), read
+
+    def __getitem__(self, name: str) -> np.ndarray:
+        if name not in self._names:
+            raise KeyError(name)
+        return self._read(name)
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._names)
+
+    def __len__(self) -> int:
+        return len(self._names)
+
+    def __contains__(self, name: object) -> bool:
+        return name in self._names
+
+
 @dataclass(frozen=True)
 class Model:
     """A GPT-2: `tensors` are float64 and 2-D (a vector is one row), named and shaped as `Config.tensors` says.
 
-    `tokenizer` is None for a checkpoint without one: then prompts are given as token ids.
+    `load` gives tensors that are read from the file each time; they raise CheckpointError for a tensor that holds
+    NaN or infinity. `tokenizer` is None for a checkpoint without one: then prompts are given as token ids.
     """
 
     name: str
@@ -45,12 +73,22 @@ class Model:
 
         Such a number has at most 9 digits instead of 17, so the workbook is smaller and easier to read.
         """
-        return replace(self, tensors={k: shortest(v) for k, v in self.tensors.items()})
+        tensors = self.tensors
+        return replace(self, tensors=Tensors(list(tensors), lambda name: shortest(tensors[name])))
+
+
+_AT_ONCE = 1 << 20  # numbers: each is a Python object for a moment
 
 
 def shortest(numbers: np.ndarray) -> np.ndarray:
     """float64 of the shortest decimal text of each number's float32; e.g. float32(0.1) -> 0.1, not 0.10000000149."""
-    return np.asarray(numbers.astype(np.float32).astype("U"), dtype=np.float64)
+    single = np.ascontiguousarray(numbers, dtype=np.float32)
+    del numbers  # of a large tensor there is not room for both
+    flat, found = single.ravel(), np.empty(single.size)
+    for start in range(0, flat.size, _AT_ONCE):
+        text = orjson.dumps(flat[start : start + _AT_ONCE], option=orjson.OPT_SERIALIZE_NUMPY)
+        found[start : start + _AT_ONCE] = orjson.loads(text)
+    return found.reshape(single.shape)
 
 
 def find(name: str) -> Path:
@@ -73,11 +111,11 @@ def load(folder: Path | str) -> Model:
     """Read the checkpoint in `folder`; raises CheckpointError naming what is missing or does not fit."""
     folder = Path(folder)
     config = configuration(folder)
-    tensors: dict[str, np.ndarray] = {}
     expected = config.tensors()
+    places: dict[str, tuple[Path, str]] = {}
     for file in _files(folder):
-        tensors |= _read(file, expected)
-    missing = [name for name in expected if name not in tensors]
+        places |= _places(file, expected)
+    missing = [name for name in expected if name not in places]
     if missing:
         rows, columns = expected[missing[0]]
         raise CheckpointError(
@@ -90,7 +128,8 @@ def load(folder: Path | str) -> Model:
         raise CheckpointError(
             f"{folder}: vocab.json has {len(tokenizer)} tokens, but wte.weight only {config.vocab_size} rows"
         )
-    return Model(folder.resolve().name, config, {name: tensors[name] for name in expected}, tokenizer)
+    tensors = Tensors(list(expected), lambda name: _read(*places[name], name, expected[name]))
+    return Model(folder.resolve().name, config, tensors, tokenizer)
 
 
 def configuration(folder: Path) -> Config:
@@ -104,30 +143,43 @@ def tokenizer_in(folder: Path) -> Tokenizer | None:
     return Tokenizer.from_folder(folder) if there else None
 
 
-def _read(file: Path, expected: dict[str, tuple[int, int]]) -> Iterator[tuple[str, np.ndarray]]:
+def _places(file: Path, expected: dict[str, tuple[int, int]]) -> Iterator[tuple[str, tuple[Path, str]]]:
+    """Name -> (file, name in it) of the tensors in a file, checked as far as its header says."""
+    with _opened(file) as tensors:
+        for stored in tensors.keys():  # noqa: SIM118  not a dict
+            name = stored.removeprefix(_PREFIX)
+            if name.endswith(_NOT_WEIGHTS) and name not in expected:
+                continue
+            if name not in expected:
+                _refuse_unknown(file, name)
+                continue
+            part = tensors.get_slice(stored)
+            shape, kind = tuple(part.get_shape()), part.get_dtype()
+            wanted = _shape(name, *expected[name])
+            if shape != wanted:
+                raise CheckpointError(
+                    f"{file}: tensor {name} has shape {shape}, expected {wanted}",
+                    "config.json and the weights belong to different models",
+                )
+            if kind not in _TYPES:
+                raise CheckpointError(f"{file}: tensor {name} holds {kind} numbers, expected one of {_TYPES}")
+            yield name, (file, stored)
+
+
+def _read(file: Path, stored: str, name: str, shape: tuple[int, int]) -> np.ndarray:
+    with _opened(file) as tensors:
+        tensor = np.asarray(tensors.get_tensor(stored).astype(np.float64)).reshape(shape)
+    if not np.isfinite(tensor).all():
+        raise CheckpointError(f"{file}: tensor {name} holds NaN or infinity, which no cell can")
+    return tensor
+
+
+@contextmanager
+def _opened(file: Path) -> Iterator[Any]:
+    """A safetensors file; what goes wrong with it becomes a CheckpointError."""
     try:
         with safe_open(file, framework="np") as tensors:
-            for stored in tensors.keys():  # noqa: SIM118  not a dict
-                name = stored.removeprefix(_PREFIX)
-                if name.endswith(_NOT_WEIGHTS) and name not in expected:
-                    continue
-                if name not in expected:
-                    _refuse_unknown(file, name)
-                    continue
-                part = tensors.get_slice(stored)
-                shape, kind = tuple(part.get_shape()), part.get_dtype()
-                wanted = _shape(name, *expected[name])
-                if shape != wanted:
-                    raise CheckpointError(
-                        f"{file}: tensor {name} has shape {shape}, expected {wanted}",
-                        "config.json and the weights belong to different models",
-                    )
-                if kind not in _TYPES:
-                    raise CheckpointError(f"{file}: tensor {name} holds {kind} numbers, expected one of {_TYPES}")
-                tensor = tensors.get_tensor(stored).astype(np.float64).reshape(expected[name])
-                if not np.isfinite(tensor).all():
-                    raise CheckpointError(f"{file}: tensor {name} holds NaN or infinity, which no cell can")
-                yield name, tensor
+            yield tensors
     except (SafetensorError, OSError) as error:
         raise CheckpointError(f"{file} cannot be read as safetensors: {error}", "download it again") from None
 

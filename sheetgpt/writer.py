@@ -10,19 +10,30 @@ from __future__ import annotations
 import os
 import re
 import tempfile
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import closing
 from datetime import datetime
+from functools import partial
 from io import BytesIO
+from itertools import groupby
 from pathlib import Path
-from zipfile import ZIP_DEFLATED, ZipFile, ZipInfo
+from time import monotonic
+from typing import IO, NamedTuple
+from zipfile import ZipFile
 
 import xlsxwriter
 
 from sheetgpt.address import quote_sheet, reference, split_sheet
 from sheetgpt.book import Book, Sheet
 from sheetgpt.errors import WorkbookError
-from sheetgpt.rows import dimension, paint, rows_xml
+from sheetgpt.matrix.archive import ARCHIVE_LIMIT, Archive, Piece, squeeze, too_large
+from sheetgpt.matrix.stretches import EFFORTS, Effort, stretches
+from sheetgpt.matrix.team import in_order
+from sheetgpt.rows import SheetRows, dimension
+from sheetgpt.store import release
 
+_LEAST_BYTES = 6  # of a number cell in the file, if its digits mean anything
+_LARGE = 10_000_000  # numbers of a sheet, from where on their size matters
 _ONE_PAGE_WIDE = 60  # columns: up to here a sheet is printed one page wide
 _EPOCH = datetime(1980, 1, 1)  # the same input gives the same bytes, whatever the time of day
 _CALCULATED_BY = 191029  # Excel since 2019: it calculates files of earlier engines anew when it opens them
@@ -71,9 +82,14 @@ STYLES: dict[str, dict[str, object]] = {
 Progress = Callable[[str, int, int], None]  # what is being written, cells done, cells in all
 
 
-def write(book: Book, path: Path | str, progress: Progress | None = None) -> None:
-    """Write a book with the values that its grids hold; raises WorkbookError and leaves the old file if it cannot."""
-    path = Path(path)
+def write(book: Book, path: Path | str, progress: Progress | None = None, compress: str = "balanced") -> None:
+    """Write a book with the values that its grids hold; raises WorkbookError and leaves the old file if it cannot.
+
+    `compress` is a key of `EFFORTS`: of 7 million weights "smaller" makes a file 3 % smaller than "balanced" and
+    takes a third longer, "faster" one 4 % larger (benchmarks/writing.py).
+    """
+    path, effort = Path(path), EFFORTS[compress]
+    check_size(sum(map(_numbers, book.sheets.values())))
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.", suffix=".part")
@@ -82,7 +98,7 @@ def write(book: Book, path: Path | str, progress: Progress | None = None) -> Non
     part = Path(name)
     try:
         with os.fdopen(handle, "w+b") as file:
-            _write(book, file, progress)
+            _write(book, file, progress, effort)
         part.chmod(0o666 & ~_umask())
         part.replace(path)
     except OSError as error:
@@ -97,36 +113,59 @@ def _umask() -> int:
     return mask
 
 
-def _write(book: Book, file: object, progress: Progress | None) -> None:
+def check_size(numbers: int) -> None:
+    """Raise WorkbookError if a workbook with so many number cells cannot but pass the size that Excel opens."""
+    if numbers * _LEAST_BYTES > ARCHIVE_LIMIT:
+        raise too_large("the file", "2 GiB")
+
+
+def _numbers(sheet: Sheet) -> int:
+    """Roughly how many numbers a sheet holds."""
+    return sheet.grid.numbers.size if sheet.grid.numbers.size > _LARGE else 0
+
+
+def _write(book: Book, file: IO[bytes], progress: Progress | None, effort: Effort) -> None:
+    total = sum(map(_cells, book.sheets.values()))
+    archive, done, started = Archive(file), 0, monotonic()
+    with closing(in_order(_tasks(book, effort))) as results:
+        for part, found in groupby(results, key=lambda result: result[0].part):
+
+            def take(found: Iterator[tuple[_Label, Piece]] = found) -> Iterator[Piece]:
+                nonlocal done
+                for label, piece in found:
+                    yield piece
+                    done = min(total, done + label.cells)
+                    if progress and label.cells:
+                        rate = done / max(monotonic() - started, 1e-3) / 1e6
+                        progress(f"writing {label.sheet}, {rate:.1f} million cells/s", done, total)
+
+            archive.add(part, take())
+    archive.close()
+
+
+class _Label(NamedTuple):
+    part: str
+    sheet: str = ""
+    cells: int = 0
+
+
+def _tasks(book: Book, effort: Effort) -> Iterator[tuple[_Label, Callable[[], Piece]]]:
+    """Everything that the archive holds, in order, each piece to be deflated by itself."""
     package, style_ids = _package(book)
-    parts = {f"xl/worksheets/sheet{k}.xml": sheet for k, sheet in enumerate(book.sheets.values(), 1)}
-    total = sum(_cells(sheet) for sheet in parts.values())
-    done = 0
-    with ZipFile(package) as source, ZipFile(file, "w", ZIP_DEFLATED, allowZip64=False) as target:  # type: ignore[call-overload]
+    sheets = {f"xl/worksheets/sheet{k}.xml": sheet for k, sheet in enumerate(book.sheets.values(), 1)}
+    with ZipFile(package) as source:
         for entry in source.infolist():
-            data = source.read(entry)
-            with target.open(_entry(entry.filename), "w") as stream:
-                if entry.filename not in parts:
-                    stream.write(data)
-                    continue
-                sheet = parts[entry.filename]
-                head, tail = _around_cells(data, sheet)
-                stream.write(head)
-                stream.write(b"<sheetData>")
-                for row in rows_xml(sheet, paint(sheet.look.styles, style_ids)):
-                    stream.write(row.encode())
-                stream.write(b"</sheetData>")
-                stream.write(tail)
-                done += _cells(sheet)
-                if progress:
-                    progress(sheet.name, done, total)
-
-
-def _entry(name: str) -> ZipInfo:
-    entry = ZipInfo(name, date_time=(1980, 1, 1, 0, 0, 0))
-    entry.compress_type = ZIP_DEFLATED
-    entry.external_attr = 0o600 << 16
-    return entry
+            part, data = entry.filename, source.read(entry)
+            if part not in sheets:
+                yield _Label(part), partial(squeeze, data, effort.level)
+                continue
+            sheet = sheets[part]
+            head, tail = _around_cells(data, sheet)
+            yield _Label(part), partial(squeeze, head + b"<sheetData>", effort.level)
+            for stretch in stretches(SheetRows(sheet, style_ids), effort):
+                yield _Label(part, sheet.name, stretch.cells), partial(stretch.piece, effort)
+            release(sheet.grid.numbers)  # of the tasks under way too: they fetch what they need again
+            yield _Label(part), partial(squeeze, b"</sheetData>" + tail, effort.level)
 
 
 def _cells(sheet: Sheet) -> int:

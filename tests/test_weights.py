@@ -7,6 +7,8 @@ import ml_dtypes
 import numpy as np
 import pytest
 from conftest import MINI, random_checkpoint
+from hypothesis import example, given
+from hypothesis import strategies as st
 from safetensors.numpy import load_file, save_file
 
 from sheetgpt import weights
@@ -42,7 +44,7 @@ def test_bfloat16(tmp_path: Path) -> None:
 
 def test_shards_and_masks_of_old_checkpoints(tmp_path: Path) -> None:
     folder = random_checkpoint(tmp_path)
-    whole = weights.load(folder).tensors
+    whole = dict(weights.load(folder).tensors)
     stored = load_file(folder / "model.safetensors") | {"h.0.attn.bias": np.ones((1, 1, 4, 4), np.float32)}
     (folder / "model.safetensors").unlink()
     names = sorted(stored)
@@ -122,8 +124,10 @@ def test_weights_that_are_no_numbers_are_refused(tmp_path: Path) -> None:
     stored = dict(load_file(folder / "model.safetensors"))
     stored["wpe.weight"] = np.full_like(stored["wpe.weight"], np.nan)
     save_file(stored, folder / "model.safetensors")
+    model = weights.load(folder)
+    assert np.isfinite(model.tensors["wte.weight"]).all()
     with pytest.raises(CheckpointError, match=r"wpe.weight holds NaN"):
-        weights.load(folder)
+        model.tensors["wpe.weight"]
     stored["wpe.weight"] = np.ones(stored["wpe.weight"].shape, np.int32)
     save_file(stored, folder / "model.safetensors")
     with pytest.raises(CheckpointError, match=r"wpe.weight holds I32"):
@@ -150,3 +154,29 @@ def test_shortest_decimals_give_back_the_same_float32() -> None:
     assert np.array_equal(short.astype(np.float32), numbers)
     assert max(len(repr(x).lstrip("-0.").split("e")[0]) for x in short.tolist()) <= 10  # 9 digits, one point
     assert weights.shortest(np.array([np.float32(0.1)]))[0] == 0.1
+
+
+FLOATS = st.floats(width=32, allow_nan=False, allow_infinity=False)
+
+
+@given(st.lists(FLOATS, max_size=50))
+@example([0.0, -0.0, 1e-45, -1e-45, 1.1754944e-38, 3.4028235e38, 16777216.0, 1e22, 0.1, 123456.79, 1e-5, 9.999999e-5])
+def test_shortest_decimals_are_those_of_numpy_bit_for_bit(values: list[float]) -> None:
+    numbers = np.array(values, dtype=np.float64)
+    expected = np.asarray(numbers.astype(np.float32).astype("U"), dtype=np.float64)
+    assert weights.shortest(numbers).tobytes() == expected.tobytes()
+
+
+def test_tensors_are_read_when_asked_for_and_not_kept(tmp_path: Path) -> None:
+    model = weights.load(random_checkpoint(tmp_path))
+    assert len(model.tensors) == len(list(model.tensors)) == len(model.config.tensors())
+    one, other = model.tensors["wte.weight"], model.tensors["wte.weight"]
+    assert one is not other
+    assert np.array_equal(one, other)
+    assert "wte.weight" in model.tensors
+    assert "h.9.attn.c_attn.weight" not in model.tensors
+    with pytest.raises(KeyError):
+        model.tensors["h.9.attn.c_attn.weight"]
+    short = model.shortened().tensors
+    assert list(short) == list(model.tensors)
+    assert np.array_equal(short["wpe.weight"], weights.shortest(model.tensors["wpe.weight"]))

@@ -25,6 +25,7 @@ from sheetgpt.layout.sampling import sampling
 from sheetgpt.layout.words import prompt_to_words
 from sheetgpt.limits import Limits
 from sheetgpt.sampling import CANDIDATES
+from sheetgpt.store import Store
 from sheetgpt.tokenizer import Tokenizer
 from sheetgpt.weights import Model
 
@@ -43,11 +44,13 @@ def workbook(
     limits: Limits | None = None,
     mark: Mark = fingerprint,
     book: Book | None = None,
+    store: Store | None = None,
 ) -> Book:
     """The book of a model with a window of `rows` tokens that begins with the prompt; formulas are not calculated yet.
 
     With `ids` None formulas cut the prompt into tokens, within `limits`; else the ids stand there as numbers.
-    `mark` makes the fingerprints of the tensors; `book` is an empty one to fill, where another kind is wanted.
+    `mark` makes the fingerprints of the tensors; `book` is an empty one to fill, where another kind is wanted. With a
+    `store` the numbers of the weights lie there instead of in memory.
     Raises UsageError for a window that the model has no positions for, and for ids None without a tokenizer.
     """
     config = model.config
@@ -76,7 +79,7 @@ def workbook(
     if limits and model.tokenizer:
         pairs(book, model.tokenizer)
         unicode_classes(book)
-    weights(book, config, model.tensors, mark)
+    weights(book, config, model.tensors, mark, store)
     overview(book, model, rows, digits, candidates)
     return book
 

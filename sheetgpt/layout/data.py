@@ -11,6 +11,7 @@ from sheetgpt.address import Rect, at
 from sheetgpt.book import Book, Sheet
 from sheetgpt.layout.page import titled
 from sheetgpt.spec import Config, used_in
+from sheetgpt.store import Store, release
 from sheetgpt.tokenizer import Tokenizer
 
 FIRST_ROW = 4  # of the data on these sheets: title, note, column headings come before
@@ -18,7 +19,7 @@ FIRST_ROW = 4  # of the data on these sheets: title, note, column headings come 
 
 def fingerprint(tensor: np.ndarray) -> str:
     """CRC-32 of the tensor's float64 numbers, row by row: tells whether any digit of it was changed."""
-    return f"{crc32(np.ascontiguousarray(tensor, dtype='<f8').tobytes()):08X}"
+    return f"{crc32(np.ascontiguousarray(tensor, dtype='<f8')):08X}"
 
 
 def vocabulary(book: Book, tokenizer: Tokenizer | None, size: int) -> None:
@@ -71,11 +72,15 @@ def merges(book: Book, tokenizer: Tokenizer | None) -> None:
 
 
 def weights(
-    book: Book, config: Config, tensors: Mapping[str, np.ndarray], mark: Callable[[np.ndarray], str] = fingerprint
+    book: Book,
+    config: Config,
+    tensors: Mapping[str, np.ndarray],
+    mark: Callable[[np.ndarray], str] = fingerprint,
+    store: Store | None = None,
 ) -> None:
     """An index sheet `Weights`, then one sheet per tensor; its name is the sheet's name and the range's.
 
-    `mark` makes the fingerprints.
+    Each tensor is asked for once. `mark` makes the fingerprints; with a `store` the numbers of the sheets lie there.
     """
     index = data_sheet(
         book, "Weights", f"{config.parameters:,} numbers in {len(tensors)} tensors, one sheet each", "weight"
@@ -89,22 +94,26 @@ def weights(
         index.put(Rect(row, 2, row, 3), np.array([tensor.shape], dtype=float), "weight_whole")
         index.put(at(row, 4), used_in(name), "note")
         index.put(at(row, 5), mark(tensor), "text")
+        _tensor(book, name, tensor, store)
     last = FIRST_ROW + len(tensors) - 1
     book.define("weights.names", index.name, Rect(FIRST_ROW, 1, last, 1))
     book.define("weights.fingerprints", index.name, Rect(FIRST_ROW, 5, last, 5))
-    for name, tensor in tensors.items():
-        _tensor(book, name, tensor)
 
 
-def _tensor(book: Book, name: str, tensor: np.ndarray) -> None:
+def _tensor(book: Book, name: str, tensor: np.ndarray, store: Store | None) -> None:
     rows, columns = tensor.shape
     sheet = data_sheet(book, name, f"{rows} x {columns}, used in {used_in(name)}", "weight")
     rect = Rect(FIRST_ROW, 2, FIRST_ROW + rows - 1, columns + 1)
+    if store:
+        numbers = store.array(rect.bottom, rect.right)
+        numbers[: FIRST_ROW - 1] = numbers[:, 0] = np.nan
+        sheet.grid.numbers = numbers
     sheet.put(Rect(FIRST_ROW - 1, 2, FIRST_ROW - 1, columns + 1), np.arange(columns, dtype=float)[None, :], "index")
     sheet.put(Rect(FIRST_ROW, 1, rect.bottom, 1), np.arange(rows, dtype=float)[:, None], "position")
     sheet.put(rect, tensor, "weight")
     sheet.look.widths |= {(1, 1): 8, (2, columns + 1): 7}
     book.define(name, name, rect)
+    release(sheet.grid.numbers)
 
 
 def data_sheet(book: Book, name: str, note: str, colour: str) -> Sheet:
