@@ -39,6 +39,9 @@ class ErrorValue(Enum):
 
 Value = float | str | bool | ErrorValue | None
 
+_LARGE = 1 << 16  # cells of a rectangle of which it is worth remembering that they all hold numbers
+_NO_NUMBERS = frozenset((str, bool, ErrorValue))
+
 
 class Grid:
     """The values of one sheet's cells.
@@ -52,6 +55,9 @@ class Grid:
         self.numbers = np.full((rows, columns), np.nan)
         self.others: dict[tuple[int, int], Value] = {}
         self.extent: Rect | None = None
+        self.version = 0  # grows with every change made through the methods
+        self._full: set[Rect] = set()  # large rectangles that hold nothing but numbers
+        self._looked_through = self.numbers  # the array of which `_full` speaks
 
     def __getitem__(self, cell: tuple[int, int]) -> Value:
         row, column = cell
@@ -64,6 +70,7 @@ class Grid:
     def __setitem__(self, cell: tuple[int, int], value: Value) -> None:
         here = _inside_a_sheet(at(*cell))
         self.extent = here if self.extent is None else self.extent.union(here)
+        self.version += 1
         self.others.pop(cell, None)
         self._put(cell, value)
 
@@ -73,7 +80,7 @@ class Grid:
         inside = rect.bottom <= rows and rect.right <= columns
         if inside:
             block = self.numbers[rect.top - 1 : rect.bottom, rect.left - 1 : rect.right]
-            if not np.isnan(block).any():
+            if self._is_full(rect, block):
                 return block
         values = np.full(rect.shape, None, dtype=object)
         block = self.numbers[rect.top - 1 : rect.bottom, rect.left - 1 : rect.right]
@@ -98,6 +105,9 @@ class Grid:
         _inside_a_sheet(rect)
         block = values if isinstance(values, np.ndarray) else _one(values)
         self.extent = rect if self.extent is None else self.extent.union(rect)
+        self.version += 1
+        if block.dtype == object and rect.size > 1 and self._write_texts(rect, block):
+            return
         if self.others:
             self._forget(rect)
         if block.dtype != object and self._reach(rect):
@@ -121,6 +131,7 @@ class Grid:
         if area.size <= max(1_000_000, 4 * len(numbers)) and self._reach(area):
             self.numbers[rows - 1, columns - 1] = numbers
             self.extent = area if self.extent is None else self.extent.union(area)
+            self.version += 1
             return
         for row, column, number in zip(rows.tolist(), columns.tolist(), numbers.tolist(), strict=True):
             self[row, column] = number
@@ -170,8 +181,34 @@ class Grid:
             inside = self._reach(at(row, column))
         if inside:
             self.numbers[row - 1, column - 1] = value if is_number else np.nan
+            if not is_number:
+                self._full.clear()
         if value is not None and not (is_number and inside):
             self.others[cell] = value
+
+    def _is_full(self, rect: Rect, block: np.ndarray) -> bool:
+        """Whether the numbers of a rectangle are all there; a large one is looked through once only."""
+        if block.size < _LARGE:
+            return not np.isnan(block).any()
+        if self._looked_through is not self.numbers:
+            self._looked_through = self.numbers
+            self._full.clear()
+        if rect not in self._full:
+            rows = max(1, _LARGE // block.shape[1])  # at a time, so that no large array of truth values is made
+            if any(np.isnan(block[row : row + rows]).any() for row in range(0, len(block), rows)):
+                return False
+            self._full.add(rect)
+        return True
+
+    def _write_texts(self, rect: Rect, block: np.ndarray) -> bool:
+        """Write a block in which nothing is a number or blank, in one go; returns False if there is."""
+        values = np.broadcast_to(block, rect.shape).ravel().tolist()
+        if not set(map(type, values)) <= _NO_NUMBERS:
+            return False
+        self.numbers[rect.top - 1 : rect.bottom, rect.left - 1 : rect.right] = np.nan
+        self._full.clear()
+        self.others.update(zip(rect.cells(), values, strict=True))
+        return True
 
     def _forget(self, rect: Rect) -> None:
         """Drop what `others` holds in `rect`."""

@@ -43,7 +43,7 @@ class Workbook:
         self.indexes = [self._index(number) for number in range(len(self.sheets))]
         self._filled = [self._filled_part(number) for number in range(len(self.sheets))]
         self._used = [self._used_part(number) for number in range(len(self.sheets))]
-        self._constants: dict[tuple[int, Rect], np.ndarray] = {}
+        self._constants: dict[tuple[int, Rect], tuple[int, np.ndarray]] = {}  # with the version of the grid
         self._fillers: dict[tuple[int, Rect], list[int]] = {}
 
     def where(self, formula: int) -> str:
@@ -56,13 +56,15 @@ class Workbook:
         return f"{{={content.text}}}" if content.array else f"={content.text}"
 
     def read(self, where: Areas) -> np.ndarray:
-        """The values of cells; those of sheets without formulas are kept, so weights are looked through once."""
+        """The values of cells, maybe a view; what else than numbers sheets without formulas hold is kept."""
         if not isinstance(where.sheets, int) or self.indexes[where.sheets] is not None:
             return cells.read(self.grids, where)
-        key = where.rects()[0]
-        values = self._constants.get(key)
-        if values is None:
-            values = self._constants[key] = cells.read(self.grids, where)
+        key, version = where.rects()[0], self.grids[where.sheets].version
+        known = self._constants.get(key)
+        if known is not None and known[0] == version:
+            return known[1]
+        values = cells.read(self.grids, where)
+        self._constants[key] = version, values
         return values
 
     def write(self, where: Areas, values: np.ndarray, plain: bool) -> None:
@@ -90,8 +92,6 @@ class Workbook:
 
     def forget(self, sheet: int | None = None) -> None:
         """Cells of a sheet (or of any) have changed from outside."""
-        for key in [key for key in self._constants if sheet is None or key[0] == sheet]:
-            del self._constants[key]
         for number in range(len(self.sheets)) if sheet is None else [sheet]:
             self._used[number] = self._used_part(number)
 

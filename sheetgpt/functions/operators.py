@@ -74,6 +74,13 @@ def _comparison(kernel: Kernel, holds: Callable[[int], bool]) -> Binary:
 
 def _nearly_equal(a: np.ndarray, b: np.ndarray) -> bool:
     """Whether any two numbers differ so little that 15 digits might not show it."""
+    if a.size < b.size:
+        a, b = b, a
+    if b.size == 1 and a.size > 1:  # one number: no array has to be made but those of comparisons
+        number = float(b.flat[0])
+        reach = 2 * _NEAR * abs(number)
+        if np.count_nonzero((a >= number - reach) & (a <= number + reach)) == np.count_nonzero(a == number):
+            return False
     difference = np.abs(a - b)
     near = (difference < _NEAR * np.abs(a)) & (difference > 0)
     return bool(near.any())
