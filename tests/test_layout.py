@@ -76,7 +76,7 @@ def test_names_of_the_book_are_those_of_the_specification(book: Book, small_mode
     rest = set(book.names) - specified
     assert specified <= set(book.names)
     assert {name.split(".")[0] for name in rest} == {
-        "candidates", "config", "continuation", "list", "map", "merges", "next", "predicted",
+        "candidates", "config", "continuation", "joined", "list", "map", "merges", "next", "pieces", "predicted",
         "prompt", "sampling", "token", "top", "used", "vocabulary", "weights", "window",
     }  # fmt: skip
     for name, shape in (small_model.config.tensors() | small_model.config.activations(ROWS)).items():
