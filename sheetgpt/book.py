@@ -17,6 +17,8 @@ import numpy as np
 
 from sheetgpt.address import MAX_COLUMNS, MAX_ROWS, Rect, at, parse_a1, reference, split_sheet
 from sheetgpt.errors import AddressError, WorkbookError
+from sheetgpt.filled import Filled, texts_only
+from sheetgpt.look import Look as Look
 
 
 class ErrorValue(Enum):
@@ -39,9 +41,6 @@ class ErrorValue(Enum):
 
 Value = float | str | bool | ErrorValue | None
 
-_LARGE = 1 << 16  # cells of a rectangle of which it is worth remembering that they all hold numbers
-_NO_NUMBERS = frozenset((str, bool, ErrorValue))
-
 
 class Grid:
     """The values of one sheet's cells.
@@ -56,8 +55,7 @@ class Grid:
         self.others: dict[tuple[int, int], Value] = {}
         self.extent: Rect | None = None
         self.version = 0  # grows with every change made through the methods
-        self._full: set[Rect] = set()  # large rectangles that hold nothing but numbers
-        self._looked_through = self.numbers  # the array of which `_full` speaks
+        self._filled = Filled()
 
     def __getitem__(self, cell: tuple[int, int]) -> Value:
         row, column = cell
@@ -78,10 +76,8 @@ class Grid:
         """The values of `rect`: float64 if all are numbers (maybe a view: do not write), else objects."""
         rows, columns = self.numbers.shape
         inside = rect.bottom <= rows and rect.right <= columns
-        if inside:
-            block = self.numbers[rect.top - 1 : rect.bottom, rect.left - 1 : rect.right]
-            if self._is_full(rect, block):
-                return block
+        if inside and self._filled.holds(self.numbers, rect):
+            return self.numbers[rect.top - 1 : rect.bottom, rect.left - 1 : rect.right]
         values = np.full(rect.shape, None, dtype=object)
         block = self.numbers[rect.top - 1 : rect.bottom, rect.left - 1 : rect.right]
         if block.size:
@@ -106,7 +102,10 @@ class Grid:
         block = values if isinstance(values, np.ndarray) else _one(values)
         self.extent = rect if self.extent is None else self.extent.union(rect)
         self.version += 1
-        if block.dtype == object and rect.size > 1 and self._write_texts(rect, block):
+        if texts := texts_only(block, rect.shape):
+            self.numbers[rect.top - 1 : rect.bottom, rect.left - 1 : rect.right] = np.nan
+            self._filled.forget()
+            self.others.update(zip(rect.cells(), texts, strict=True))
             return
         if self.others:
             self._forget(rect)
@@ -182,33 +181,9 @@ class Grid:
         if inside:
             self.numbers[row - 1, column - 1] = value if is_number else np.nan
             if not is_number:
-                self._full.clear()
+                self._filled.forget()
         if value is not None and not (is_number and inside):
             self.others[cell] = value
-
-    def _is_full(self, rect: Rect, block: np.ndarray) -> bool:
-        """Whether the numbers of a rectangle are all there; a large one is looked through once only."""
-        if block.size < _LARGE:
-            return not np.isnan(block).any()
-        if self._looked_through is not self.numbers:
-            self._looked_through = self.numbers
-            self._full.clear()
-        if rect not in self._full:
-            rows = max(1, _LARGE // block.shape[1])  # at a time, so that no large array of truth values is made
-            if any(np.isnan(block[row : row + rows]).any() for row in range(0, len(block), rows)):
-                return False
-            self._full.add(rect)
-        return True
-
-    def _write_texts(self, rect: Rect, block: np.ndarray) -> bool:
-        """Write a block in which nothing is a number or blank, in one go; returns False if there is."""
-        values = np.broadcast_to(block, rect.shape).ravel().tolist()
-        if not set(map(type, values)) <= _NO_NUMBERS:
-            return False
-        self.numbers[rect.top - 1 : rect.bottom, rect.left - 1 : rect.right] = np.nan
-        self._full.clear()
-        self.others.update(zip(rect.cells(), values, strict=True))
-        return True
 
     def _forget(self, rect: Rect) -> None:
         """Drop what `others` holds in `rect`."""
@@ -260,22 +235,6 @@ class Formula:
     rect: Rect
     text: str
     array: bool = False
-
-
-@dataclass
-class Look:
-    """How a sheet looks. `styles` name entries of `writer.STYLES`; later ones lie over earlier ones."""
-
-    styles: list[tuple[Rect, str]] = field(default_factory=list)
-    widths: dict[tuple[int, int], float] = field(default_factory=dict)  # (first, last column) -> characters
-    heights: dict[int, float] = field(default_factory=dict)  # row -> points
-    freeze: tuple[int, int] = (1, 1)  # first row and column that scroll
-    links: list[tuple[int, int, str]] = field(default_factory=list)  # row, column, sheet
-    merges: list[Rect] = field(default_factory=list)
-    scales: list[tuple[Rect, str]] = field(default_factory=list)  # shades from white (0) to a colour (1)
-    charts: list[tuple[int, int, str, Rect, Rect]] = field(default_factory=list)  # row, column, title, labels, bars
-    tab: str = ""  # colour, as #RRGGBB
-    zoom: int = 100
 
 
 @dataclass

@@ -22,7 +22,7 @@ IDS = [5, 17, 200, 3, 42]
 ROWS = 9
 # Functions of Excel 2013 and older, none of them volatile, each measured in LibreOffice and IronCalc.
 FUNCTIONS = {"ABS", "AVERAGE", "COUNT", "EXP", "IF", "INDEX", "INT", "ISNUMBER", "LARGE", "MATCH", "MAX", "MIN",
-             "MMULT", "NA", "PI", "SQRT", "SUM", "TANH", "TRANSPOSE", "VARP"}  # fmt: skip
+             "MMULT", "NA", "PI", "SMALL", "SQRT", "SUM", "TANH", "TRANSPOSE", "VARP"}  # fmt: skip
 # The sheets that cut a prompt into tokens have these too; docs/text-functions.md says why they are safe.
 TEXT_FUNCTIONS = {"CHOOSE", "COUNTIF", "IFERROR", "LEN", "MID", "OR", "UNICHAR", "UNICODE"}
 

@@ -35,7 +35,7 @@ class Areas:
     lefts: int | np.ndarray
     rows: int
     columns: int
-    _line: Line | None | bool = field(default=False, init=False, repr=False, compare=False)
+    _line: Line | bool | None = field(default=False, init=False, repr=False, compare=False)
 
     def rects(self) -> list[tuple[int, Rect]]:
         """(sheet, rectangle) for each member; one only if it is shared."""

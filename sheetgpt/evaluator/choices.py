@@ -9,7 +9,6 @@ is made by each element of an array, all arguments are calculated. IFS and SWITC
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import TypeVar
 
 import numpy as np
 
@@ -30,8 +29,6 @@ from sheetgpt.evaluator.forms import Argument, Form, integers
 from sheetgpt.functions.kinds import to_boolean
 from sheetgpt.functions.logic import select
 from sheetgpt.functions.operators import OPERATORS
-
-Choice = TypeVar("Choice", bool | ErrorValue, int | ErrorValue)
 
 
 def constant(values: np.ndarray) -> Argument:
@@ -80,7 +77,7 @@ def _if_values(arguments: Sequence[Argument], _array: bool) -> ValueStep:
     return run
 
 
-def _each(batch: Batch, labels: Sequence[Choice], choices: Mapping[Choice, Argument]) -> np.ndarray:
+def _each(batch: Batch, labels: Sequence[int | ErrorValue], choices: Mapping[int, Argument]) -> np.ndarray:
     """The values that the members choose by their labels; those whose label is an error have the error."""
     first = labels[0]
     if len(labels) == 1 or all(label is first for label in labels) or len(set(labels)) == 1:
@@ -172,7 +169,8 @@ def _choose_values(arguments: Sequence[Argument], _array: bool) -> ValueStep:
             return _choose_each(batch, values, choices)
         number = integers(values)
         wanted = number.tolist() if isinstance(number, np.ndarray) else [number]
-        return _each(batch, [n if n in numbered or isinstance(n, ErrorValue) else ErrorValue.VALUE for n in wanted], numbered)
+        labels = [n if n in numbered or isinstance(n, ErrorValue) else ErrorValue.VALUE for n in wanted]
+        return _each(batch, labels, numbered)
 
     return run
 
