@@ -39,7 +39,7 @@ class Calculator:
     def recalculate(self) -> None:
         """Calculate all formulas; raises CircularReferenceError after all that can be calculated is."""
         self.workbook.forget()
-        self._textual = self.workbook.textual()
+        self._textual |= self.workbook.textual()
         alive = np.ones(len(self.workbook.formulas), dtype=bool)
         alive[list(self.workbook.gone)] = False
         self._run(alive, np.flatnonzero(alive).tolist(), compare=False)
@@ -144,7 +144,8 @@ class Calculator:
         try:
             schedule.run()
         finally:
-            self._touched = {formula for formula, waits in enumerate(schedule.todo) if waits}
+            self._touched = set(np.flatnonzero(np.frombuffer(schedule.todo, np.uint8)).tolist())
+            self.workbook.note_versions()
         if circle := schedule.circle():
             raise _circular(self.workbook, circle)
 

@@ -38,7 +38,7 @@ from sheetgpt.formula import (
 from sheetgpt.functions import FUNCTIONS
 from sheetgpt.functions.arrays import pack
 from sheetgpt.functions.function import Function, Operand
-from sheetgpt.functions.operators import OPERATORS, POSTFIX, PREFIX
+from sheetgpt.functions.operators import OPERATORS, POSTFIX, POWERS, PREFIX
 
 IN_ARRAY_MODE = "array mode"  # no name that a formula could contain: a form around what a name stands for
 
@@ -140,7 +140,7 @@ class _Builder:
         """Operators one after the other, from the left."""
         first, steps = spine(tree, until=frozenset(_REFERENCE_OPERATORS))
         start = self.values(first, array)
-        rest = [(OPERATORS[operator], self.values(right, array)) for operator, right in steps]
+        rest = [(_operator(operator, right), self.values(right, array)) for operator, right in steps]
 
         def run(batch: Batch) -> np.ndarray:
             values = start(batch)
@@ -189,6 +189,12 @@ def _once(number: int, step: Step) -> Step:
         return found
 
     return run
+
+
+def _operator(operator: str, right: Node) -> Callable[[np.ndarray, np.ndarray], np.ndarray]:
+    if operator == "^" and isinstance(right, Number) and right.value in POWERS:
+        return POWERS[right.value]
+    return OPERATORS[operator]
 
 
 def _constants(rows: list[list[Value]]) -> np.ndarray:

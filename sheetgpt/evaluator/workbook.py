@@ -45,6 +45,7 @@ class Workbook:
         self._used = [self._used_part(number) for number in range(len(self.sheets))]
         self._constants: dict[tuple[int, Rect], tuple[int, np.ndarray]] = {}  # with the version of the grid
         self._fillers: dict[tuple[int, Rect], list[int]] = {}
+        self._seen = [-1] * len(self.sheets)  # versions of the grids
 
     def where(self, formula: int) -> str:
         """A formula's place for messages: "Sheet1!B7:D7"."""
@@ -82,13 +83,17 @@ class Workbook:
                     grid[corner] = None
 
     def textual(self) -> set[int]:
-        """The formulas among whose cells some hold anything else than a number."""
+        """The formulas among whose cells some hold anything else than a number, of the sheets that have changed."""
         found: set[int] = set()
         for sheet, grid in enumerate(self.grids):
-            if self.indexes[sheet] and grid.others:
+            if grid.version != self._seen[sheet] and self.indexes[sheet] and grid.others:
                 corners = np.array(list(grid.others), dtype=np.int64)
                 found.update(self.pairs(sheet, np.concatenate((corners, corners), axis=1)).found.tolist())
         return found
+
+    def note_versions(self) -> None:
+        """What the cells hold now is known: `textual` asks no more but those sheets that change from here on."""
+        self._seen = [grid.version for grid in self.grids]
 
     def forget(self, sheet: int | None = None) -> None:
         """Cells of a sheet (or of any) have changed from outside."""

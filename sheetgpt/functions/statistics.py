@@ -49,7 +49,9 @@ def _nth(from_largest: bool) -> Function:
         if places.min(initial=1) < 1 or places.max(initial=1) > size:
             return each.call(cells, which)
         at = (size - places if from_largest else places - 1).astype(np.int64)
-        result: np.ndarray = np.sort(cells.values, axis=None)[at]
+        low, high = int(at.min()), int(at.max())
+        wanted = np.partition(cells.values, (low, high), axis=None)[low : high + 1]  # the others need no order
+        result: np.ndarray = np.sort(wanted)[at - low]
         return result
 
     return Function(call, each.parameters, each.required, batched=True)
