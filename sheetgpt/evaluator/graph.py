@@ -69,6 +69,11 @@ class Graph:
         met &= (left <= rect.right) & (right >= rect.left)
         return [reader for area in np.flatnonzero(met).tolist() for reader in self.readers[area]]
 
+    def readers_of_formulas(self, formulas: Iterable[int]) -> np.ndarray:
+        """The formulas that read the cells of any of some formulas."""
+        areas = {area for formula in formulas for area in self.feeds[formula]}
+        return np.array(list({reader for area in areas for reader in self.readers[area]}), dtype=np.int64)
+
     def reached(self, formulas: Iterable[int]) -> list[int]:
         """Some formulas and all that read their values, directly or through others."""
         found = set(formulas)
