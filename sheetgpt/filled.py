@@ -27,13 +27,13 @@ class Filled:
         """Whether all cells of a rectangle inside the array hold numbers."""
         block = numbers[rect.top - 1 : rect.bottom, rect.left - 1 : rect.right]
         if block.size < _LARGE:
-            return not np.isnan(block).any()
+            return not np.count_nonzero(np.isnan(block))
         if self._numbers is not numbers:
             self._numbers = numbers
             self._rects.clear()
         if rect not in self._rects:
             rows = max(1, _LARGE // block.shape[1])  # at a time, so that no large array of truth values is made
-            if any(np.isnan(block[row : row + rows]).any() for row in range(0, len(block), rows)):
+            if any(np.count_nonzero(np.isnan(block[row : row + rows])) for row in range(0, len(block), rows)):
                 return False
             self._rects.add(rect)
         return True
