@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from functools import cache
+from itertools import product
 from typing import NamedTuple
 
 from sheetgpt.errors import AddressError
@@ -70,9 +71,7 @@ class Rect(NamedTuple):
 
     def cells(self) -> Iterator[tuple[int, int]]:
         """(row, column) of every cell, row by row."""
-        for row in range(self.top, self.bottom + 1):
-            for column in range(self.left, self.right + 1):
-                yield row, column
+        return product(range(self.top, self.bottom + 1), range(self.left, self.right + 1))
 
     def __str__(self) -> str:
         return a1(self)

@@ -17,6 +17,8 @@ import numpy as np
 
 from sheetgpt.address import MAX_COLUMNS, MAX_ROWS, Rect, at, parse_a1, reference, split_sheet
 from sheetgpt.errors import AddressError, WorkbookError
+from sheetgpt.filled import Filled, texts_only
+from sheetgpt.look import Look as Look
 
 
 class ErrorValue(Enum):
@@ -52,6 +54,8 @@ class Grid:
         self.numbers = np.full((rows, columns), np.nan)
         self.others: dict[tuple[int, int], Value] = {}
         self.extent: Rect | None = None
+        self.version = 0  # grows with every change made through the methods
+        self._filled = Filled()
 
     def __getitem__(self, cell: tuple[int, int]) -> Value:
         row, column = cell
@@ -64,6 +68,7 @@ class Grid:
     def __setitem__(self, cell: tuple[int, int], value: Value) -> None:
         here = _inside_a_sheet(at(*cell))
         self.extent = here if self.extent is None else self.extent.union(here)
+        self.version += 1
         self.others.pop(cell, None)
         self._put(cell, value)
 
@@ -71,10 +76,8 @@ class Grid:
         """The values of `rect`: float64 if all are numbers (maybe a view: do not write), else objects."""
         rows, columns = self.numbers.shape
         inside = rect.bottom <= rows and rect.right <= columns
-        if inside:
-            block = self.numbers[rect.top - 1 : rect.bottom, rect.left - 1 : rect.right]
-            if not np.isnan(block).any():
-                return block
+        if inside and self._filled.holds(self.numbers, rect):
+            return self.numbers[rect.top - 1 : rect.bottom, rect.left - 1 : rect.right]
         values = np.full(rect.shape, None, dtype=object)
         block = self.numbers[rect.top - 1 : rect.bottom, rect.left - 1 : rect.right]
         if block.size:
@@ -98,6 +101,12 @@ class Grid:
         _inside_a_sheet(rect)
         block = values if isinstance(values, np.ndarray) else _one(values)
         self.extent = rect if self.extent is None else self.extent.union(rect)
+        self.version += 1
+        if texts := texts_only(block, rect.shape):
+            self.numbers[rect.top - 1 : rect.bottom, rect.left - 1 : rect.right] = np.nan
+            self._filled.forget()
+            self.others.update(zip(rect.cells(), texts, strict=True))
+            return
         if self.others:
             self._forget(rect)
         if block.dtype != object and self._reach(rect):
@@ -121,6 +130,7 @@ class Grid:
         if area.size <= max(1_000_000, 4 * len(numbers)) and self._reach(area):
             self.numbers[rows - 1, columns - 1] = numbers
             self.extent = area if self.extent is None else self.extent.union(area)
+            self.version += 1
             return
         for row, column, number in zip(rows.tolist(), columns.tolist(), numbers.tolist(), strict=True):
             self[row, column] = number
@@ -170,6 +180,8 @@ class Grid:
             inside = self._reach(at(row, column))
         if inside:
             self.numbers[row - 1, column - 1] = value if is_number else np.nan
+            if not is_number:
+                self._filled.forget()
         if value is not None and not (is_number and inside):
             self.others[cell] = value
 
@@ -223,22 +235,6 @@ class Formula:
     rect: Rect
     text: str
     array: bool = False
-
-
-@dataclass
-class Look:
-    """How a sheet looks. `styles` name entries of `writer.STYLES`; later ones lie over earlier ones."""
-
-    styles: list[tuple[Rect, str]] = field(default_factory=list)
-    widths: dict[tuple[int, int], float] = field(default_factory=dict)  # (first, last column) -> characters
-    heights: dict[int, float] = field(default_factory=dict)  # row -> points
-    freeze: tuple[int, int] = (1, 1)  # first row and column that scroll
-    links: list[tuple[int, int, str]] = field(default_factory=list)  # row, column, sheet
-    merges: list[Rect] = field(default_factory=list)
-    scales: list[tuple[Rect, str]] = field(default_factory=list)  # shades from white (0) to a colour (1)
-    charts: list[tuple[int, int, str, Rect, Rect]] = field(default_factory=list)  # row, column, title, labels, bars
-    tab: str = ""  # colour, as #RRGGBB
-    zoom: int = 100
 
 
 @dataclass

@@ -22,8 +22,8 @@ IDS = [5, 17, 200, 3, 42]
 ROWS = 9
 # Functions of Excel 2013 and older, none of them volatile, each measured in LibreOffice and IronCalc.
 FUNCTIONS = {"ABS", "AND", "AVERAGE", "COUNT", "EXP", "IF", "INDEX", "INT", "ISNUMBER", "LARGE", "LEN", "MATCH",
-             "MAX", "MIN", "MMULT", "NA", "OR", "PI", "REPT", "SQRT", "SUM", "TANH", "TRANSPOSE", "UNICHAR",
-             "VARP"}  # fmt: skip
+             "MAX", "MIN", "MMULT", "NA", "OR", "PI", "REPT", "SMALL", "SQRT", "SUM", "TANH", "TRANSPOSE",
+             "UNICHAR", "VARP"}  # fmt: skip
 # The sheets that cut a prompt into tokens have these too; docs/text-functions.md says why they are safe.
 TEXT_FUNCTIONS = {"CHOOSE", "COUNTIF", "IFERROR", "MID", "UNICODE"}
 

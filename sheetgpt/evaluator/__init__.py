@@ -11,6 +11,6 @@
 """
 
 from sheetgpt.evaluator.calculator import Calculator, Place, recalculate, unsupported
-from sheetgpt.evaluator.schedule import Statistics
+from sheetgpt.evaluator.work import Statistics
 
 __all__ = ["Calculator", "Place", "Statistics", "recalculate", "unsupported"]

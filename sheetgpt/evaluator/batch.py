@@ -52,11 +52,25 @@ class Batch:
         self.position = position
         self.holes = holes
         self.guard = guard
+        self.size = position.size  # how many members there are
+        self.known: dict[int, Result] = {}  # parts of the formula that it has more than once, by their number
+        self._read: dict[int, tuple[Areas, np.ndarray]] = {}  # what was read, by the identity of its areas
 
-    @property
-    def size(self) -> int:
-        """How many members there are."""
-        return 1 if isinstance(self.position.tops, int) else len(self.position.tops)
+    def part(self, members: np.ndarray) -> Batch:
+        """A batch of some of the members only."""
+        return Batch(
+            self.workbook, self.position.part(members), [hole.part(members) for hole in self.holes], self.guard
+        )
+
+    def values_of_part(self, members: np.ndarray, step: ValueStep) -> np.ndarray:
+        """What a step gives for some of the members; if these must be split, so must the whole batch."""
+        try:
+            return step(self.part(members))
+        except SplitError as split:
+            labels: list[Hashable] = [None] * self.size
+            for member, label in zip(members.tolist(), split.labels, strict=True):
+                labels[member] = (type(label), label)
+            raise SplitError(labels) from None
 
     def whole(self, result: Result, clip: bool = True) -> np.ndarray:
         """All values of a result; those of a union in one column.
@@ -69,9 +83,12 @@ class Batch:
             return self._column([self.whole(part, clip) for part in result])
         if clip:
             result = self.workbook.clip(result)
-        if self.guard:
-            self.guard(result)
-        return self.workbook.read(result)
+        known = self._read.get(id(result))
+        if known is None:
+            if self.guard:
+                self.guard(result)
+            known = self._read[id(result)] = result, self.workbook.read(result)
+        return known[1]
 
     def intersected(self, result: Result) -> np.ndarray:
         """The one value that an ordinary formula takes from a range: the one in its own row or column."""
@@ -111,6 +128,14 @@ def areas_of(
     return Areas(sheet_array, top_array, left_array, rows, columns)
 
 
+def grouped(labels: Sequence[Label]) -> dict[Label, np.ndarray]:
+    """The members that have each label."""
+    places: dict[Label, list[int]] = {}
+    for member, label in enumerate(labels):
+        places.setdefault(label, []).append(member)
+    return {label: np.array(members) for label, members in places.items()}
+
+
 def same(labels: Sequence[Label]) -> Label:
     """The label that all members (or the one value for all of them) have; else raises SplitError."""
     first = labels[0]
@@ -123,6 +148,22 @@ def members(values: np.ndarray) -> list[Value]:
     """The single value of each member (one if they share it) in an array of 1 x 1 values."""
     first: list[Value] = values[..., 0, 0].ravel().tolist()
     return first
+
+
+def merge(size: int, parts: Sequence[tuple[np.ndarray, np.ndarray]]) -> np.ndarray:
+    """One array for all members from (members, their values); raises SplitError where shapes differ."""
+    shape = parts[0][1].shape[-2:]
+    if any(values.shape[-2:] != shape for _, values in parts):
+        labels: list[Hashable] = [None] * size
+        for members, values in parts:
+            for member in members.tolist():
+                labels[member] = values.shape[-2:]
+        raise SplitError(labels)
+    kinds = {values.dtype for _, values in parts}
+    merged = np.empty((size, *shape), dtype=kinds.pop() if len(kinds) == 1 else object)
+    for members, values in parts:
+        merged[members] = values
+    return merged
 
 
 def single(value: Value) -> np.ndarray:

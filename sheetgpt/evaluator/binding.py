@@ -58,7 +58,7 @@ class Binder:
     def __init__(self, workbook: Workbook) -> None:
         self.workbook = workbook
         self.plans: list[Plan] = []
-        self._plan_of: dict[tuple[str, bool, tuple[Node | None, ...] | None], Plan] = {}
+        self._plan_of: dict[tuple[str, bool, tuple[Node | None, ...] | None, tuple[int, ...] | None], Plan] = {}
         self._bound: list[dict[str, Bound]] = [{} for _ in workbook.sheets]
 
     def bind(self, sheet: int, formula: Formula) -> tuple[Plan, tuple[Area, ...]]:
@@ -71,13 +71,14 @@ class Binder:
         for tree, areas in bound:
             simple = simple and tree is None
             places += areas
-        key = (skeleton, formula.array, None if simple else tuple([tree for tree, _ in bound]))
+        holes = tuple(dict.fromkeys(places))  # cells that the formula mentions twice are read once
+        pattern = None if len(holes) == len(places) else tuple([holes.index(place) for place in places])
+        key = (skeleton, formula.array, None if simple else tuple([tree for tree, _ in bound]), pattern)
         plan = self._plan_of.get(key)
         if plan is None:
-            tree = skeleton_tree(pieces, formula.text)
-            plan = self._make(fill(tree, _numbered(bound)), len(places), formula.array)
-            self._plan_of[key] = plan
-        return plan, places
+            tree = fill(skeleton_tree(pieces, formula.text), _numbered(bound, pattern or range(len(places))))
+            plan = self._plan_of[key] = self._make(tree, len(holes), formula.array)
+        return plan, holes
 
     def _make(self, tree: Node, holes: int, array: bool) -> Plan:
         plan = make_plan(len(self.plans), tree, holes, array)
@@ -120,16 +121,17 @@ class Binder:
         if tree == _ONE_HOLE:
             return parts[0]
         areas = tuple([area for bound, _ in parts for area in bound.areas])
-        whole = Call(IN_ARRAY_MODE, (fill(tree, _numbered([bound for bound, _ in parts])),))
+        numbered = _numbered([bound for bound, _ in parts], range(len(areas)))
+        whole = Call(IN_ARRAY_MODE, (fill(tree, numbered),))
         return Bound(whole, areas), all(fixed for _, fixed in parts)
 
 
-def _numbered(bound: list[Bound]) -> list[Node]:
-    """For each operand a tree, its holes numbered on from operand to operand."""
+def _numbered(bound: list[Bound], pattern: Sequence[int]) -> list[Node]:
+    """For each operand a tree, its holes numbered on from operand to operand by the `pattern`."""
     trees: list[Node] = []
     first = 0
     for tree, areas in bound:
-        holes = [Hole(first + number) for number in range(len(areas))]
+        holes = [Hole(number) for number in pattern[first : first + len(areas)]]
         trees.append(holes[0] if tree is None else fill(tree, holes))
         first += len(areas)
     return trees

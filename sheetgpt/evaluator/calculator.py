@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection
 
 import numpy as np
 
@@ -11,7 +11,9 @@ from sheetgpt.book import Book, Formula, Value
 from sheetgpt.errors import CircularReferenceError, UsageError
 from sheetgpt.evaluator.binding import bind_all, missing_functions
 from sheetgpt.evaluator.graph import Graph
-from sheetgpt.evaluator.schedule import Schedule, Statistics
+from sheetgpt.evaluator.schedule import Schedule
+from sheetgpt.evaluator.trail import Trail, Walk
+from sheetgpt.evaluator.work import Statistics, Work
 from sheetgpt.evaluator.workbook import Workbook
 
 Place = str | tuple[str, Rect]  # "Sheet1!B7" or a defined name; or sheet and rectangle
@@ -34,15 +36,14 @@ class Calculator:
         self.workbook = Workbook(book)
         self.graph = Graph(self.workbook)
         self._textual = self.workbook.textual()
+        self._trails: dict[frozenset[int], Trail] = {}  # the one used last at the end
         self._touched: set[int] = set() if calculated else set(range(len(self.workbook.formulas)))
 
     def recalculate(self) -> None:
         """Calculate all formulas; raises CircularReferenceError after all that can be calculated is."""
         self.workbook.forget()
-        self._textual = self.workbook.textual()
-        alive = np.ones(len(self.workbook.formulas), dtype=bool)
-        alive[list(self.workbook.gone)] = False
-        self._run(alive, np.flatnonzero(alive).tolist(), compare=False)
+        self._textual |= self.workbook.textual()
+        self._run(set(range(len(self.workbook.formulas))) - self.workbook.gone, compare=False)
 
     def update(self) -> int:
         """Calculate the formulas that changes have reached; returns how many were calculated.
@@ -50,11 +51,7 @@ class Calculator:
         A formula whose inputs turn out to have kept their values is not calculated, nor what reads it.
         Raises CircularReferenceError after all that can be calculated is.
         """
-        touched = self._touched.union(self.graph.volatile) - self.workbook.gone
-        todo = np.zeros(len(self.workbook.formulas), dtype=bool)
-        todo[self.graph.reached(touched)] = True
-        todo[list(self.workbook.gone)] = False
-        self._run(todo, touched, compare=True)
+        self._run(self._touched.union(self.graph.volatile) - self.workbook.gone, compare=True)
         return self.statistics.formulas
 
     def set(self, where: Place, value: Value | np.ndarray) -> None:
@@ -88,6 +85,7 @@ class Calculator:
             self.book.sheets[sheet].formulas = formulas
             raise
         self.workbook, self.graph, self._textual = workbook, graph, workbook.textual()
+        self._trails.clear()
         number = self.workbook.sheets.index(sheet)
         everything = enumerate(map(self._key, range(len(self.workbook.formulas))))
         self._touched = {formula for formula, key in everything if key in touched or key == (number, rect)}
@@ -133,20 +131,47 @@ class Calculator:
         gone = self._check_whole(sheet, rect)
         if gone:
             self.workbook.gone.update(gone)
+            self._trails.clear()
             self._touched.difference_update(gone)
             content = self.book.sheets[self.workbook.sheets[sheet]]
             content.formulas = [formula for formula in content.formulas if formula.rect.intersect(rect) is None]
 
-    def _run(self, todo: np.ndarray, touched: Iterable[int], compare: bool) -> None:
-        schedule = Schedule(self.graph, todo, touched, self._textual, compare)
-        self.statistics = schedule.statistics
+    def _run(self, touched: Collection[int], compare: bool) -> None:
+        """Calculate formulas with new inputs and what they reach: by the trail of the last time, as far as it goes."""
+        work = Work(self.graph, self._textual, compare)
+        self.statistics = work.statistics
         self.workbook.reserve()
+        trail = self._trail(touched)
+        walk = Walk(work, trail, touched)
+        left, schedule = walk.todo, None
         try:
-            schedule.run()
+            end = walk.run()
+            if end:
+                schedule = Schedule(work, walk.todo, np.flatnonzero(walk.todo & walk.touched).tolist())
+                left = np.frombuffer(schedule.todo, dtype=bool)
+                schedule.run()
         finally:
-            self._touched = {formula for formula, waits in enumerate(schedule.todo) if waits}
-        if circle := schedule.circle():
-            raise _circular(self.workbook, circle)
+            self._touched = set(np.flatnonzero(left).tolist())
+            self.workbook.note_versions()
+        if end and schedule:
+            if circle := schedule.circle():
+                raise _circular(self.workbook, circle)
+            end.go_on(schedule.events)
+
+    def _trail(self, touched: Collection[int]) -> Trail:
+        """What changes of these formulas' inputs reach, and the order in which it was calculated before, if it was."""
+        key = frozenset(touched)
+        trail = self._trails.pop(key, None)
+        if trail is None:
+            todo = np.zeros(len(self.workbook.formulas), dtype=bool)
+            todo[self.graph.reached(touched)] = True
+            todo[list(self.workbook.gone)] = False
+            trail = Trail(todo)
+        if not self.graph.volatile:  # else what reads what is not known beforehand
+            self._trails[key] = trail
+            if len(self._trails) > _TRAILS:
+                del self._trails[next(iter(self._trails))]
+        return trail
 
 
 def recalculate(book: Book) -> None:
@@ -173,4 +198,5 @@ def _circular(workbook: Workbook, circle: list[int]) -> CircularReferenceError:
     )
 
 
+_TRAILS = 16  # kinds of changes of which the order of calculation is remembered
 _SHOWN = 20  # formulas of a circle that are listed

@@ -3,12 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from typing import NamedTuple
 
 import numpy as np
 
 from sheetgpt.address import MAX_COLUMNS, MAX_ROWS, Rect
 from sheetgpt.book import Grid
+
+
+class Line(NamedTuple):
+    """Rectangles of one shape on one sheet, each so many rows and columns from the one before."""
+
+    sheet: int
+    top: int
+    left: int
+    down: int
+    across: int
 
 
 @dataclass(slots=True)
@@ -24,14 +35,48 @@ class Areas:
     lefts: int | np.ndarray
     rows: int
     columns: int
+    _line: Line | bool | None = field(default=False, init=False, repr=False, compare=False)
+    _rects: list[tuple[int, Rect]] | None = field(default=None, init=False, repr=False, compare=False)
 
     def rects(self) -> list[tuple[int, Rect]]:
         """(sheet, rectangle) for each member; one only if it is shared."""
+        if self._rects is None:
+            self._rects = self._make_rects()
+        return self._rects
+
+    def _make_rects(self) -> list[tuple[int, Rect]]:
         rows, columns = self.rows - 1, self.columns - 1
         if isinstance(self.sheets, int) and isinstance(self.tops, int) and isinstance(self.lefts, int):
             return [(self.sheets, Rect(self.tops, self.lefts, self.tops + rows, self.lefts + columns))]
         corners = np.stack((self.sheets, self.tops, self.lefts), axis=1).tolist()
         return [(sheet, Rect(top, left, top + rows, left + columns)) for sheet, top, left in corners]
+
+    @property
+    def size(self) -> int:
+        """How many members there are."""
+        return 1 if isinstance(self.tops, int) else len(self.tops)
+
+    def line(self) -> Line | None:
+        """How the rectangles of the members follow one another, or None where they do not do so evenly."""
+        if isinstance(self._line, bool):
+            self._line = _line_of(self.sheets, self.tops, self.lefts)
+        return self._line
+
+    def part(self, members: np.ndarray) -> Areas:
+        """The areas of some of the members only."""
+        if isinstance(self.sheets, int) or isinstance(self.tops, int) or isinstance(self.lefts, int):
+            return self
+        return Areas(self.sheets[members], self.tops[members], self.lefts[members], self.rows, self.columns)
+
+
+def _line_of(sheets: int | np.ndarray, tops: int | np.ndarray, lefts: int | np.ndarray) -> Line | None:
+    if isinstance(sheets, int) or isinstance(tops, int) or isinstance(lefts, int):
+        return None
+    sheet, top, left = int(sheets[0]), int(tops[0]), int(lefts[0])
+    down, across = (int(tops[1]) - top, int(lefts[1]) - left) if len(tops) > 1 else (0, 0)
+    steps = np.arange(len(tops))
+    even = (sheets == sheet).all() and (tops == top + steps * down).all() and (lefts == left + steps * across).all()
+    return Line(sheet, top, left, down, across) if even and down >= 0 and across >= 0 else None
 
 
 def shared(sheet: int, rect: Rect) -> Areas:
@@ -47,12 +92,19 @@ def stack(members: Sequence[np.ndarray]) -> np.ndarray:
 
 
 def read(grids: Sequence[Grid], where: Areas) -> np.ndarray:
-    """The values: (rows, columns) where the members share their cells, else (members, rows, columns)."""
+    """The values: (rows, columns) where the members share their cells, else (members, rows, columns).
+
+    They may be a view of a grid: do not write into them, nor keep them.
+    """
     if isinstance(where.sheets, int):
         ((sheet, rect),) = where.rects()
         return grids[sheet].read(rect)
     sheet = int(where.sheets[0])
-    if (where.sheets == sheet).all():
+    if line := where.line():
+        view = _view(grids[sheet].numbers, where, line)
+        if view is not None and not np.count_nonzero(np.isnan(view)):
+            return view
+    elif (where.sheets == sheet).all():
         numbers = _gather(grids[sheet].numbers, where)
         if numbers is not None:
             return numbers
@@ -82,28 +134,46 @@ def _windows(numbers: np.ndarray, where: Areas) -> np.ndarray | None:
     )
 
 
+def _view(numbers: np.ndarray, where: Areas, line: Line) -> np.ndarray | None:
+    """The rectangles of all members as a view of a grid's numbers; None if some lie outside."""
+    _, top, left, down, across = line
+    last = where.size - 1
+    bottom, right = top + last * down + where.rows - 1, left + last * across + where.columns - 1
+    if bottom > numbers.shape[0] or right > numbers.shape[1]:
+        return None
+    below, beside = numbers.strides
+    shape, strides = (last + 1, where.rows, where.columns), (down * below + across * beside, below, beside)
+    if numbers.flags.c_contiguous:  # many times faster than as_strided
+        return np.ndarray(shape, numbers.dtype, numbers, (top - 1) * below + (left - 1) * beside, strides)
+    return np.lib.stride_tricks.as_strided(numbers[top - 1 :, left - 1 :], shape, strides)
+
+
 def _gather(numbers: np.ndarray, where: Areas) -> np.ndarray | None:
     """The numbers of all members, or None if some cells hold none."""
     windows = _windows(numbers, where)
     if windows is None:
         return None
     found: np.ndarray = windows[np.subtract(where.tops, 1), np.subtract(where.lefts, 1)]
-    return None if np.isnan(found).any() else found
+    return None if np.count_nonzero(np.isnan(found)) else found
 
 
 def _scatter(grids: Sequence[Grid], where: Areas, values: np.ndarray) -> bool:
     """Write numbers in one go, where all members lie on one sheet and inside its array of numbers."""
     sheet = where.sheets if isinstance(where.sheets, int) else int(where.sheets[0])
-    if not isinstance(where.sheets, int) and not (where.sheets == sheet).all():
+    line = where.line()
+    if line is None and not isinstance(where.sheets, int) and not (where.sheets == sheet).all():
         return False
     numbers = grids[sheet].numbers
-    inside = _slice(numbers, where) if isinstance(where.tops, int) else _windows(numbers, where)
+    if isinstance(where.tops, int):
+        inside = _slice(numbers, where)
+    else:
+        inside = _view(numbers, where, line) if line else _windows(numbers, where)
     if inside is None:
         return False
-    if not np.isfinite(values).all():
+    if np.count_nonzero(np.isfinite(values)) < values.size:
         raise ValueError("a cell cannot hold an infinite number or NaN")
-    if isinstance(where.tops, int):
-        inside[:] = values
+    if line or isinstance(where.tops, int):
+        inside[...] = values
     else:
         inside[np.subtract(where.tops, 1), np.subtract(where.lefts, 1)] = values
     return True

@@ -1,18 +1,30 @@
 """The forms that calculate only the argument that they choose: IF, IFERROR, IFNA, CHOOSE.
 
-Where the members of a batch choose differently, the batch is split, so that nobody calculates (or waits
-for) what it does not need. Only where the choice is made by each element of an array, all arguments are
-calculated. IFS and SWITCH are rewritten as IF before (see `plan`).
+Where the members of a batch choose differently, each calculates only what it has chosen: as a smaller batch
+where values are wanted, else (the choice may be a reference) the whole batch is split. Only where the choice
+is made by each element of an array, all arguments are calculated. IFS and SWITCH are rewritten as IF before
+(see `plan`).
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 
 from sheetgpt.book import ErrorValue
-from sheetgpt.evaluator.batch import Batch, Result, Step, is_single, members, same, single
+from sheetgpt.evaluator.batch import (
+    Batch,
+    Result,
+    Step,
+    ValueStep,
+    grouped,
+    is_single,
+    members,
+    merge,
+    same,
+    single,
+)  # fmt: skip
 from sheetgpt.evaluator.forms import Argument, Form, integers
 from sheetgpt.functions.kinds import to_boolean
 from sheetgpt.functions.logic import select
@@ -32,9 +44,13 @@ _FALSE = constant(single(False))
 _EMPTY = constant(single(0.0))
 
 
-def _if(arguments: Sequence[Argument], _array: bool) -> Step:
-    condition = arguments[0]
+def _branches(arguments: Sequence[Argument]) -> tuple[Argument, Argument]:
     yes, no = [_EMPTY if branch.missing else branch for branch in (*arguments[1:], _FALSE)][:2]
+    return yes, no
+
+
+def _if(arguments: Sequence[Argument], _array: bool) -> Step:
+    condition, (yes, no) = arguments[0], _branches(arguments)
 
     def run(batch: Batch) -> Result:
         test = condition.values(batch)
@@ -48,6 +64,33 @@ def _if(arguments: Sequence[Argument], _array: bool) -> Step:
     return run
 
 
+def _if_values(arguments: Sequence[Argument], _array: bool) -> ValueStep:
+    condition, (yes, no) = arguments[0], _branches(arguments)
+
+    def run(batch: Batch) -> np.ndarray:
+        test = condition.values(batch)
+        if not is_single(test):
+            return select(test, yes.values(batch), no.values(batch))
+        truths = _truths(test)
+        return _each(batch, truths, {True: yes, False: no})
+
+    return run
+
+
+def _each(batch: Batch, labels: Sequence[int | ErrorValue], choices: Mapping[int, Argument]) -> np.ndarray:
+    """The values that the members choose by their labels; those whose label is an error have the error."""
+    first = labels[0]
+    if len(labels) == 1 or all(label is first for label in labels) or len(set(labels)) == 1:
+        return single(first) if isinstance(first, ErrorValue) else choices[first].values(batch)
+    parts = []
+    for label, members_ in grouped(labels).items():
+        if isinstance(label, ErrorValue):
+            parts.append((members_, single(label)))
+        else:
+            parts.append((members_, batch.values_of_part(members_, choices[label].values)))
+    return merge(batch.size, parts)
+
+
 def _truths(test: np.ndarray) -> list[bool | ErrorValue]:
     """TRUE, FALSE or an error for each member."""
     if test.dtype == object:
@@ -59,14 +102,17 @@ def _truths(test: np.ndarray) -> list[bool | ErrorValue]:
 def _unless(caught: frozenset[ErrorValue]) -> Form:
     """IFERROR and IFNA: the second argument in place of errors in the first."""
 
+    def failures(values: np.ndarray) -> list[bool]:
+        if values.dtype != object:
+            return [False]
+        return [value in caught if isinstance(value, ErrorValue) else False for value in values.ravel().tolist()]
+
     def build(arguments: Sequence[Argument], _array: bool) -> Step:
         first, other = [_EMPTY if argument.missing else argument for argument in arguments]
 
         def run(batch: Batch) -> Result:
             values = first.values(batch)
-            if values.dtype != object:
-                return values
-            failed = [value in caught if isinstance(value, ErrorValue) else False for value in values.ravel().tolist()]
+            failed = failures(values)
             if not any(failed):
                 return values
             if not is_single(values):
@@ -75,7 +121,25 @@ def _unless(caught: frozenset[ErrorValue]) -> Form:
 
         return run
 
-    return Form(build, 2, 2, "sl")
+    def build_values(arguments: Sequence[Argument], _array: bool) -> ValueStep:
+        first, other = [_EMPTY if argument.missing else argument for argument in arguments]
+
+        def run(batch: Batch) -> np.ndarray:
+            values = first.values(batch)
+            failed = failures(values)
+            if not any(failed):
+                return values
+            if not is_single(values):
+                return select(np.array(failed).reshape(values.shape), other.values(batch), values)
+            if all(failed):
+                return other.values(batch)
+            parts = grouped(failed)
+            others = batch.values_of_part(parts[True], other.values)
+            return merge(batch.size, [(parts[False], values[parts[False]]), (parts[True], others)])
+
+        return run
+
+    return Form(build, 2, 2, "sl", build_values)
 
 
 def _choose(arguments: Sequence[Argument], _array: bool) -> Step:
@@ -95,6 +159,22 @@ def _choose(arguments: Sequence[Argument], _array: bool) -> Step:
     return run
 
 
+def _choose_values(arguments: Sequence[Argument], _array: bool) -> ValueStep:
+    index, *choices = [_EMPTY if argument.missing else argument for argument in arguments]
+    numbered = dict(enumerate(choices, 1))
+
+    def run(batch: Batch) -> np.ndarray:
+        values = index.values(batch)
+        if not is_single(values):
+            return _choose_each(batch, values, choices)
+        number = integers(values)
+        wanted = number.tolist() if isinstance(number, np.ndarray) else [number]
+        labels = [n if n in numbered or isinstance(n, ErrorValue) else ErrorValue.VALUE for n in wanted]
+        return _each(batch, labels, numbered)
+
+    return run
+
+
 def _choose_each(batch: Batch, index: np.ndarray, choices: Sequence[Argument]) -> np.ndarray:
     """CHOOSE with an array of indices: each element chooses for itself."""
     # Below 1 all is #VALUE!, and an index that is an error or no number gives its own error in each select.
@@ -107,8 +187,8 @@ def _choose_each(batch: Batch, index: np.ndarray, choices: Sequence[Argument]) -
 
 
 CHOICES: dict[str, Form] = {
-    "IF": Form(_if, 2, 3, "sl"),
+    "IF": Form(_if, 2, 3, "sl", _if_values),
     "IFERROR": _unless(frozenset(ErrorValue)),
     "IFNA": _unless(frozenset([ErrorValue.NA])),
-    "CHOOSE": Form(_choose, 2, None, "sl"),
+    "CHOOSE": Form(_choose, 2, None, "sl", _choose_values),
 }

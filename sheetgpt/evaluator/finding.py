@@ -78,6 +78,8 @@ def _part(source: Result, number: int | ErrorValue) -> np.ndarray | Areas | Erro
 
 def _fault(row: Whole, column: Whole, rows: int, columns: int) -> ErrorValue | None:
     """What is wrong with a row and a column, the same for all members; else raises SplitError."""
+    if _all_within(row, rows) and _all_within(column, columns):
+        return None
     negative = np.less(row, 0) | np.less(column, 0)
     inside = np.less_equal(row, rows) & np.less_equal(column, columns)
     aspects = (negative, inside, np.equal(row, 0), np.equal(column, 0))  # 0 stands for all rows or columns
@@ -86,6 +88,13 @@ def _fault(row: Whole, column: Whole, rows: int, columns: int) -> ErrorValue | N
     if is_negative:
         return ErrorValue.VALUE
     return None if is_inside else ErrorValue.REF
+
+
+def _all_within(numbers: Whole, most: int) -> bool:
+    """Whether all numbers are 0, or all lie between 1 and the largest."""
+    if isinstance(numbers, int):
+        return 0 <= numbers <= most
+    return bool(numbers.min() >= 1 and numbers.max() <= most) or not np.count_nonzero(numbers)
 
 
 def _pick_cells(source: Areas, row: Whole, column: Whole) -> Result:

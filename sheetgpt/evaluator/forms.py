@@ -25,13 +25,14 @@ class Form(NamedTuple):
 
     `reads` has one letter for each argument, the last one repeats: "s" its cells are read for certain,
     "l" perhaps; "p" perhaps only some of the cells of a reference are read; "u" none of them are, it
-    is only asked where they lie.
+    is only asked where they lie. `build_values`, where there is one, builds what gives its values only.
     """
 
     build: Callable[[Sequence[Argument], bool], Step]
     least: int
     most: int | None
     reads: str
+    build_values: Callable[[Sequence[Argument], bool], ValueStep] | None = None
 
 
 def integers(values: np.ndarray) -> int | np.ndarray | ErrorValue:

@@ -20,9 +20,10 @@ from sheetgpt.evaluator.overlap import distinct_rows
 from sheetgpt.evaluator.plan import Reading
 from sheetgpt.evaluator.workbook import Workbook
 
-# An area that no formula fills and that has more cells than this is not stacked with others in a batch:
-# formulas with different weight matrices are different groups.
+# An area that has more cells than this is not stacked with others in a batch: formulas with different weight
+# matrices are different groups, and so are those with different columns of logits for a whole vocabulary.
 _LARGE = 4096
+_LARGE_IF_FILLED = 32_768  # where formulas fill some of its cells
 _SHOWN = 20  # cells listed for each function that is missing
 
 
@@ -67,6 +68,11 @@ class Graph:
         met = (self.area_sheet == sheet) & (top <= rect.bottom) & (bottom >= rect.top)
         met &= (left <= rect.right) & (right >= rect.left)
         return [reader for area in np.flatnonzero(met).tolist() for reader in self.readers[area]]
+
+    def readers_of_formulas(self, formulas: Iterable[int]) -> np.ndarray:
+        """The formulas that read the cells of any of some formulas."""
+        areas = {area for formula in formulas for area in self.feeds[formula]}
+        return np.array(list({reader for area in areas for reader in self.readers[area]}), dtype=np.int64)
 
     def reached(self, formulas: Iterable[int]) -> list[int]:
         """Some formulas and all that read their values, directly or through others."""
@@ -156,8 +162,9 @@ class Graph:
         shape = (self.area_rect[:, 2] - self.area_rect[:, 0] + 1) << 15
         shape += self.area_rect[:, 3] - self.area_rect[:, 1] + 1
         size = [areas.rows * areas.columns for areas in self.areas]
-        constant = (self.fed_by.count() == 0) & (np.array(size, dtype=np.int64) > _LARGE)
-        codes: list[int] = np.where(constant, -1 - np.arange(len(shape)), shape).tolist()
+        most = np.where(self.fed_by.count() == 0, _LARGE, _LARGE_IF_FILLED)
+        alone = np.array(size, dtype=np.int64) > most
+        codes: list[int] = np.where(alone, -1 - np.arange(len(shape)), shape).tolist()
         numbers: dict[tuple[int, tuple[int, int], tuple[int, ...]], int] = {}
         groups = []
         for formula, plan, areas in zip(self.workbook.formulas, self.plan_of, self.areas_of, strict=True):

@@ -28,14 +28,19 @@ def fit(values: np.ndarray, rows: int, columns: int) -> np.ndarray:
 
 def differs(old: np.ndarray, new: np.ndarray, members: int) -> list[bool]:
     """For each member of a batch whether its values have changed, in kind or in size."""
+    if old.dtype == new.dtype == np.float64:
+        unequal = old != new
+        if not np.count_nonzero(unequal):
+            return [False] * members
+        if members == 1 or unequal.ndim == 2:
+            return [True] * members
+        changed: list[bool] = unequal.any(axis=(1, 2)).tolist()
+        return changed
     old, new = np.broadcast_arrays(old, new)
     if old.ndim == 2:
         old, new = old[None], new[None]
-    if old.dtype == new.dtype == np.float64:
-        changed = (old != new).any(axis=(1, 2)).tolist()
-    else:
-        changed = [_differ(*pair) for pair in zip(old, new, strict=True)]
-    return changed * members if len(changed) < members else changed  # type: ignore[no-any-return]
+    changed = [_differ(*pair) for pair in zip(old, new, strict=True)]
+    return changed * members if len(changed) < members else changed
 
 
 def _differ(old: np.ndarray, new: np.ndarray) -> bool:

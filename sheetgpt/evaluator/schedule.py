@@ -7,44 +7,29 @@ ready, the one that lies earliest in the flow of the workbook comes first (see `
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable, Iterable
-from dataclasses import dataclass
+from collections.abc import Hashable, Iterable
 from heapq import heappop, heappush
 
 import numpy as np
 
-from sheetgpt.evaluator.batch import Batch, NotReadyError, SplitError
+from sheetgpt.evaluator.batch import NotReadyError, SplitError
 from sheetgpt.evaluator.cells import Areas
-from sheetgpt.evaluator.graph import Graph
-from sheetgpt.evaluator.results import differs, fit
-
-_MOST_CELLS = 1 << 24  # values that one operand of a batch may have: 128 MB
-
-
-@dataclass
-class Statistics:
-    """What one calculation took: formulas calculated, batches, and trials that had to wait."""
-
-    formulas: int = 0
-    batches: int = 0
-    waits: int = 0
+from sheetgpt.evaluator.trail import Event
+from sheetgpt.evaluator.work import Guard, Work
 
 
 class Schedule:
     """One calculation of the formulas marked in `todo`, of which those in `touched` have new inputs.
 
-    Formulas in `todo` that are not touched are calculated only if a formula before them changes; with
-    `compare` off all changes count, even to the same value.
+    Formulas in `todo` that are not touched are calculated only if a formula before them changes. `events` is what
+    was done, in order.
     """
 
-    def __init__(
-        self, graph: Graph, todo: np.ndarray, touched: Iterable[int], textual: set[int], compare: bool
-    ) -> None:
-        self.graph = graph
-        self.workbook = graph.workbook
-        self.statistics = Statistics()
-        self.textual = textual
-        self.compare = compare
+    def __init__(self, work: Work, todo: np.ndarray, touched: Iterable[int]) -> None:
+        self.work = work
+        self.graph = graph = work.graph
+        self.workbook = work.workbook
+        self.events: list[Event] = []
         self.todo = bytearray(todo.astype(np.uint8).tobytes())
         self.touched = bytearray(len(todo))
         for formula in touched:
@@ -89,28 +74,31 @@ class Schedule:
         """Calculate ready formulas of one group: together if all they may read is known, else alone."""
         plan = self.graph.plan_of[formulas[0]]
         lazy = self.graph.lazy_areas
-        together = []
+        known, together = [], []
         for formula in formulas:
-            known = not any(self.pending[area] for area in lazy[formula])
-            if known and not self.touched[formula]:
-                self._finish([formula], [False])
-            elif known:
+            if any(self.pending[area] for area in lazy[formula]):
+                self.events.append((formula, self._try_alone(formula)))
+                continue
+            known.append(formula)
+            if self.touched[formula]:
                 together.append(formula)
             else:
-                self._try_alone(formula)
+                self._finish([formula], [False])
+        if known:
+            self.events.append(known)
         if together:
             self._calculate(together, self._guard if plan.volatile else None)
 
-    def _calculate(self, formulas: list[int], guard: Callable[[Areas], None] | None) -> None:
+    def _calculate(self, formulas: list[int], guard: Guard | None) -> None:
         """Calculate formulas of one group in one batch, or in several where they do not go the same way."""
         try:
-            position, holes = self._places(formulas)
-            most = self._most_members(position, holes)
+            places = self.work.places(formulas)
+            most = self.work.most_members(places)
             if len(formulas) > most:
                 for start in range(0, len(formulas), most):
                     self._calculate(formulas[start : start + most], guard)
                 return
-            changed = self._evaluate(formulas, position, holes, guard)
+            changed = self.work.evaluate(formulas, places, guard)
         except SplitError as split:
             for part in _parts(formulas, split.labels):
                 self._calculate(part, guard)
@@ -120,18 +108,18 @@ class Schedule:
         else:
             self._finish(formulas, changed)
 
-    def _try_alone(self, formula: int) -> None:
-        """Calculate one formula; where it needs cells that are not known, let it wait for them."""
-        position, holes = self._places([formula])
+    def _try_alone(self, formula: int) -> bool:
+        """Calculate one formula; where it needs cells that are not known, let it wait for them and return False."""
         try:
-            changed = self._evaluate([formula], position, holes, self._guard)
+            changed = self.work.evaluate([formula], self.work.places([formula]), self._guard)
         except NotReadyError as need:
             self._wait(formula, need.formulas)
-        else:
-            self._finish([formula], changed)
+            return False
+        self._finish([formula], changed)
+        return True
 
     def _wait(self, formula: int, needed: list[int]) -> None:
-        self.statistics.waits += 1
+        self.work.statistics.waits += 1
         self.waiting_for[formula] = needed
         self.missing[formula] = len(needed)
         for other in needed:
@@ -144,61 +132,6 @@ class Schedule:
                 open_ones = [formula for formula in self.workbook.fillers(sheet, rect) if self.todo[formula]]
                 if open_ones:
                     raise NotReadyError(open_ones)
-
-    def _places(self, formulas: list[int]) -> tuple[Areas, list[Areas]]:
-        """The cells that formulas of one group fill, and those that their holes stand for."""
-        graph, workbook = self.graph, self.workbook
-        first = formulas[0]
-        rows, columns = workbook.formulas[first].rect.shape
-        if len(formulas) == 1:
-            top, left, _, _ = workbook.formulas[first].rect
-            holes = [graph.areas[area] for area in graph.areas_of[first]]
-            return Areas(workbook.sheet_of[first], top, left, rows, columns), holes
-        rects = workbook.rects[formulas]
-        position = Areas(workbook.sheet_array[formulas], rects[:, 0], rects[:, 1], rows, columns)
-        areas = np.array([graph.areas_of[formula] for formula in formulas], dtype=np.int64)
-        return position, [self._hole(areas[:, hole]) for hole in range(areas.shape[1])]
-
-    def _hole(self, areas: np.ndarray) -> Areas:
-        first = self.graph.areas[int(areas[0])]
-        if (areas == areas[0]).all():
-            return first
-        rects = self.graph.area_rect[areas]
-        return Areas(self.graph.area_sheet[areas], rects[:, 0], rects[:, 1], first.rows, first.columns)
-
-    def _most_members(self, position: Areas, holes: list[Areas]) -> int:
-        """How many formulas fit into one batch."""
-        own = [hole.rows * hole.columns for hole in holes if not isinstance(hole.tops, int)]
-        return max(1, _MOST_CELLS // max([position.rows * position.columns, *own]))
-
-    def _evaluate(
-        self, formulas: list[int], position: Areas, holes: list[Areas], guard: Callable[[Areas], None] | None
-    ) -> list[bool]:
-        """Calculate a batch and write its values; returns for each member whether they changed."""
-        batch = Batch(self.workbook, position, holes, guard)
-        values = fit(self._values(formulas[0], batch), position.rows, position.columns)
-        changed = [True] * len(formulas)
-        if self.compare:
-            changed = differs(self.workbook.read(position), values, len(formulas))
-        self.workbook.write(position, values, not self.textual or self.textual.isdisjoint(formulas))
-        if values.dtype == np.float64:
-            self.textual.difference_update(formulas)
-        else:
-            self.textual.update(formulas)
-        self.statistics.batches += 1
-        self.statistics.formulas += len(formulas)
-        return changed
-
-    def _values(self, formula: int, batch: Batch) -> np.ndarray:
-        calculate = self.graph.plan_of[formula].calculate
-        assert calculate is not None, "formulas with functions that are missing are refused before"
-        try:
-            return calculate(batch)
-        except (SplitError, NotReadyError):
-            raise
-        except Exception as error:
-            error.add_note(f"while calculating {self.workbook.where(formula)}: {self.workbook.shown(formula)}")
-            raise
 
     def _finish(self, formulas: list[int], changed: list[bool]) -> None:
         """Note that formulas are calculated, and let those go on that waited for them."""

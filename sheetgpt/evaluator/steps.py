@@ -19,6 +19,7 @@ from sheetgpt.evaluator.finding import FINDING
 from sheetgpt.evaluator.forms import Argument, Form
 from sheetgpt.evaluator.places import PLACES
 from sheetgpt.evaluator.reference_operators import intersection, span, union
+from sheetgpt.evaluator.repeats import Numbering
 from sheetgpt.formula import (
     Array,
     Binary,
@@ -37,7 +38,7 @@ from sheetgpt.formula import (
 from sheetgpt.functions import FUNCTIONS
 from sheetgpt.functions.arrays import pack
 from sheetgpt.functions.function import Function, Operand
-from sheetgpt.functions.operators import OPERATORS, POSTFIX, PREFIX
+from sheetgpt.functions.operators import OPERATORS, POSTFIX, POWERS, PREFIX
 
 IN_ARRAY_MODE = "array mode"  # no name that a formula could contain: a form around what a name stands for
 
@@ -63,7 +64,7 @@ FORMS: dict[str, Form] = {**CHOICES, **PLACES, **FINDING, IN_ARRAY_MODE: Form(_i
 
 def final_step(tree: Node, array: bool) -> ValueStep:
     """The values of a whole formula; an ordinary one has a single value."""
-    values = value_step(tree, array)
+    values = _Builder(tree).values(tree, array)
     if array:
         return values
 
@@ -73,46 +74,127 @@ def final_step(tree: Node, array: bool) -> ValueStep:
     return run
 
 
-def value_step(tree: Node, array: bool) -> ValueStep:
-    """The values of a part of a formula where single values are expected."""
-    return _values(tree, result_step(tree, array), array)
+class _Builder:
+    """Puts the steps of one formula together; equal parts of it have one step, which runs once for a batch."""
+
+    def __init__(self, tree: Node) -> None:
+        self._numbering = Numbering(tree)
+        self._results: dict[tuple[int, bool], Step] = {}
+        self._values: dict[tuple[int, bool], ValueStep] = {}
+
+    def values(self, tree: Node, array: bool) -> ValueStep:
+        """The values of a part of a formula where single values are expected."""
+        key = self._numbering.of(tree), array
+        if key not in self._values:
+            self._values[key] = self._make_values(tree, array)
+        return self._values[key]
+
+    def result(self, tree: Node, array: bool) -> Step:
+        """What a part of a formula comes to: a reference where it is one."""
+        key = self._numbering.of(tree), array
+        if key not in self._results:
+            step = self._make_result(tree, array)
+            again = isinstance(tree, Call | Binary) and self._numbering.is_repeated(tree)
+            self._results[key] = _once(2 * key[0] + array, step) if again else step
+        return self._results[key]
+
+    def _make_values(self, tree: Node, array: bool) -> ValueStep:
+        if isinstance(tree, Call) and (form := FORMS.get(tree.function)) and form.build_values:
+            return form.build_values([self._argument(argument, array) for argument in tree.arguments], array)
+        result = self.result(tree, array)
+        if not isinstance(tree, Hole | Call | Binary):
+            return result  # type: ignore[return-value]  # constants and signs give values only
+
+        def run(batch: Batch) -> np.ndarray:
+            found = result(batch)
+            if isinstance(found, np.ndarray):
+                return found
+            return batch.whole(found) if array else batch.intersected(found)
+
+        return run
+
+    def _make_result(self, tree: Node, array: bool) -> Step:
+        match tree:
+            case Hole(index):
+                return lambda batch: batch.holes[index]
+            case Number(value) | Text(value) | Boolean(value) | Error(value):
+                return constant(single(value)).result
+            case Array(rows):
+                return constant(_constants([[cell.value for cell in row] for row in rows])).result
+            case Missing():
+                return constant(single(0.0)).result
+            case Sign(sign, operand):
+                return _unary(PREFIX[sign], self.values(operand, array))
+            case Percent(operand):
+                return _unary(POSTFIX["%"], self.values(operand, array))
+            case Binary(operator, left, right) if operator in _REFERENCE_OPERATORS:
+                sides = self.result(left, array), self.result(right, array)
+                return _on_references(_REFERENCE_OPERATORS[operator], *sides)
+            case Binary():
+                return self._chain(tree, array)
+            case Call(function, arguments):
+                return self._call(function, arguments, array)
+        raise TypeError(f"{tree!r} cannot stand in a formula's skeleton")
+
+    def _chain(self, tree: Binary, array: bool) -> Step:
+        """Operators one after the other, from the left."""
+        first, steps = spine(tree, until=frozenset(_REFERENCE_OPERATORS))
+        start = self.values(first, array)
+        rest = [(_operator(operator, right), self.values(right, array)) for operator, right in steps]
+
+        def run(batch: Batch) -> np.ndarray:
+            values = start(batch)
+            for operator, operand in rest:
+                values = operator(values, operand(batch))
+            return values
+
+        return run
+
+    def _call(self, name: str, arguments: Sequence[Node], array: bool) -> Step:
+        array = array or name in _TAKE_ARRAYS
+        if form := FORMS.get(name):
+            return form.build([self._argument(argument, array) for argument in arguments], array)
+        function = FUNCTIONS[name]
+        kinds = islice(_parameters(function.parameters), len(arguments))
+        clip = name not in _SEE_BLANKS
+        return _apply(
+            function,
+            [self._operand(part, array, kind == "a", clip) for part, kind in zip(arguments, kinds, strict=True)],
+        )
+
+    def _argument(self, tree: Node, array: bool) -> Argument:
+        return Argument(self.result(tree, array), self.values(tree, array), tree == Missing())
+
+    def _operand(self, tree: Node, array: bool, whole: bool, clip: bool) -> Callable[[Batch], Operand | None]:
+        if tree == Missing():
+            return lambda _batch: None
+        result = self.result(tree, array)
+
+        def run(batch: Batch) -> Operand:
+            found = result(batch)
+            if isinstance(found, np.ndarray):
+                return Operand(found)
+            return Operand(batch.whole(found, clip) if whole or array else batch.intersected(found), True)
+
+        return run
 
 
-def _values(tree: Node, result: Step, array: bool) -> ValueStep:
-    if not isinstance(tree, Hole | Call | Binary):
-        return result  # type: ignore[return-value]  # constants and signs give values only
+def _once(number: int, step: Step) -> Step:
+    """A step that a formula needs more than once."""
 
-    def run(batch: Batch) -> np.ndarray:
-        found = result(batch)
-        if isinstance(found, np.ndarray):
-            return found
-        return batch.whole(found) if array else batch.intersected(found)
+    def run(batch: Batch) -> Result:
+        found = batch.known.get(number)
+        if found is None:
+            found = batch.known[number] = step(batch)
+        return found
 
     return run
 
 
-def result_step(tree: Node, array: bool) -> Step:
-    """What a part of a formula comes to: a reference where it is one."""
-    match tree:
-        case Hole(index):
-            return lambda batch: batch.holes[index]
-        case Number(value) | Text(value) | Boolean(value) | Error(value):
-            return constant(single(value)).result
-        case Array(rows):
-            return constant(_constants([[cell.value for cell in row] for row in rows])).result
-        case Missing():
-            return constant(single(0.0)).result
-        case Sign(sign, operand):
-            return _unary(PREFIX[sign], value_step(operand, array))
-        case Percent(operand):
-            return _unary(POSTFIX["%"], value_step(operand, array))
-        case Binary(operator, left, right) if operator in _REFERENCE_OPERATORS:
-            return _on_references(_REFERENCE_OPERATORS[operator], result_step(left, array), result_step(right, array))
-        case Binary():
-            return _chain(tree, array)
-        case Call(function, arguments):
-            return _call(function, arguments, array)
-    raise TypeError(f"{tree!r} cannot stand in a formula's skeleton")
+def _operator(operator: str, right: Node) -> Callable[[np.ndarray, np.ndarray], np.ndarray]:
+    if operator == "^" and isinstance(right, Number) and right.value in POWERS:
+        return POWERS[right.value]
+    return OPERATORS[operator]
 
 
 def _constants(rows: list[list[Value]]) -> np.ndarray:
@@ -123,39 +205,8 @@ def _unary(operator: Callable[[np.ndarray], np.ndarray], operand: ValueStep) -> 
     return lambda batch: operator(operand(batch))
 
 
-def _chain(tree: Binary, array: bool) -> Step:
-    """Operators one after the other, from the left."""
-    first, steps = spine(tree, until=frozenset(_REFERENCE_OPERATORS))
-    start = value_step(first, array)
-    rest = [(OPERATORS[operator], value_step(right, array)) for operator, right in steps]
-
-    def run(batch: Batch) -> np.ndarray:
-        values = start(batch)
-        for operator, operand in rest:
-            values = operator(values, operand(batch))
-        return values
-
-    return run
-
-
 def _on_references(operator: Callable[[Result, Result], Result], left: Step, right: Step) -> Step:
     return lambda batch: operator(left(batch), right(batch))
-
-
-def _call(name: str, arguments: Sequence[Node], array: bool) -> Step:
-    array = array or name in _TAKE_ARRAYS
-    if form := FORMS.get(name):
-        return form.build([_argument(argument, array) for argument in arguments], array)
-    function = FUNCTIONS[name]
-    kinds = islice(_parameters(function.parameters), len(arguments))
-    clip = name not in _SEE_BLANKS
-    operands = [_operand(argument, array, kind == "a", clip) for argument, kind in zip(arguments, kinds, strict=True)]
-    return _apply(function, operands)
-
-
-def _argument(tree: Node, array: bool) -> Argument:
-    result = result_step(tree, array)
-    return Argument(result, _values(tree, result, array), tree == Missing())
 
 
 def _parameters(pattern: str) -> chain[str]:
@@ -164,20 +215,6 @@ def _parameters(pattern: str) -> chain[str]:
         return chain(pattern)
     start = pattern.find("(") if pattern.endswith(")*") else len(pattern) - 2
     return chain(pattern[:start], cycle(pattern[start:-1].strip("()")))
-
-
-def _operand(tree: Node, array: bool, whole: bool, clip: bool) -> Callable[[Batch], Operand | None]:
-    if tree == Missing():
-        return lambda _batch: None
-    result = result_step(tree, array)
-
-    def run(batch: Batch) -> Operand:
-        found = result(batch)
-        if isinstance(found, np.ndarray):
-            return Operand(found)
-        return Operand(batch.whole(found, clip) if whole or array else batch.intersected(found), True)
-
-    return run
 
 
 def _apply(function: Function, operands: Sequence[Callable[[Batch], Operand | None]]) -> Step:

@@ -43,8 +43,9 @@ class Workbook:
         self.indexes = [self._index(number) for number in range(len(self.sheets))]
         self._filled = [self._filled_part(number) for number in range(len(self.sheets))]
         self._used = [self._used_part(number) for number in range(len(self.sheets))]
-        self._constants: dict[tuple[int, Rect], np.ndarray] = {}
+        self._constants: dict[tuple[int, Rect], tuple[int, np.ndarray]] = {}  # with the version of the grid
         self._fillers: dict[tuple[int, Rect], list[int]] = {}
+        self._seen = [-1] * len(self.sheets)  # versions of the grids
 
     def where(self, formula: int) -> str:
         """A formula's place for messages: "Sheet1!B7:D7"."""
@@ -56,13 +57,15 @@ class Workbook:
         return f"{{={content.text}}}" if content.array else f"={content.text}"
 
     def read(self, where: Areas) -> np.ndarray:
-        """The values of cells; those of sheets without formulas are kept, so weights are looked through once."""
+        """The values of cells, maybe a view; what else than numbers sheets without formulas hold is kept."""
         if not isinstance(where.sheets, int) or self.indexes[where.sheets] is not None:
             return cells.read(self.grids, where)
-        key = where.rects()[0]
-        values = self._constants.get(key)
-        if values is None:
-            values = self._constants[key] = cells.read(self.grids, where)
+        key, version = where.rects()[0], self.grids[where.sheets].version
+        known = self._constants.get(key)
+        if known is not None and known[0] == version:
+            return known[1]
+        values = cells.read(self.grids, where)
+        self._constants[key] = version, values
         return values
 
     def write(self, where: Areas, values: np.ndarray, plain: bool) -> None:
@@ -80,18 +83,20 @@ class Workbook:
                     grid[corner] = None
 
     def textual(self) -> set[int]:
-        """The formulas among whose cells some hold anything else than a number."""
+        """The formulas among whose cells some hold anything else than a number, of the sheets that have changed."""
         found: set[int] = set()
         for sheet, grid in enumerate(self.grids):
-            if self.indexes[sheet] and grid.others:
+            if grid.version != self._seen[sheet] and self.indexes[sheet] and grid.others:
                 corners = np.array(list(grid.others), dtype=np.int64)
                 found.update(self.pairs(sheet, np.concatenate((corners, corners), axis=1)).found.tolist())
         return found
 
+    def note_versions(self) -> None:
+        """What the cells hold now is known: `textual` asks no more but those sheets that change from here on."""
+        self._seen = [grid.version for grid in self.grids]
+
     def forget(self, sheet: int | None = None) -> None:
         """Cells of a sheet (or of any) have changed from outside."""
-        for key in [key for key in self._constants if sheet is None or key[0] == sheet]:
-            del self._constants[key]
         for number in range(len(self.sheets)) if sheet is None else [sheet]:
             self._used[number] = self._used_part(number)
 

@@ -16,7 +16,7 @@ from sheetgpt.functions.kinds import DIV0, NA, NUM, VALUE, to_number
 
 
 def _multiply(a: Operand | None, b: Operand | None) -> np.ndarray:
-    """MMULT; a batch of first factors with one second factor is one single matrix product."""
+    """MMULT; a batch of one factor with one other that all share is one single matrix product."""
     if a is None or b is None:
         return single(VALUE)
     left, right = a.values, b.values
@@ -28,6 +28,9 @@ def _multiply(a: Operand | None, b: Operand | None) -> np.ndarray:
         if left.ndim > 2 and right.ndim == 2:
             rows = left.reshape(-1, left.shape[-1]) @ right
             product = rows.reshape(*left.shape[:-1], right.shape[-1])
+        elif left.ndim == 2 and right.ndim > 2:
+            columns = np.moveaxis(right, 0, 1).reshape(right.shape[-2], -1)  # those of all members, side by side
+            product = np.moveaxis((left @ columns).reshape(left.shape[0], right.shape[0], right.shape[2]), 1, 0)
         else:
             product = left @ right
     return product if np.isfinite(product).all() else _with_num(product)

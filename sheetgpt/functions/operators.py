@@ -36,6 +36,14 @@ def power(base: Numbers, exponent: Numbers) -> Numbers:
     return result
 
 
+def _square(base: Numbers, _exponent: Numbers) -> Numbers:
+    return base * base
+
+
+def _cube(base: Numbers, _exponent: Numbers) -> Numbers:
+    return base * base * base
+
+
 def judge_power(base: float, exponent: float) -> Value:
     """The value where `power` fails: #DIV/0! for 0^-1, an odd root such as -2 for (-8)^(1/3), else #NUM!."""
     if base == 0 and exponent < 0:
@@ -74,6 +82,13 @@ def _comparison(kernel: Kernel, holds: Callable[[int], bool]) -> Binary:
 
 def _nearly_equal(a: np.ndarray, b: np.ndarray) -> bool:
     """Whether any two numbers differ so little that 15 digits might not show it."""
+    if a.size < b.size:
+        a, b = b, a
+    if b.size == 1 and a.size > 1:  # one number: no array has to be made but those of comparisons
+        number = float(b.flat[0])
+        reach = 2 * _NEAR * abs(number)
+        if np.count_nonzero((a >= number - reach) & (a <= number + reach)) == np.count_nonzero(a == number):
+            return False
     difference = np.abs(a - b)
     near = (difference < _NEAR * np.abs(a)) & (difference > 0)
     return bool(near.any())
@@ -133,5 +148,7 @@ OPERATORS: dict[str, Binary] = {
     ">": _comparison(np.greater, lambda order: order > 0),
     ">=": _comparison(np.greater_equal, lambda order: order >= 0),
 }
+# Where the formula itself says 2 or 3: many times faster than `power`, and the same up to the last digit or two.
+POWERS: dict[float, Binary] = {2.0: _arithmetic(_square, judge_power), 3.0: _arithmetic(_cube, judge_power)}
 PREFIX: dict[str, Unary] = {"+": plus, "-": minus}
 POSTFIX: dict[str, Unary] = {"%": percent}

@@ -15,11 +15,20 @@ from sheetgpt.book import ErrorValue, Value
 from sheetgpt.functions.criteria import has_wildcard, pattern
 from sheetgpt.functions.kinds import rank
 
+_MANY = 1000  # values among which it pays to look first which lie between the needles
 _MOST_PAIRS = 4_000_000  # more comparisons than these are slower than sorting
 
 
 def exact_numbers(needles: np.ndarray, haystack: np.ndarray) -> np.ndarray:
     """For each of n numbers the position of its first occurrence among m; float64 (n,) and (m,) -> int (n,)."""
+    if needles.size and haystack.size > _MANY:
+        inside = np.flatnonzero((haystack >= needles.min()) & (haystack <= needles.max()))
+        found = _exact_numbers(needles, haystack[inside])
+        return np.where(found < 0, -1, inside[found] if len(inside) else -1)
+    return _exact_numbers(needles, haystack)
+
+
+def _exact_numbers(needles: np.ndarray, haystack: np.ndarray) -> np.ndarray:
     if needles.size * haystack.size <= _MOST_PAIRS:
         return _first(needles[:, None] == haystack)
     order = np.argsort(haystack, kind="stable")

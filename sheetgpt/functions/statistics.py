@@ -25,8 +25,10 @@ def _numbers(cells: Operand) -> np.ndarray | ErrorValue:
     return numbers if isinstance(numbers, ErrorValue) else np.array(numbers, dtype=FLOAT)
 
 
-def _nth(from_largest: bool) -> Callable[[Operand, float], Value]:
-    def function(cells: Operand, which: float) -> Value:
+def _nth(from_largest: bool) -> Function:
+    """LARGE and SMALL; many ranks of the same numbers are one sort."""
+
+    def one(cells: Operand, which: float) -> Value:
         numbers = _numbers(cells)
         if isinstance(numbers, ErrorValue):
             return numbers
@@ -36,7 +38,23 @@ def _nth(from_largest: bool) -> Callable[[Operand, float], Value]:
         at = numbers.size - place if from_largest else place - 1
         return float(np.partition(numbers, at)[at])
 
-    return function
+    each = lift(one, "an")
+
+    def call(cells: Operand | None, which: Operand | None) -> np.ndarray:
+        if cells is None or which is None or cells.values.ndim > 2 or which.values.size == 1:
+            return each.call(cells, which)
+        if cells.values.dtype != FLOAT or which.values.dtype != FLOAT:
+            return each.call(cells, which)
+        places, size = np.ceil(which.values), cells.values.size
+        if places.min(initial=1) < 1 or places.max(initial=1) > size:
+            return each.call(cells, which)
+        at = (size - places if from_largest else places - 1).astype(np.int64)
+        low, high = int(at.min()), int(at.max())
+        wanted = np.partition(cells.values, (low, high), axis=None)[low : high + 1]  # the others need no order
+        result: np.ndarray = np.sort(wanted)[at - low]
+        return result
+
+    return Function(call, each.parameters, each.required, batched=True)
 
 
 def _rank(mean_of_ties: bool) -> Callable[..., Value]:
@@ -260,8 +278,8 @@ def _both(old: str, new: str, function: Function) -> dict[str, Function]:
 
 
 STATISTICS: dict[str, Function] = {
-    "LARGE": lift(_nth(from_largest=True), "an"),
-    "SMALL": lift(_nth(from_largest=False), "an"),
+    "LARGE": _nth(from_largest=True),
+    "SMALL": _nth(from_largest=False),
     **_both("RANK", "RANK.EQ", lift(_rank(mean_of_ties=False), "nan", 2)),
     "RANK.AVG": lift(_rank(mean_of_ties=True), "nan", 2),
     **_both("PERCENTILE", "PERCENTILE.INC", lift(_percentile, "an")),

@@ -72,15 +72,18 @@ def _used(this: Page, candidates: int) -> None:
 
 
 def _candidates(this: Page, t: int, scored: Region, logits: Region, ids: Region) -> None:
-    column = this.ref(scored.sheet, scored.column(t))
+    """Each logit by its rank, and where it stands first; only one that is listed twice is looked for again.
+
+    MATCH takes part in both questions, so that a program's idea of equal numbers is the same in both.
+    """
+    column, row = this.ref(scored.sheet, scored.column(t)), logits.row(t)
     for k in range(logits.rect.columns):
         value, token = (at(region.rect.top + t, LEFT + k) for region in (logits, ids))
-        this.sheet.put_formula(value, f"LARGE({column},{k + 1})")
-        equal = f"{column}={value}"
-        if k:  # a logit that stands there twice is two tokens: look behind the one just listed
-            before = value.shift(columns=-1), token.shift(columns=-1)
-            equal = f"({equal})*(vocabulary.ids>IF({value}={before[0]},{before[1]},-1))"
-        this.sheet.put_formula(token, f"MIN(IF({equal},vocabulary.ids,1E+9))", array=True)
+        rank = f"{column_letters(LEFT + k)}${logits.rect.top - 1}"
+        this.sheet.put_formula(value, f"LARGE({column},{rank})")
+        first, place = f"MATCH({value},{row},0)", f"MATCH({value},{column},0)-1"
+        again = f"SMALL(IF({column}={value},vocabulary.ids,1E+9),{rank}+1-{first})"
+        this.sheet.put_formula(token, f"IF({first}={rank},{place},{again})", array=True)
 
 
 def _weights(this: Page, logits: Region) -> Region:

@@ -1,0 +1,159 @@
+"""The order of one calculation, remembered: the next one after the same change need not find it again.
+
+In which batches formulas can be calculated depends on the formulas alone, but for those that may read more than
+they need (a row's token, IF(...) of the prompt or of the row before): they are tried before all is known, and
+succeed or have to wait. A trail holds what a schedule did, batch after batch up to each such trial, and from there
+on a way for each outcome seen so far. To follow it costs a few numpy calls for each batch in place of bookkeeping
+for each formula. Where a trial ends as never before, the trail ends, and a schedule goes on from there.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from sheetgpt.evaluator.batch import NotReadyError, SplitError, grouped
+from sheetgpt.evaluator.cells import Areas
+from sheetgpt.evaluator.work import Places, Work
+
+Event = list[int] | tuple[int, bool]  # formulas of a batch; or a formula that was tried, and whether it succeeded
+
+
+class Stop:
+    """Formulas that can be calculated together once all stops before have been passed."""
+
+    def __init__(self, formulas: list[int]) -> None:
+        self.formulas = formulas
+        self.members = np.array(formulas, dtype=np.int64)
+        self._places: Places | None = None
+        self._readers: np.ndarray | None = None
+
+    def places(self, work: Work) -> Places:
+        """Where the formulas and their holes lie."""
+        if self._places is None:
+            self._places = work.places(self.formulas)
+        return self._places
+
+    def readers(self, work: Work) -> np.ndarray:
+        """All formulas that read any of theirs."""
+        if self._readers is None:
+            self._readers = work.graph.readers_of_formulas(self.formulas)
+        return self._readers
+
+
+@dataclass
+class Stretch:
+    """A part of a trail: its stops, the formula that is tried at its end, and the ways on from there."""
+
+    stops: list[Stop] = field(default_factory=list)
+    trial: int | None = None
+    onward: dict[bool, Stretch] = field(default_factory=dict)
+
+
+@dataclass
+class End:
+    """Where nobody went on before: at the end of a stretch, after a trial that had an outcome."""
+
+    stretch: Stretch
+    outcome: bool
+
+    def go_on(self, events: Iterable[Event]) -> None:
+        """Add what a schedule did from here on."""
+        here = self.stretch.onward[self.outcome] = Stretch()
+        for event in events:
+            if isinstance(event, tuple):
+                here.trial, outcome = event
+                following = here.onward[outcome] = Stretch()
+                here = following
+            else:
+                here.stops.append(Stop(event))
+
+
+class Trail:
+    """What there is to calculate after a change, as a flag for each formula, and in which order."""
+
+    def __init__(self, todo: np.ndarray) -> None:
+        self.todo = todo
+        self.start = Stretch()  # without stops or a trial: only what comes after it is known once it was calculated
+
+
+class Walk:
+    """One calculation along a trail. `touched` are the formulas with new inputs; others are passed over."""
+
+    def __init__(self, work: Work, trail: Trail, touched: Iterable[int]) -> None:
+        self.work = work
+        self.todo = trail.todo.copy()
+        self.touched = np.zeros(len(self.todo), dtype=bool)
+        self.touched[list(touched)] = True
+        self._start = trail.start
+
+    def run(self) -> End | None:
+        """Calculate to the end; or as far as the trail goes, and return where that is."""
+        stretch, outcome = self._start, True
+        with np.errstate(over="raise", divide="raise", invalid="raise", under="ignore"):
+            while following := stretch.onward.get(outcome):
+                stretch = following
+                for stop in stretch.stops:
+                    self._pass(stop)
+                if stretch.trial is None:
+                    return None
+                outcome = self._try(stretch.trial)
+        return End(stretch, outcome)
+
+    def _pass(self, stop: Stop) -> None:
+        touched = self.touched[stop.members]
+        count = np.count_nonzero(touched)
+        if count == len(touched):
+            self._finish(stop, stop.formulas, self._calculate(stop.formulas, stop.places(self.work)))
+        elif count:
+            chosen = np.flatnonzero(touched)
+            position, holes = stop.places(self.work)
+            formulas: list[int] = stop.members[chosen].tolist()
+            places = position.part(chosen), [hole.part(chosen) for hole in holes]
+            self._finish(stop, formulas, self._calculate(formulas, places))
+        self.todo[stop.members] = False
+
+    def _calculate(self, formulas: list[int], places: Places) -> list[bool]:
+        """Calculate a batch, in several where its members do not go the same way; returns which have changed."""
+        most = self.work.most_members(places)
+        try:
+            if len(formulas) <= most:
+                return self.work.evaluate(formulas, places, None)
+            parts = [np.arange(start, min(start + most, len(formulas))) for start in range(0, len(formulas), most)]
+        except SplitError as split:
+            parts = list(grouped([(type(label), label) for label in split.labels]).values())
+        changed = [False] * len(formulas)
+        position, holes = places
+        for part in parts:
+            own = position.part(part), [hole.part(part) for hole in holes]
+            found = self._calculate([formulas[member] for member in part.tolist()], own)
+            for member, has_changed in zip(part.tolist(), found, strict=True):
+                changed[member] = has_changed
+        return changed
+
+    def _finish(self, stop: Stop, formulas: list[int], changed: list[bool]) -> None:
+        if len(changed) == len(stop.formulas) and all(changed):
+            self.touched[stop.readers(self.work)] = True
+        elif any(changed):
+            own = [formula for formula, has_changed in zip(formulas, changed, strict=True) if has_changed]
+            self.touched[self.work.graph.readers_of_formulas(own)] = True
+
+    def _try(self, formula: int) -> bool:
+        try:
+            changed = self.work.evaluate([formula], self.work.places([formula]), self._guard)
+        except NotReadyError:
+            self.work.statistics.waits += 1
+            return False
+        self.todo[formula] = False
+        if changed[0]:
+            self.touched[self.work.graph.readers_of_formulas([formula])] = True
+        return True
+
+    def _guard(self, where: Areas) -> None:
+        """Raise NotReadyError if some of the cells are not calculated yet."""
+        for sheet, rect in where.rects():
+            open_ones = [formula for formula in self.work.workbook.fillers(sheet, rect) if self.todo[formula]]
+            if open_ones:
+                raise NotReadyError(open_ones)

@@ -1,0 +1,99 @@
+"""Calculating batches: formulas of one group, where they lie and what they read, their values into the grids."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+
+from sheetgpt.evaluator.batch import Batch, NotReadyError, SplitError
+from sheetgpt.evaluator.cells import Areas
+from sheetgpt.evaluator.graph import Graph
+from sheetgpt.evaluator.results import differs, fit
+
+_MOST_CELLS = 1 << 24  # values that one operand of a batch may have: 128 MB
+
+Guard = Callable[[Areas], None]
+Places = tuple[Areas, list[Areas]]  # the cells that formulas fill, and those that each of their holes stands for
+
+
+@dataclass
+class Statistics:
+    """What one calculation took: formulas calculated, batches, and trials that had to wait."""
+
+    formulas: int = 0
+    batches: int = 0
+    waits: int = 0
+
+
+class Work:
+    """What is done in one calculation; with `compare` off all values count as changed.
+
+    `textual` are the formulas among whose cells some hold anything else than a number; it is kept up to date.
+    """
+
+    def __init__(self, graph: Graph, textual: set[int], compare: bool) -> None:
+        self.graph = graph
+        self.workbook = graph.workbook
+        self.textual = textual
+        self.compare = compare
+        self.statistics = Statistics()
+
+    def places(self, formulas: list[int]) -> Places:
+        """The cells that formulas of one group fill, and those that their holes stand for."""
+        graph, workbook = self.graph, self.workbook
+        first = formulas[0]
+        rows, columns = workbook.formulas[first].rect.shape
+        if len(formulas) == 1:
+            top, left, _, _ = workbook.formulas[first].rect
+            holes = [graph.areas[area] for area in graph.areas_of[first]]
+            return Areas(workbook.sheet_of[first], top, left, rows, columns), holes
+        rects = workbook.rects[formulas]
+        position = Areas(workbook.sheet_array[formulas], rects[:, 0], rects[:, 1], rows, columns)
+        areas = np.array([graph.areas_of[formula] for formula in formulas], dtype=np.int64)
+        return position, [self._hole(areas[:, hole]) for hole in range(areas.shape[1])]
+
+    def _hole(self, areas: np.ndarray) -> Areas:
+        first = self.graph.areas[int(areas[0])]
+        if (areas == areas[0]).all():
+            return first
+        rects = self.graph.area_rect[areas]
+        return Areas(self.graph.area_sheet[areas], rects[:, 0], rects[:, 1], first.rows, first.columns)
+
+    def most_members(self, places: Places) -> int:
+        """How many formulas fit into one batch."""
+        position, holes = places
+        own = [hole.rows * hole.columns for hole in holes if not isinstance(hole.tops, int)]
+        return max(1, _MOST_CELLS // max([position.rows * position.columns, *own]))
+
+    def evaluate(self, formulas: list[int], places: Places, guard: Guard | None) -> list[bool]:
+        """Calculate a batch and write its values; returns for each member whether they changed.
+
+        Raises SplitError, and NotReadyError where the guard does; then nothing is written.
+        """
+        position, holes = places
+        batch = Batch(self.workbook, position, holes, guard)
+        values = fit(self._values(formulas[0], batch), position.rows, position.columns)
+        changed = [True] * len(formulas)
+        if self.compare:
+            changed = differs(self.workbook.read(position), values, len(formulas))
+        self.workbook.write(position, values, not self.textual or self.textual.isdisjoint(formulas))
+        if values.dtype == np.float64:
+            self.textual.difference_update(formulas)
+        else:
+            self.textual.update(formulas)
+        self.statistics.batches += 1
+        self.statistics.formulas += len(formulas)
+        return changed
+
+    def _values(self, formula: int, batch: Batch) -> np.ndarray:
+        calculate = self.graph.plan_of[formula].calculate
+        assert calculate is not None, "formulas with functions that are missing are refused before"
+        try:
+            return calculate(batch)
+        except (SplitError, NotReadyError):
+            raise
+        except Exception as error:
+            error.add_note(f"while calculating {self.workbook.where(formula)}: {self.workbook.shown(formula)}")
+            raise

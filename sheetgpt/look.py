@@ -1,0 +1,23 @@
+"""How a sheet looks: styles, widths, links, charts. It does not count when books are compared."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from sheetgpt.address import Rect
+
+
+@dataclass
+class Look:
+    """How a sheet looks. `styles` name entries of `writer.STYLES`; later ones lie over earlier ones."""
+
+    styles: list[tuple[Rect, str]] = field(default_factory=list)
+    widths: dict[tuple[int, int], float] = field(default_factory=dict)  # (first, last column) -> characters
+    heights: dict[int, float] = field(default_factory=dict)  # row -> points
+    freeze: tuple[int, int] = (1, 1)  # first row and column that scroll
+    links: list[tuple[int, int, str]] = field(default_factory=list)  # row, column, sheet
+    merges: list[Rect] = field(default_factory=list)
+    scales: list[tuple[Rect, str]] = field(default_factory=list)  # shades from white (0) to a colour (1)
+    charts: list[tuple[int, int, str, Rect, Rect]] = field(default_factory=list)  # row, column, title, labels, bars
+    tab: str = ""  # colour, as #RRGGBB
+    zoom: int = 100
