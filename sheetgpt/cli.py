@@ -28,6 +28,8 @@ from sheetgpt.run import run as run_workbook
 from sheetgpt.sampling import CANDIDATES
 from sheetgpt.show import parse_value
 from sheetgpt.show import show as show_cell
+from sheetgpt.split import build_split
+from sheetgpt.split_run import run_split
 from sheetgpt.version import __version__
 from sheetgpt.workbook import Answer
 
@@ -117,6 +119,7 @@ def fetch(model: str, output: Path | None, as_json: bool) -> None:
 )
 @click.option("--blocks", metavar="N|LIST", help="A lighter copy: the first N blocks, or those in a list like 0,5-7.")
 @click.option("--vocab-limit", type=int, metavar="N", help="A lighter copy: the first N tokens of the vocabulary.")
+@click.option("--split", is_flag=True, help="Write a folder of workbooks: the prompt, each block, the head.")
 @click.option("--dry-run", is_flag=True, help="Say how large it would be, without weights and without writing it.")
 @as_json
 def build(
@@ -130,6 +133,7 @@ def build(
     candidates: int,
     blocks: str | None,
     vocab_limit: int | None,
+    split: bool,
     dry_run: bool,
     as_json: bool,
 ) -> None:
@@ -141,15 +145,17 @@ def build(
         click.echo(json.dumps(estimate.as_dict()) if as_json else estimate.as_text())
         return
     with Meter() as meter:
-        path = build_workbook(
+        path = (build_split if split else build_workbook)(
             model, output, prompt, context, numbers(token_ids), digits, meter, candidates, max_chars,
             blocks, vocab_limit,
         )  # fmt: skip
-    size = path.stat().st_size
+    files = sorted(path.iterdir()) if split else [path]
+    size = sum(file.stat().st_size for file in files)
     if as_json:
-        click.echo(json.dumps({"file": str(path), "bytes": size}))
+        click.echo(json.dumps({"folder" if split else "file": str(path), "bytes": size}))
     else:
-        click.echo(f"{path}: {size / 1e6:.1f} MB, written, read back and found equal")
+        many = f"{len(files)} workbooks, " if split else ""
+        click.echo(f"{path}: {many}{size / 1e6:.1f} MB, written, read back and found equal")
 
 
 @main.command(epilog=example("sheetgpt run mini.xlsx --prompt 'Mike is quick. He moves' --top 3"))
@@ -174,10 +180,15 @@ def run(
 ) -> None:
     """Recalculate BOOK with a new prompt; print the continuation and the likeliest next tokens.
 
+    BOOK may be a folder that build --split made; then -o names a new folder.
     Temperature, top-k, top-p and seed set the cells of that name; those not given stay as they are in the file.
     """
     given = {name: value for name, value in sampling.items() if value is not None}
-    answer = run_workbook(book, prompt, numbers(token_ids), output, **given)
+    if book.is_dir():
+        with Meter() as meter:
+            answer = run_split(book, prompt, numbers(token_ids), output, meter, **given)
+    else:
+        answer = run_workbook(book, prompt, numbers(token_ids), output, **given)
     if as_json:
         entries = asdict(answer)
         entries["top"] = entries["top"][:top]
