@@ -29,6 +29,7 @@ from sheetgpt.sampling import CANDIDATES
 from sheetgpt.show import parse_value
 from sheetgpt.show import show as show_cell
 from sheetgpt.split import build_split
+from sheetgpt.split_check import check_split
 from sheetgpt.split_run import run_split
 from sheetgpt.version import __version__
 from sheetgpt.workbook import Answer
@@ -215,9 +216,12 @@ def print_answer(answer: Answer, top: int) -> None:
 )
 @as_json
 def check(book: Path, model: str | None, skip: tuple[str, ...], as_json: bool) -> None:
-    """Compare every formula cell of BOOK with every witness: evaluator, numpy reference, LibreOffice, IronCalc."""
+    """Compare every formula cell of BOOK with every witness: evaluator, numpy reference, LibreOffice, IronCalc.
+
+    BOOK may be a folder that build --split made: then what the workbooks hand on is compared too.
+    """
     with Meter() as meter:
-        report = check_workbook(book, model, skip, meter)
+        report = (check_split if book.is_dir() else check_workbook)(book, model, skip, meter)
     click.echo(json.dumps(report.as_dict()) if as_json else report.as_text())
     sys.exit(0 if report.agrees else 1)
 
