@@ -14,7 +14,8 @@ from sheetgpt.book import Book
 from sheetgpt.errors import UsageError
 from sheetgpt.layout.block import block
 from sheetgpt.layout.data import fingerprint, merges, vocabulary, weights
-from sheetgpt.layout.head import layer_norm, logits, predicted_token
+from sheetgpt.layout.head import continuation, layer_norm, logits, predicted_token
+from sheetgpt.layout.joining import pieces, tokens_to_text
 from sheetgpt.layout.lookup import pairs, unicode_classes
 from sheetgpt.layout.overview import overview, sheets
 from sheetgpt.layout.page import page
@@ -66,8 +67,10 @@ def workbook(
     for layer in range(config.n_layer):
         x = [block(book, config, layer, rows, x)]
     scored = logits(book, config, rows, layer_norm(book, config, rows, x[0]))
-    predicted_token(book, config, rows, sampling(book, rows, scored, candidates))
+    predicted = predicted_token(book, config, rows, sampling(book, rows, scored, candidates))
+    continuation(book, tokens_to_text(book, rows, predicted))
     vocabulary(book, model.tokenizer, config.vocab_size)
+    pieces(book, model.tokenizer)
     merges(book, model.tokenizer)
     if limits and model.tokenizer:
         pairs(book, model.tokenizer)

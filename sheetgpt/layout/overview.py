@@ -21,6 +21,7 @@ _FLOW = {
     "Logits": "a score and a probability for every token of the vocabulary",
     "Sampling": "the best tokens of each row, and how one of them is chosen",
     "Predicted_Token": "the likeliest tokens, the predicted one, and the text it makes",
+    "Tokens_to_Text": "the predicted tokens joined byte by byte to characters",
     "Vocabulary": "every token: id and text",
     "Merges": "the merges of the byte-pair encoding",
     "Unicode": "which characters are letters, numbers or white space",
