@@ -7,26 +7,25 @@ from __future__ import annotations
 
 import json
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import asdict
 from pathlib import Path
 from time import monotonic
 
 import click
 
-from sheetgpt.book import Value
+from sheetgpt.arguments import assignment, numbers
 from sheetgpt.build import build as build_workbook
 from sheetgpt.check import check as check_workbook
 from sheetgpt.diff import diff_books
 from sheetgpt.diff_report import change_to_dict, diff_text
-from sheetgpt.errors import SheetgptError, UsageError
+from sheetgpt.errors import SheetgptError
 from sheetgpt.fetch import fetch as fetch_model
 from sheetgpt.plan import plan
 from sheetgpt.reader import read
 from sheetgpt.run import recalculate_file
 from sheetgpt.run import run as run_workbook
 from sheetgpt.sampling import CANDIDATES
-from sheetgpt.show import parse_value
 from sheetgpt.show import show as show_cell
 from sheetgpt.split import build_split
 from sheetgpt.split_check import check_split
@@ -278,24 +277,6 @@ def recalc(book: Path, output: Path, inputs: tuple[str, ...], as_json: bool) -> 
     click.echo(
         json.dumps({"file": str(output), "formulas": count}) if as_json else f"{output}: {count} formulas calculated"
     )
-
-
-def assignment(text: str) -> tuple[str, Value]:
-    """The cell and the value in "Sheet1!B7=3.5"."""
-    cell, mark, value = text.partition("=")
-    if not mark:
-        raise UsageError(f"--set {text}: no value", "write it like --set Sheet1!B7=3.5")
-    return cell, parse_value(value)
-
-
-def numbers(text: str | None) -> Sequence[int] | None:
-    """The ids in "1, 2, 3"; raises UsageError for anything else."""
-    if text is None:
-        return None
-    try:
-        return [int(part) for part in text.replace(",", " ").split()]
-    except ValueError:
-        raise UsageError(f"--token-ids {text!r}: expected whole numbers", "write them like 464,3290") from None
 
 
 class Meter:

@@ -7,6 +7,7 @@ import numpy as np
 from sheetgpt import reference
 from sheetgpt.book import Book
 from sheetgpt.expected import answers, choices, text_of
+from sheetgpt.expected_text import joined
 from sheetgpt.expected_tokens import tokenization
 from sheetgpt.parts import HEAD, PROMPT, layer_of
 from sheetgpt.settings import candidates_of, sampling_of
@@ -67,7 +68,9 @@ class ReferenceOfParts:
     def _head(self, book: Book, tensors: reference.Tensors) -> dict[str, np.ndarray]:
         named = reference.head(self.config, tensors, self._x)
         named |= choices(named["logits"].T, sampling_of(book), candidates_of(book))
-        return named | answers(book, self.config, named, self._ids, self._length)
+        named |= answers(book, self.config, named, self._ids, self._length)
+        predicted = named["predicted.ids"].ravel().astype(int).tolist()
+        return named | joined(book, tokenizer_of(book), predicted, self._length)
 
 
 def _column(values: list[object] | list[int] | list[str]) -> np.ndarray:

@@ -248,7 +248,7 @@ def test_one_file_alone_does_not_answer(folder: Path) -> None:
 
 
 def test_prompts_that_do_not_fit(folder: Path, copy: Path) -> None:
-    for prompt, words in (("", "empty"), ("x" * 21, "rows for tokens"), (" " * 30, "too long")):
+    for prompt, words in (("", "empty"), ("x" * 21, "rows for tokens"), ("🇫🇷" * 6, "rows for tokens|too long")):
         with pytest.raises(UsageError, match=words):
             run_split(folder, prompt)
     damage(copy / "prompt.xlsx", "prompt.text", "")

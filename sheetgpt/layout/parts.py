@@ -15,7 +15,8 @@ from sheetgpt.address import Rect, at
 from sheetgpt.book import Book
 from sheetgpt.layout.block import block
 from sheetgpt.layout.data import fingerprint, merges, vocabulary, weights
-from sheetgpt.layout.head import TOP_ROW, layer_norm, logits, predicted_token
+from sheetgpt.layout.head import TOP_ROW, continuation, layer_norm, logits, predicted_token
+from sheetgpt.layout.joining import pieces, tokens_to_text
 from sheetgpt.layout.lookup import pairs, unicode_classes
 from sheetgpt.layout.notices import calculation, notice
 from sheetgpt.layout.overview import facts_of, head, legend, sheets
@@ -109,8 +110,10 @@ def _head(book: Book, model: Model, window: Window, given: Given) -> None:
                    np.asarray(given.get(name, np.zeros((rows, config.n_embd)))))  # fmt: skip
     scored = logits(book, config, rows, layer_norm(book, config, rows, x))
     candidates = min(window.candidates, config.vocab_size)
-    predicted_token(book, config, rows, sampling(book, rows, scored, candidates))
+    predicted = predicted_token(book, config, rows, sampling(book, rows, scored, candidates))
+    continuation(book, tokens_to_text(book, rows, predicted))
     vocabulary(book, model.tokenizer, config.vocab_size)
+    pieces(book, model.tokenizer)
 
 
 def _tokens(book: Book, window: Window, given: Given) -> None:
