@@ -49,24 +49,18 @@ def build(
     two, "0,5-7": these) and the first `vocab_limit` tokens. `compress` is as for `writer.write`. Raises
     CheckpointError, UsageError (the prompt does not fit) or WorkbookError.
     """
-    loaded = lighter(weights.load(weights.find(model)), blocks, vocab_limit)
-    rows = context if context is not None else min(DEFAULT_CONTEXT, loaded.config.n_positions)
-    text, ids = prompt_of(loaded, prompt, token_ids)
-    limits = Limits() if max_chars is None else Limits(max_chars)
-    if 1 <= rows <= loaded.config.n_positions:  # else the layout says what is wrong with it
-        check_prompt(text, ids, rows, loaded.config.vocab_size)
-        if token_ids is None and loaded.tokenizer:
-            check_text(loaded.tokenizer, text, ids, limits, rows)
-    digits = digits_of(digits, loaded.config)
-    if digits == "float32":
-        loaded = loaded.shortened()
-    typed = ids if token_ids is not None else None
+    loaded, window = prepared(
+        lighter(weights.load(weights.find(model)), blocks, vocab_limit),
+        prompt, context, token_ids, digits, candidates, max_chars,
+    )  # fmt: skip
     path = Path(output) if output is not None else Path(f"{loaded.name}{'-lighter' if loaded.excerpt else ''}.xlsx")
     check_size(loaded.config.parameters)
     store = Store(path.parent) if loaded.config.parameters > IN_MEMORY else None
     if progress:
         progress("laying out", 0, 1)
-    book = layout.workbook(loaded, text, typed, rows, digits, candidates, limits, store=store)
+    book = layout.workbook(
+        loaded, window.prompt, window.ids, window.rows, window.digits, candidates, window.limits, store=store
+    )  # fmt: skip
     if progress:
         progress("calculating", 0, 1)
     Calculator(book).recalculate()
@@ -77,6 +71,29 @@ def build(
         progress("reading it back", 0, 1)
     verify(book, path)
     return path
+
+
+def prepared(
+    model: weights.Model,
+    prompt: str | None,
+    context: int | None,
+    token_ids: Sequence[int] | None,
+    digits: str,
+    candidates: int,
+    max_chars: int | None,
+) -> tuple[weights.Model, layout.Window]:
+    """The model with the digits that are written, and the window; raises UsageError if the prompt does not fit."""
+    rows = context if context is not None else min(DEFAULT_CONTEXT, model.config.n_positions)
+    text, ids = prompt_of(model, prompt, token_ids)
+    limits = Limits() if max_chars is None else Limits(max_chars)
+    layout.check_sizes(model.config, rows, candidates)
+    check_prompt(text, ids, rows, model.config.vocab_size)
+    if token_ids is None and model.tokenizer:
+        check_text(model.tokenizer, text, ids, limits, rows)
+    digits = digits_of(digits, model.config)
+    typed = ids if token_ids is not None else None
+    window = layout.Window(text, typed, rows, digits, candidates, limits if typed is None else None)
+    return model.shortened() if digits == "float32" else model, window
 
 
 def digits_of(digits: str, config: Config) -> str:

@@ -48,7 +48,8 @@ from sheetgpt.workbook import (
 
 WITNESSES = ("evaluator", "reference", *ENGINES)
 _HEAD = re.compile(r"(h\.\d+\.step_0[67]\.\w+)\.\d+")
-_INPUTS = ("prompt.text", "sampling.temperature", "sampling.top_k", "sampling.top_p", "sampling.seed", "list.typed")
+# What a person may type: the prompt, the settings for sampling, and the position to list.
+INPUTS = ("prompt.text", "sampling.temperature", "sampling.top_k", "sampling.top_p", "sampling.seed", "list.typed")
 _SHOWN = 10  # findings of one kind that are listed
 
 Progress = Callable[[str, int, int], None]
@@ -62,19 +63,29 @@ def check(
     `model`, a checkpoint folder or name, lets it compare the weights too, cell by cell; `skip` names witnesses to
     leave out. Raises WorkbookError, UsageError, EngineError; differences are in the report.
     """
-    unknown = [name for name in skip if name.lower() not in map(str.lower, WITNESSES)]
-    if unknown:
-        raise UsageError(f"there is no witness {unknown[0]!r}", "they are: " + ", ".join(WITNESSES))
-    asked = [name for name in WITNESSES if name.lower() not in map(str.lower, skip)]
+    asked = witnesses(skip)
     book = read(path)
-    report = Report(str(path), sum(f.rect.size for sheet in book.sheets.values() for f in sheet.formulas), groups(book))
+    report = begun(path, book)
     for number, name in enumerate(asked):
         if progress:
             progress(name, number, len(asked))
-        _ask(name, report, book, path)
+        ask(name, report, book, path)
     if is_model(book):
         report.findings += model_findings(book, model)
     return report
+
+
+def witnesses(skip: Collection[str]) -> list[str]:
+    """All that are not to be left out; raises UsageError for a name that is none of them."""
+    unknown = [name for name in skip if name.lower() not in map(str.lower, WITNESSES)]
+    if unknown:
+        raise UsageError(f"there is no witness {unknown[0]!r}", "they are: " + ", ".join(WITNESSES))
+    return [name for name in WITNESSES if name.lower() not in map(str.lower, skip)]
+
+
+def begun(path: Path | str, book: Book) -> Report:
+    """A report of a workbook in which no witness has been asked yet."""
+    return Report(str(path), sum(f.rect.size for sheet in book.sheets.values() for f in sheet.formulas), groups(book))
 
 
 def groups(book: Book) -> Groups:
@@ -101,8 +112,8 @@ def groups(book: Book) -> Groups:
     return labels
 
 
-def _ask(name: str, report: Report, book: Book, path: Path | str) -> None:
-    """One witness's values against the file's."""
+def ask(name: str, report: Report, book: Book, path: Path | str) -> None:
+    """One witness's values against the file's, into the report."""
     cells, rules = formula_cells(book), Rules()
     if name == "evaluator":
         try:
@@ -118,15 +129,7 @@ def _ask(name: str, report: Report, book: Book, path: Path | str) -> None:
         if not prompt_ids(book):
             report.absent[name] = "the workbook holds no prompt that it takes"
             return
-        expected, cells = expected_values(book)
-        _add(
-            report,
-            name,
-            f"numpy {np.__version__}",
-            book,
-            expected,
-            compare(book, expected, cells, report.groups, rules),
-        )
+        ask_reference(report, book, *expected_values(book))
     else:
         engine = ENGINES[name]
         version = engine.available()
@@ -136,6 +139,14 @@ def _ask(name: str, report: Report, book: Book, path: Path | str) -> None:
         found = engine.recalculate(path)
         comparison = compare(book, found, cells, report.groups, engine.rules, found.not_covered)
         _add(report, name, version, book, found, comparison)
+
+
+def ask_reference(
+    report: Report, book: Book, expected: Mapping[str, Grid], cells: Mapping[str, Sequence[Rect]]
+) -> None:
+    """What the reference says of some cells against the file's values, into the report."""
+    comparison = compare(book, expected, cells, report.groups, Rules())
+    _add(report, "reference", f"numpy {np.__version__}", book, expected, comparison)
 
 
 def _add(
@@ -163,13 +174,18 @@ def model_findings(book: Book, model: str | None) -> Iterator[str]:
     """Where a workbook of sheetgpt is not what sheetgpt writes for its configuration, weights and prompt."""
     config = config_of(book)
     tensors = tensors_of(book, config)
+    yield from fingerprint_findings(book, tensors)
+    if model is not None:
+        yield from weight_findings(book, tensors, config, model)
+    yield from _layout_findings(book, config, tensors)
+
+
+def fingerprint_findings(book: Book, tensors: Mapping[str, np.ndarray]) -> Iterator[str]:
+    """The tensors whose numbers are no longer those that were written."""
     stored = book.read("weights.fingerprints").ravel().tolist()
     for name, mark in zip(tensors, stored, strict=True):
         if mark != fingerprint(tensors[name]):
             yield f"weight changed since the workbook was built: {name} no longer has the fingerprint {mark}"
-    if model is not None:
-        yield from weight_findings(book, tensors, config, model)
-    yield from _layout_findings(book, config, tensors)
 
 
 def weight_findings(book: Book, tensors: dict[str, np.ndarray], config: Config, model: str) -> Iterator[str]:
@@ -204,11 +220,16 @@ def _layout_findings(book: Book, config: Config, tensors: dict[str, np.ndarray])
     ids = None if reads_text(book) else prompt_ids(book)
     candidates, limits = candidates_of(book), limits_of(book)
     expected = layout.workbook(model, text or "", ids, window(book), str(digits), candidates, limits)
+    yield from content_findings(book, expected, INPUTS)
+
+
+def content_findings(book: Book, expected: Book, inputs: Sequence[str]) -> Iterator[str]:
+    """Where formulas, labels and numbers are not the expected ones; `inputs` name cells that may hold anything."""
     for sheet in expected.sheets.values():
         if sheet.name in book.sheets:  # the values of formulas are the witnesses' affair
             for formula in sheet.formulas:
                 sheet.grid.write(formula.rect, book.sheets[sheet.name].grid.read(formula.rect))
-    _take_inputs(expected, book)
+    _take_inputs(expected, book, inputs)
     changes = diff_books(expected, book, ignore=["weights.fingerprints"])
     for change in changes[:_SHOWN]:
         yield "not as sheetgpt writes it: " + _one_line(diff_text([change], "expected", "found"))
@@ -216,11 +237,11 @@ def _layout_findings(book: Book, config: Config, tensors: dict[str, np.ndarray])
         yield f"not as sheetgpt writes it: {len(changes) - _SHOWN} more differences (sheetgpt diff shows them)"
 
 
-def _take_inputs(expected: Book, book: Book) -> None:
-    """What a person may type: the prompt, the settings for sampling, and the position to list."""
-    for name in _INPUTS:
-        sheet, rect = book.locate(name)
-        expected.sheets[sheet].grid.write(rect, book.sheets[sheet].grid[rect.top, rect.left])
+def _take_inputs(expected: Book, book: Book, inputs: Sequence[str]) -> None:
+    for name in inputs:
+        sheet, rect = expected.locate(name)
+        if sheet in book.sheets:
+            expected.sheets[sheet].grid.write(rect, book.sheets[sheet].grid.read(rect))
 
 
 def _one_line(text: str) -> str:

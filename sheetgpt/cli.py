@@ -7,19 +7,19 @@ from __future__ import annotations
 
 import json
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import asdict
 from pathlib import Path
 from time import monotonic
 
 import click
 
-from sheetgpt.book import Value
+from sheetgpt.arguments import assignment, numbers
 from sheetgpt.build import build as build_workbook
 from sheetgpt.check import check as check_workbook
 from sheetgpt.diff import diff_books
 from sheetgpt.diff_report import change_to_dict, diff_text
-from sheetgpt.errors import SheetgptError, UsageError
+from sheetgpt.errors import SheetgptError
 from sheetgpt.fetch import fetch as fetch_model
 from sheetgpt.matrix.stretches import EFFORTS
 from sheetgpt.plan import plan
@@ -27,8 +27,10 @@ from sheetgpt.reader import read
 from sheetgpt.run import recalculate_file
 from sheetgpt.run import run as run_workbook
 from sheetgpt.sampling import CANDIDATES
-from sheetgpt.show import parse_value
 from sheetgpt.show import show as show_cell
+from sheetgpt.split import build_split
+from sheetgpt.split_check import check_split
+from sheetgpt.split_run import run_split
 from sheetgpt.version import __version__
 from sheetgpt.workbook import Answer
 
@@ -118,6 +120,7 @@ def fetch(model: str, output: Path | None, as_json: bool) -> None:
 )
 @click.option("--blocks", metavar="N|LIST", help="A lighter copy: the first N blocks, or those in a list like 0,5-7.")
 @click.option("--vocab-limit", type=int, metavar="N", help="A lighter copy: the first N tokens of the vocabulary.")
+@click.option("--split", is_flag=True, help="Write a folder of workbooks: the prompt, each block, the head.")
 @click.option("--dry-run", is_flag=True, help="Say how large it would be, without weights and without writing it.")
 @click.option(
     "--compress",
@@ -138,6 +141,7 @@ def build(
     candidates: int,
     blocks: str | None,
     vocab_limit: int | None,
+    split: bool,
     dry_run: bool,
     compress: str,
     as_json: bool,
@@ -150,15 +154,17 @@ def build(
         click.echo(json.dumps(estimate.as_dict()) if as_json else estimate.as_text())
         return
     with Meter() as meter:
-        path = build_workbook(
+        path = (build_split if split else build_workbook)(
             model, output, prompt, context, numbers(token_ids), digits, meter, candidates, max_chars,
             blocks, vocab_limit, compress,
         )  # fmt: skip
-    size = path.stat().st_size
+    files = sorted(path.iterdir()) if split else [path]
+    size = sum(file.stat().st_size for file in files)
     if as_json:
-        click.echo(json.dumps({"file": str(path), "bytes": size}))
+        click.echo(json.dumps({"folder" if split else "file": str(path), "bytes": size}))
     else:
-        click.echo(f"{path}: {size / 1e6:.1f} MB, written, read back and found equal")
+        many = f"{len(files)} workbooks, " if split else ""
+        click.echo(f"{path}: {many}{size / 1e6:.1f} MB, written, read back and found equal")
 
 
 @main.command(epilog=example("sheetgpt run mini.xlsx --prompt 'Mike is quick. He moves' --top 3"))
@@ -183,10 +189,15 @@ def run(
 ) -> None:
     """Recalculate BOOK with a new prompt; print the continuation and the likeliest next tokens.
 
+    BOOK may be a folder that build --split made; then -o names a new folder.
     Temperature, top-k, top-p and seed set the cells of that name; those not given stay as they are in the file.
     """
     given = {name: value for name, value in sampling.items() if value is not None}
-    answer = run_workbook(book, prompt, numbers(token_ids), output, **given)
+    if book.is_dir():
+        with Meter() as meter:
+            answer = run_split(book, prompt, numbers(token_ids), output, meter, **given)
+    else:
+        answer = run_workbook(book, prompt, numbers(token_ids), output, **given)
     if as_json:
         entries = asdict(answer)
         entries["top"] = entries["top"][:top]
@@ -213,9 +224,12 @@ def print_answer(answer: Answer, top: int) -> None:
 )
 @as_json
 def check(book: Path, model: str | None, skip: tuple[str, ...], as_json: bool) -> None:
-    """Compare every formula cell of BOOK with every witness: evaluator, numpy reference, LibreOffice, IronCalc."""
+    """Compare every formula cell of BOOK with every witness: evaluator, numpy reference, LibreOffice, IronCalc.
+
+    BOOK may be a folder that build --split made: then what the workbooks hand on is compared too.
+    """
     with Meter() as meter:
-        report = check_workbook(book, model, skip, meter)
+        report = (check_split if book.is_dir() else check_workbook)(book, model, skip, meter)
     click.echo(json.dumps(report.as_dict()) if as_json else report.as_text())
     sys.exit(0 if report.agrees else 1)
 
@@ -272,24 +286,6 @@ def recalc(book: Path, output: Path, inputs: tuple[str, ...], as_json: bool) -> 
     click.echo(
         json.dumps({"file": str(output), "formulas": count}) if as_json else f"{output}: {count} formulas calculated"
     )
-
-
-def assignment(text: str) -> tuple[str, Value]:
-    """The cell and the value in "Sheet1!B7=3.5"."""
-    cell, mark, value = text.partition("=")
-    if not mark:
-        raise UsageError(f"--set {text}: no value", "write it like --set Sheet1!B7=3.5")
-    return cell, parse_value(value)
-
-
-def numbers(text: str | None) -> Sequence[int] | None:
-    """The ids in "1, 2, 3"; raises UsageError for anything else."""
-    if text is None:
-        return None
-    try:
-        return [int(part) for part in text.replace(",", " ").split()]
-    except ValueError:
-        raise UsageError(f"--token-ids {text!r}: expected whole numbers", "write them like 464,3290") from None
 
 
 class Meter:

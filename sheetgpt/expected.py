@@ -45,7 +45,12 @@ def expected_values(book: Book) -> tuple[dict[str, Grid], dict[str, list[Rect]]]
         named |= tokenization(book, text, prompt, limits, rows)
     else:
         named["prompt.message"] = np.array([[""]], dtype=object)
-    places = {name: book.locate(name) for name in named}
+    return cells_of(book, named)
+
+
+def cells_of(book: Book, named: dict[str, np.ndarray]) -> tuple[dict[str, Grid], dict[str, list[Rect]]]:
+    """The values of those formula cells that arrays under defined names say, and which cells they are."""
+    places = {name: book.locate(name) for name in named if name in book.names}
     grids = {name: Grid() for name in book.sheets}
     cells: dict[str, list[Rect]] = {name: [] for name in book.sheets}
     for sheet in book.sheets.values():

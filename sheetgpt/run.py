@@ -8,12 +8,12 @@ from pathlib import Path
 
 from sheetgpt.address import at
 from sheetgpt.book import Book, Value
-from sheetgpt.errors import UsageError
+from sheetgpt.errors import UsageError, WorkbookError
 from sheetgpt.evaluator import Calculator
 from sheetgpt.patch import patch
 from sheetgpt.reader import read
 from sheetgpt.settings import sampling_cells, sampling_of
-from sheetgpt.workbook import Answer, answer_of, config_of, prompt_cells, tokenizer_of
+from sheetgpt.workbook import Answer, answer_of, config_of, part_of, prompt_cells, tokenizer_of
 
 Cells = Mapping[str, Mapping[tuple[int, int], Value]]  # sheet -> (row, column) -> value
 
@@ -32,13 +32,15 @@ def run(
     """
     book = read(path)
     config_of(book)
+    if part := part_of(book):
+        raise WorkbookError(f"{path} is one of several workbooks of a model ({part})", "give the folder that it is in")
     changes: dict[str, dict[tuple[int, int], Value]] = {}
     if prompt is not None or token_ids is not None:
-        text, ids = _typed(book, prompt, token_ids)
+        text, ids = typed(book, prompt, token_ids)
         changes = prompt_cells(book, text, ids)
     if sampling:
-        typed = sampling_cells(book, replace(sampling_of(book), **sampling))  # type: ignore[arg-type]
-        for sheet, cells in typed.items():
+        settings = sampling_cells(book, replace(sampling_of(book), **sampling))  # type: ignore[arg-type]
+        for sheet, cells in settings.items():
             changes.setdefault(sheet, {}).update(cells)
     calculate(book, changes)
     answer = answer_of(book)
@@ -85,7 +87,8 @@ def values_of(book: Book, changes: Cells) -> dict[str, dict[tuple[int, int], Val
     return values
 
 
-def _typed(book: Book, prompt: str | None, token_ids: Sequence[int] | None) -> tuple[str, list[int]]:
+def typed(book: Book, prompt: str | None, token_ids: Sequence[int] | None) -> tuple[str, list[int]]:
+    """The text and the ids of a prompt that is given as either; raises UsageError."""
     tokenizer = tokenizer_of(book)
     if token_ids is not None:
         if prompt is not None:

@@ -5,7 +5,7 @@ The names are the contract with `layout`; nothing here knows where on a sheet an
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, fields
 
 import numpy as np
@@ -43,12 +43,17 @@ class Answer:
 
 def is_model(book: Book) -> bool:
     """Whether the book holds a GPT-2 as sheetgpt writes it."""
-    return {"config.n_layer", "prompt.ids", "token.ids", "wte.weight"} <= set(book.names)
+    return {"config.n_layer", "prompt.ids", "token.ids", "wte.weight", "logits"} <= set(book.names)
+
+
+def part_of(book: Book) -> str | None:
+    """Which part of a model in several workbooks this one is; None if it is no part."""
+    return str(single(book, "config.part")) if "config.part" in book.names else None
 
 
 def config_of(book: Book) -> Config:
     """The configuration on the Map; raises WorkbookError for a book that sheetgpt did not write."""
-    if not is_model(book):
+    if not is_model(book) and part_of(book) is None:
         raise WorkbookError("this workbook holds no GPT-2 that sheetgpt wrote", "sheetgpt build makes one")
     entries: dict[str, object] = {}
     for field in fields(Config):
@@ -68,9 +73,13 @@ def excerpt_of(book: Book) -> Excerpt | None:
     return Excerpt.from_facts(str(single(book, "config.blocks")), str(single(book, "config.tokens")))
 
 
-def tensors_of(book: Book, config: Config) -> dict[str, np.ndarray]:
-    """The weights as the cells hold them, float64; raises WorkbookError naming a cell that is no number."""
-    return {name: _numbers(book, name, shape) for name, shape in config.tensors().items()}
+def tensors_of(book: Book, config: Config, names: Iterable[str] | None = None) -> dict[str, np.ndarray]:
+    """The weights, all or those of some names, as the cells hold them, float64.
+
+    Raises WorkbookError naming a cell that is no number.
+    """
+    shapes = config.tensors()
+    return {name: _numbers(book, name, shapes[name]) for name in names or shapes}
 
 
 def tokenizer_of(book: Book) -> Tokenizer | None:

@@ -68,6 +68,7 @@ STYLES: dict[str, dict[str, object]] = {
     "message": {"bold": True, "font_color": "#BA2525"},
     "weight": {"bg_color": COLOURS["weight"]} | _NUMBER,
     "weight_whole": {"bg_color": COLOURS["weight"], "num_format": "0", "font_size": 9},
+    "copied": {"bg_color": COLOURS["input"]} | _NUMBER,
     "activation": {"bg_color": COLOURS["activation"]} | _NUMBER,
     "activation_edge": {"bg_color": COLOURS["activation"]} | _NUMBER | _EDGE,
     "future": {"bg_color": "#E4E7EB"},

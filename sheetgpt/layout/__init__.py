@@ -19,17 +19,19 @@ from sheetgpt.layout.joining import pieces, tokens_to_text
 from sheetgpt.layout.lookup import pairs, unicode_classes
 from sheetgpt.layout.overview import overview, sheets
 from sheetgpt.layout.page import page
+from sheetgpt.layout.parts import Window, part
 from sheetgpt.layout.passes import byte_pair_passes
 from sheetgpt.layout.prompt import embeddings, prompt_text, prompt_to_tokens, type_prompt_here
 from sheetgpt.layout.sampling import sampling
 from sheetgpt.layout.words import prompt_to_words
 from sheetgpt.limits import Limits
 from sheetgpt.sampling import CANDIDATES
+from sheetgpt.spec import Config
 from sheetgpt.store import Store
 from sheetgpt.tokenizer import Tokenizer
 from sheetgpt.weights import Model
 
-__all__ = ["tokenizer_book", "workbook"]
+__all__ = ["Window", "check_sizes", "part", "tokenizer_book", "workbook"]
 
 Mark = Callable[[np.ndarray], str]
 
@@ -55,11 +57,8 @@ def workbook(
     """
     config = model.config
     limits = _limits(model.tokenizer, limits) if ids is None else None
-    if not 1 <= rows <= config.n_positions:
-        raise UsageError(f"--context {rows}: this model has positions for 1 to {config.n_positions} tokens")
+    check_sizes(config, rows, candidates)
     candidates = min(candidates, config.vocab_size)
-    if candidates < config.top:
-        raise UsageError(f"--candidates {candidates}: expected {config.top} or more, as many as the sheets list")
     book = Book() if book is None else book
     book.add("Map")
     type_prompt_here(book, config, rows, prompt, limits)
@@ -82,6 +81,14 @@ def workbook(
     weights(book, config, model.tensors, mark, store)
     overview(book, model, rows, digits, candidates)
     return book
+
+
+def check_sizes(config: Config, rows: int, candidates: int) -> None:
+    """Raise UsageError for a window that the model has no positions for, or for too few candidates."""
+    if not 1 <= rows <= config.n_positions:
+        raise UsageError(f"--context {rows}: this model has positions for 1 to {config.n_positions} tokens")
+    if min(candidates, config.vocab_size) < config.top:
+        raise UsageError(f"--candidates {candidates}: expected {config.top} or more, as many as the sheets list")
 
 
 def tokenizer_book(tokenizer: Tokenizer, prompt: str, rows: int = 64, limits: Limits | None = None) -> Book:

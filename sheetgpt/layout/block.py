@@ -8,6 +8,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
+import numpy as np
+
 from sheetgpt.address import Rect
 from sheetgpt.book import Book
 from sheetgpt.layout.page import Page, Region, RowFormula, page
@@ -54,8 +56,8 @@ def add(page: Page, a: Region, b: Region, t: int) -> str:
     return f"{page.ref(a.sheet, a.row(t))}+{page.ref(b.sheet, b.row(t))}"
 
 
-def block(book: Book, config: Config, layer: int, rows: int, x: list[Region]) -> Region:
-    """The sheet of one block; `x` is its input, as terms to add. Returns step 16 [n, d]."""
+def block(book: Book, config: Config, layer: int, rows: int, x: list[Region] | np.ndarray) -> Region:
+    """The sheet of one block; `x` is its input [n, d], as terms to add, or as numbers. Returns step 16 [n, d]."""
     name, d, width = f"h.{layer}", config.n_embd, config.width
     this = page(
         book, f"Block_{layer}", rows, f"Block {layer}",
@@ -67,7 +69,10 @@ def block(book: Book, config: Config, layer: int, rows: int, x: list[Region]) ->
         return this.table(f"Step {number}: {title}", words, step(name, number), columns, formula, edge, names)
 
     epsilon = config.layer_norm_epsilon
-    s1 = put(1, d, lambda t: "+".join(this.ref(part.sheet, part.row(t)) for part in x))
+    if isinstance(x, np.ndarray):
+        s1 = this.given(f"Step 1: {STEPS[1][0]}", "copied from the workbook before", step(name, 1), x)
+    else:
+        s1 = put(1, d, lambda t: "+".join(this.ref(part.sheet, part.row(t)) for part in x))
     s2 = put(2, d, lambda t: normalize(this, s1, t, epsilon))
     s3 = put(3, d, lambda t: gain(this, s2, t, f"{name}.ln_1"))
     s4 = put(4, 3 * d, lambda t: linear(this, s3, t, f"{name}.attn.c_attn"), d, ("queries", "keys", "values"))

@@ -25,6 +25,10 @@ _FLOW = {
     "Vocabulary": "every token: id and text",
     "Merges": "the merges of the byte-pair encoding",
     "Unicode": "which characters are letters, numbers or white space",
+    "Tokens": "the tokens of the window, copied from the workbook before",
+    "To_Block_0": "what the first block begins with",
+    "Input": "what the last block ended with, copied from its workbook",
+    "Answer": "the continuation, the ten best next tokens",
     "Weights": "the list of all tensors; their sheets follow",
 }
 _LEGEND = {
@@ -40,33 +44,40 @@ def overview(book: Book, model: Model, rows: int, digits: str, candidates: int) 
     """Fill the sheet `Map`, which was added first, when all the others are there."""
     config, name = model.config, model.name
     sheet = book.sheets["Map"]
-    sheet.look.tab = COLOURS["output"]
-    sheet.look.widths = {(1, 1): 28, (2, 2): 62, (3, 3): 3, (4, 4): 30, (5, 5): 52}
-    sheet.look.heights |= {1: 30, 3: 64, 5: 40, 6: 40}
-    sheet.put(at(1, 1), f"GPT-2 in a workbook: {name}", "title")
     about = (
         "This workbook is a language model. Every weight is a number in a cell and every step of the calculation is "
         "a live formula: change a number and the prediction changes. The prompt becomes tokens, tokens become rows of "
         f"numbers, {config.n_layer} blocks change these rows, and the last row says which token comes next. "
         f"The window holds {rows} tokens; the rows after the prompt are written by the sheet itself."
     )
+    head(book, f"GPT-2 in a workbook: {name}", about)
+    notice(sheet, 4, model.excerpt.sentence(name) if model.excerpt else "")
+    sheets(book, sheet, 10)
+    legend(sheet, 10)
+    facts = {"name": name, "parameters": config.parameters, "digits": digits, "candidates": candidates}
+    facts_of(book, sheet, config, facts | (model.excerpt.facts if model.excerpt else {}), 17)
+    notice(sheet, 9, calculation(book, config.parameters))
+
+
+def head(book: Book, title: str, about: str) -> None:
+    """Title and introduction of the Map; the prompt and the answer, as far as the book has them."""
+    sheet = book.sheets["Map"]
+    sheet.look.tab = COLOURS["output"]
+    sheet.look.widths = {(1, 1): 28, (2, 2): 62, (3, 3): 3, (4, 4): 30, (5, 5): 52}
+    sheet.look.heights |= {1: 30, 3: 64, 5: 40, 6: 40}
+    sheet.put(at(1, 1), title, "title")
     sheet.put(at(3, 1), about, "wrapped")
     sheet.look.merges.append(Rect(3, 1, 3, 5))
-    notice(sheet, 4, model.excerpt.sentence(name) if model.excerpt else "")
-    for row, title, text, style in (
+    for row, caption, text, style in (
         (5, "Prompt", 'prompt.text&""', "copied_text"),
         (6, "Continuation", "continuation.text", "output_text"),
         (7, "Next token", "next.shown", "output"),
         (8, "Probability", "next.probability", "output_percent"),
     ):
-        sheet.put(at(row, 1), title, "heading")
-        sheet.put_formula(at(row, 2), text, style)
-        book.define(f"map.{title.lower().replace(' ', '_')}", sheet.name, at(row, 2))
-    sheets(book, sheet, 10)
-    _legend(sheet, 10)
-    facts = {"name": name, "parameters": config.parameters, "digits": digits, "candidates": candidates}
-    _model(book, sheet, config, facts | (model.excerpt.facts if model.excerpt else {}), 17)
-    notice(sheet, 9, calculation(book, config.parameters))
+        if text.removesuffix('&""') in book.names:
+            sheet.put(at(row, 1), caption, "heading")
+            sheet.put_formula(at(row, 2), text, style)
+            book.define(f"map.{caption.lower().replace(' ', '_')}", sheet.name, at(row, 2))
 
 
 def sheets(book: Book, sheet: Sheet, top: int) -> None:
@@ -83,14 +94,15 @@ def sheets(book: Book, sheet: Sheet, top: int) -> None:
         sheet.put(at(row, 2), words, "note")
 
 
-def _legend(sheet: Sheet, top: int) -> None:
+def legend(sheet: Sheet, top: int) -> None:
     sheet.put(at(top, 4), "Colours", "heading")
     for row, (style, (title, words)) in enumerate(_LEGEND.items(), top + 1):
         sheet.put(at(row, 4), title, style)
         sheet.put(at(row, 5), words, "note")
 
 
-def _model(book: Book, sheet: Sheet, config: Config, facts: dict[str, object], top: int) -> None:
+def facts_of(book: Book, sheet: Sheet, config: Config, facts: dict[str, object], top: int) -> None:
+    """The table of facts and of the configuration, each value under its name."""
     sheet.put(at(top, 4), "The model", "heading")
     entries = facts | asdict(config) | {"n_inner": config.inner}
     for row, (entry, value) in enumerate(entries.items(), top + 1):

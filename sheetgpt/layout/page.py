@@ -108,6 +108,15 @@ class Page:
         self.book.define(name, self.sheet.name, region.rect)
         return region
 
+    def given(
+        self, title: str, words: str, name: str, values: np.ndarray, edge: int = 0, names: Sequence[str] = ()
+    ) -> Region:
+        """A table of numbers [rows, width] that another workbook has calculated."""
+        region = self.start(title, words, values.shape[1], edge, names)
+        self.sheet.put(region.rect, values, "copied")
+        self.book.define(name, self.sheet.name, region.rect)
+        return region
+
 
 def titled(book: Book, name: str, title: str, words: str, colour: str) -> Sheet:
     """A new sheet with its title, a way back to the Map, a note, and a coloured tab."""

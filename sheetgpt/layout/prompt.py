@@ -12,13 +12,14 @@ from collections.abc import Sequence
 import numpy as np
 
 from sheetgpt.address import Rect, at
-from sheetgpt.book import Book
+from sheetgpt.book import Book, Sheet
 from sheetgpt.layout.page import LEFT, TITLE_ROWS, Page, Region, page
 from sheetgpt.layout.passes import NONE
 from sheetgpt.limits import EMPTY, Limits
 from sheetgpt.spec import Config
 
 IDS_TOP = TITLE_ROWS + 3  # first token row on Prompt_to_Tokens
+WIDTHS = {(1, 1): 14, (2, 6): 16, (7, 7): 3, (8, 8): 9, (9, 12): 14}  # of the columns, in characters
 NO_IDS = "There are no token ids: type them on Prompt_to_Tokens."
 
 
@@ -30,7 +31,12 @@ def type_prompt_here(book: Book, config: Config, rows: int, prompt: str, limits:
     this = page(book, "Type_Prompt_Here", rows, "Prompt and continuation", "what goes in and what comes out", "input")
     sheet = this.sheet
     prompt_text(this, prompt, limits)
-    _wide(book, "continuation.text", 7, "Continuation", "output_text")
+    answer(book, sheet, config, rows)
+
+
+def answer(book: Book, sheet: Sheet, config: Config, rows: int) -> None:
+    """Below the prompt: continuation, next token, settings, the ten best, the window."""
+    wide(book, sheet, "continuation.text", 7, "Continuation", "output_text")
     sheet.put_formula(at(7, 2), f"Predicted_Token!G{TITLE_ROWS + 2 + rows}")
     for row, title, name, text, style in (
         (9, "Next token", "next.shown", "INDEX(predicted.shown,prompt.length)", "output"),
@@ -40,16 +46,16 @@ def type_prompt_here(book: Book, config: Config, rows: int, prompt: str, limits:
         sheet.put(at(row, 1), title, "heading")
         sheet.put_formula(at(row, 2), text, style)
         book.define(name, sheet.name, at(row, 2))
-    _settings(book, 9)
-    _best(book, config, 13)
-    _window(book, rows, 13)
+    _settings(book, sheet, 9)
+    _best(book, sheet, config, 13)
+    _window(book, sheet, rows, 13)
 
 
 def prompt_text(this: Page, prompt: str, limits: Limits | None) -> None:
     """The cell for the prompt, what is wrong with it, and a note on how to use it."""
     sheet = this.sheet
-    sheet.look.widths = {(1, 1): 14, (2, 6): 16, (7, 7): 3, (8, 8): 9, (9, 12): 14}
-    _wide(this.book, "prompt.text", 4, "Prompt", "input_text")
+    sheet.look.widths = dict(WIDTHS)
+    wide(this.book, sheet, "prompt.text", 4, "Prompt", "input_text")
     sheet.put(at(4, 2), prompt)
     if limits is None:
         problem = f'IF(COUNT(prompt.ids)=0,"{NO_IDS}","")'
@@ -76,8 +82,8 @@ def _problem(rows: int, limits: Limits) -> str:
     return "".join(f'IF({wrong},"{text}",' for wrong, text in cases) + '""' + ")" * len(cases)
 
 
-def _wide(book: Book, name: str, row: int, title: str, style: str) -> None:
-    sheet = book.sheets["Type_Prompt_Here"]
+def wide(book: Book, sheet: Sheet, name: str, row: int, title: str, style: str) -> None:
+    """A named cell for a text, over the width of the sheet."""
     sheet.put(at(row, 1), title, "heading")
     area = Rect(row, 2, row, 12)
     sheet.look.styles.append((area, style))
@@ -86,9 +92,8 @@ def _wide(book: Book, name: str, row: int, title: str, style: str) -> None:
     book.define(name, sheet.name, at(row, 2))
 
 
-def _settings(book: Book, top: int) -> None:
+def _settings(book: Book, sheet: Sheet, top: int) -> None:
     """The inputs for sampling, and which position the list of best tokens and the chart show."""
-    sheet = book.sheets["Type_Prompt_Here"]
     entries = (
         ("temperature", 0.0, "0: the likeliest token; 1: as the model says; more: wilder"),
         ("top_k", None, "draw from so many of the best; blank: from all candidates, never from the tail beyond"),
@@ -107,8 +112,7 @@ def _settings(book: Book, top: int) -> None:
     book.define("list.position", sheet.name, at(row, 3))
 
 
-def _best(book: Book, config: Config, row: int) -> None:
-    sheet = book.sheets["Type_Prompt_Here"]
+def _best(book: Book, sheet: Sheet, config: Config, row: int) -> None:
     for column, head in enumerate(("Best next", "token", "probability", "logit", "id"), 1):
         sheet.put(at(row, column), head, "heading" if head == "token" else "heading_center")
     columns = (("top.shown", "output"), ("top.probabilities", "output_percent"),
@@ -125,8 +129,7 @@ def _best(book: Book, config: Config, row: int) -> None:
     )
 
 
-def _window(book: Book, rows: int, row: int) -> None:
-    sheet = book.sheets["Type_Prompt_Here"]
+def _window(book: Book, sheet: Sheet, rows: int, row: int) -> None:
     for column, head in enumerate(("position", "id", "token", "written by", "probability"), 8):
         sheet.put(at(row, column), head, "heading" if head in ("token", "written by") else "heading_center")
     for t in range(1, rows + 1):

@@ -1,0 +1,79 @@
+"""The workbooks of a model calculated one after the other, around and around until the text is written.
+
+    prompt -> blocks -> head -> the next token -> prompt -> ...
+
+A row reads only rows up to its own, so each time around settles at least one more token, and only the rows that
+changed are calculated again.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+
+import numpy as np
+
+from sheetgpt.book import Book
+from sheetgpt.errors import FormulaError
+from sheetgpt.evaluator import Calculator
+from sheetgpt.parts import HEAD, parts_of, seams_of
+from sheetgpt.spec import Config
+
+KEEP = 200_000_000  # parameters: the books of a larger model do not stay in memory, and are opened each time around
+
+
+class Chain:
+    """Books of parts, opened by name when they are needed, and the values that go from one to the next."""
+
+    def __init__(self, config: Config, opened: Callable[[str], Book], progress: Callable[[str], None]) -> None:
+        self.parts, self.seams = parts_of(config), seams_of(config)
+        self._open, self._progress = opened, progress
+        self._keep = config.parameters <= KEEP
+        self._calculators: dict[str, Calculator] = {}
+        self._values: dict[tuple[str, str], np.ndarray] = {}
+
+    def settle(self) -> None:
+        """Calculate until the tokens of the window are those that the head predicts."""
+        around = 0
+        while True:
+            before = self._values.get((HEAD, "predicted.ids"))
+            for name in self.parts:
+                self._progress(name)
+                self._calculated(name)
+            after = self._values[HEAD, "predicted.ids"]
+            if before is not None and same(before, after):
+                return
+            around += 1
+            if around > len(after) + 2:
+                raise FormulaError("the predicted tokens do not settle", "are all workbooks of one model?")
+
+    def book(self, name: str) -> Book:
+        """The calculated book of one part; call it when all is settled."""
+        return self._calculated(name)
+
+    def books(self) -> Iterator[tuple[str, Book]]:
+        """Each part with its calculated book; call it when all is settled."""
+        for name in self.parts:
+            yield name, self.book(name)
+
+    def _calculated(self, name: str) -> Book:
+        """A part's book with the values of the others in their places, calculated."""
+        calculator = self._calculators.get(name)
+        if calculator is None:
+            calculator = Calculator(self._open(name))
+            if self._keep:
+                self._calculators[name] = calculator
+        book = calculator.book
+        for seam in self.seams:
+            values = self._values.get((seam.source, seam.source_name))
+            if seam.target == name and values is not None and not same(book.read(seam.target_name), values):
+                calculator.set(seam.target_name, values)
+        calculator.update()
+        for seam in self.seams:
+            if seam.source == name:
+                self._values[name, seam.source_name] = book.read(seam.source_name).copy()
+        return book
+
+
+def same(a: np.ndarray, b: np.ndarray) -> bool:
+    """Whether two ranges hold the same values."""
+    return a.shape == b.shape and a.dtype == b.dtype and bool((a == b).all())

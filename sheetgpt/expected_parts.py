@@ -1,0 +1,77 @@
+"""What the formula cells of a model in several workbooks should show, by the numpy reference, part by part."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from sheetgpt import reference
+from sheetgpt.book import Book
+from sheetgpt.expected import answers, choices, text_of
+from sheetgpt.expected_text import joined
+from sheetgpt.expected_tokens import tokenization
+from sheetgpt.parts import HEAD, PROMPT, layer_of
+from sheetgpt.settings import candidates_of, sampling_of
+from sheetgpt.spec import Config, step
+from sheetgpt.workbook import limits_of, prompt_ids, tokenizer_of, window
+
+
+class ReferenceOfParts:
+    """Asked for the parts in the order of the flow, it goes on from its own values, not from those in the files.
+
+    The tokens after the prompt are those that the prompt's file holds; whether they are the right ones is seen when
+    the head is asked.
+    """
+
+    def __init__(self, config: Config) -> None:
+        self.config = config
+        self._ids: list[int] = []
+        self._length = 0
+        self._text = ""
+        self._shown = np.empty((0, 1), dtype=object)
+        self._x = np.empty((0, 0))
+
+    def knows(self, book: Book, part: str) -> bool:
+        """Whether there is a prompt to go on from."""
+        return bool(prompt_ids(book)) if part == PROMPT else bool(self._ids)
+
+    def of(self, book: Book, part: str, tensors: reference.Tensors) -> dict[str, np.ndarray]:
+        """Defined name -> what its cells should hold, for one part."""
+        if part == PROMPT:
+            return self._prompt(book, tensors)
+        if part == HEAD:
+            return self._head(book, tensors)
+        layer = layer_of(part)
+        named = reference.block(self.config, tensors, layer, self._x)
+        self._x = named[step(f"h.{layer}", 16)]
+        return named | {"token.shown": self._shown, "map.prompt": _column([self._text])}
+
+    def _prompt(self, book: Book, tensors: reference.Tensors) -> dict[str, np.ndarray]:
+        rows, limits, tokenizer = window(book), limits_of(book), tokenizer_of(book)
+        self._text = text_of(book)
+        prompt = tokenizer.encode(self._text) if limits and tokenizer else prompt_ids(book)[:rows]
+        predicted = book.read("predicted.ids").ravel().astype(int).tolist()
+        self._length = length = len(prompt)
+        self._ids = prompt + [predicted[t - 1] for t in range(length, rows)]
+        self._shown = book.read("vocabulary.shown")[self._ids]
+        named = reference.embeddings(tensors, self._ids)
+        self._x = named[step("h.0", 1)] = named["embedding.token"] + named["embedding.position"]
+        named |= {
+            "token.ids": _column(self._ids),
+            "token.shown": self._shown,
+            "prompt.length": _column([length]),
+            "prompt.shown": _column([*self._shown[:length].ravel(), *[""] * (rows - length)]),
+            "prompt.message": _column([""]),
+            "map.prompt": _column([self._text]),
+        }
+        return named | (tokenization(book, self._text, prompt, limits, rows) if limits else {})
+
+    def _head(self, book: Book, tensors: reference.Tensors) -> dict[str, np.ndarray]:
+        named = reference.head(self.config, tensors, self._x)
+        named |= choices(named["logits"].T, sampling_of(book), candidates_of(book))
+        named |= answers(book, self.config, named, self._ids, self._length)
+        predicted = named["predicted.ids"].ravel().astype(int).tolist()
+        return named | joined(book, tokenizer_of(book), predicted, self._length)
+
+
+def _column(values: list[object] | list[int] | list[str]) -> np.ndarray:
+    return np.array(values, dtype=object).reshape(-1, 1)

@@ -1,0 +1,179 @@
+"""Model -> Books: one workbook for the prompt, one for each block, one for the head. See `sheetgpt.parts`.
+
+The sheets are those of the single workbook, by the same functions; what another workbook calculates is given as
+numbers on the sheets `Tokens`, `Input`, `Predicted_Token` and in step 1 of a block.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from sheetgpt.address import Rect, at
+from sheetgpt.book import Book
+from sheetgpt.layout.block import block
+from sheetgpt.layout.data import fingerprint, merges, vocabulary, weights
+from sheetgpt.layout.head import TOP_ROW, continuation, layer_norm, logits, predicted_token
+from sheetgpt.layout.joining import pieces, tokens_to_text
+from sheetgpt.layout.lookup import pairs, unicode_classes
+from sheetgpt.layout.notices import calculation, notice
+from sheetgpt.layout.overview import facts_of, head, legend, sheets
+from sheetgpt.layout.page import page, titled
+from sheetgpt.layout.passes import byte_pair_passes
+from sheetgpt.layout.prompt import WIDTHS, answer, embeddings, prompt_text, prompt_to_tokens, wide
+from sheetgpt.layout.sampling import sampling
+from sheetgpt.layout.words import prompt_to_words
+from sheetgpt.limits import Limits
+from sheetgpt.parts import HEAD, PROMPT, file_of, layer_of, parts_of, tensors_of
+from sheetgpt.spec import STEPS, step
+from sheetgpt.weights import Model
+
+Given = Mapping[str, np.ndarray]  # name -> what another workbook calculated
+
+
+@dataclass(frozen=True)
+class Window:
+    """What a build was asked for besides the model: as the parameters of `layout.workbook`."""
+
+    prompt: str
+    ids: Sequence[int] | None
+    rows: int
+    digits: str
+    candidates: int
+    limits: Limits | None
+
+
+def part(
+    model: Model,
+    name: str,
+    window: Window,
+    given: Given | None = None,
+    mark: Callable[[np.ndarray], str] = fingerprint,
+    book: Book | None = None,
+) -> Book:
+    """The book of one part; formulas are not calculated yet, and what is not `given` is zero or blank."""
+    book = Book() if book is None else book
+    book.add("Map")
+    given = given or {}
+    if name == PROMPT:
+        _prompt(book, model, window, given)
+    elif name == HEAD:
+        _head(book, model, window, given)
+    else:
+        _tokens(book, window, given)
+        layer = layer_of(name)
+        x = given.get(step(f"h.{layer}", 1), np.zeros((window.rows, model.config.n_embd)))
+        block(book, model.config, layer, window.rows, np.asarray(x))
+    weights(book, model.config, {tensor: model.tensors[tensor] for tensor in tensors_of(model.config, name)}, mark)
+    _overview(book, model, name, window)
+    return book
+
+
+def _prompt(book: Book, model: Model, window: Window, given: Given) -> None:
+    config, rows = model.config, window.rows
+    this = page(book, "Type_Prompt_Here", rows, "Prompt", "what goes in; the answer is in head.xlsx", "input")
+    prompt_text(this, window.prompt, window.limits)
+    if window.limits:
+        prompt_to_words(book, window.limits)
+        byte_pair_passes(book, window.limits)
+    prompt_to_tokens(book, rows, window.ids)
+    x = embeddings(book, config, rows)
+    sheet = titled(book, "Predicted_Token", "Predicted token",
+                   "copied from head.xlsx: the token that comes next at each position", "input")  # fmt: skip
+    for column, title in ((1, "position"), (3, "next id")):
+        sheet.put(at(TOP_ROW - 1, column), title, "heading")
+    cells = Rect(TOP_ROW, 3, TOP_ROW + rows - 1, 3)
+    sheet.put(cells.shift(columns=-2), np.arange(1.0, rows + 1)[:, None], "position")
+    sheet.put(cells, given.get("predicted.ids", np.zeros((rows, 1))), "input")
+    book.define("predicted.ids", sheet.name, cells)
+    there = page(book, "To_Block_0", rows, "To block 0", "what step 1 of block_00.xlsx holds as values")
+    there.table(f"Step 1: {STEPS[1][0]}", "token embedding + position embedding", step("h.0", 1), config.n_embd,
+                lambda t: "+".join(there.ref(term.sheet, term.row(t)) for term in x))  # fmt: skip
+    vocabulary(book, model.tokenizer, config.vocab_size)
+    merges(book, model.tokenizer)
+    if window.limits and model.tokenizer:
+        pairs(book, model.tokenizer)
+        unicode_classes(book)
+
+
+def _head(book: Book, model: Model, window: Window, given: Given) -> None:
+    config, rows = model.config, window.rows
+    sheet = titled(book, "Answer", "Continuation", "what comes out; the prompt is in prompt.xlsx", "output")
+    sheet.look.widths = dict(WIDTHS)
+    answer(book, sheet, config, rows)
+    _tokens(book, window, given)
+    this = page(book, "Input", rows, "Input", f"copied from block_{config.n_layer - 1:02d}.xlsx", "input")
+    name = step(f"h.{config.n_layer - 1}", 16)
+    x = this.given(f"Step 16: {STEPS[16][0]}", f"of block {config.n_layer - 1}", name,
+                   np.asarray(given.get(name, np.zeros((rows, config.n_embd)))))  # fmt: skip
+    scored = logits(book, config, rows, layer_norm(book, config, rows, x))
+    candidates = min(window.candidates, config.vocab_size)
+    predicted = predicted_token(book, config, rows, sampling(book, rows, scored, candidates))
+    continuation(book, tokens_to_text(book, rows, predicted))
+    vocabulary(book, model.tokenizer, config.vocab_size)
+    pieces(book, model.tokenizer)
+
+
+def _tokens(book: Book, window: Window, given: Given) -> None:
+    """The prompt, and the tokens of the window: copied from the file before."""
+    rows = window.rows
+    sheet = titled(book, "Tokens", "Tokens of the window", "copied from the workbook before", "input")
+    sheet.look.widths = dict(WIDTHS)
+    wide(book, sheet, "prompt.text", 4, "Prompt", "copied_text")
+    sheet.put(at(4, 2), given["prompt.text"][0, 0] if "prompt.text" in given else window.prompt)
+    sheet.put(at(5, 1), "Prompt tokens", "heading")
+    sheet.put(at(5, 2), float(given["prompt.length"][0, 0]) if "prompt.length" in given else 1.0, "input_number")
+    book.define("prompt.length", sheet.name, at(5, 2))
+    for column, title in enumerate(("position", "token", "id"), 1):
+        sheet.put(at(7, column), title, "heading")
+    positions = Rect(8, 1, 7 + rows, 1)
+    sheet.put(positions, np.arange(1.0, rows + 1)[:, None], "position")
+    blank = np.full((rows, 1), "", dtype=object)
+    sheet.put(positions.shift(columns=1), given.get("token.shown", blank), "token")
+    sheet.put(positions.shift(columns=2), given.get("token.ids", np.zeros((rows, 1))), "input")
+    for name, place in (("token.shown", 1), ("token.ids", 2)):
+        book.define(name, sheet.name, positions.shift(columns=place))
+
+
+_LIVE = {
+    PROMPT: "It cuts the prompt into tokens and turns them into rows of numbers, which the sheet To_Block_0 holds.",
+    HEAD: "It scores every token of the vocabulary and chooses the next one. Its input was calculated by {before} and "
+    "stands on the sheet Input, as values.",
+}
+_BLOCK = (
+    "It is block {layer}: its step 1 holds the numbers that {before} ended with, as values, and the 16 steps after "
+    "them are live formulas."
+)
+_ALONE = (
+    "One file cannot write a text alone: what you change here reaches the other files through sheetgpt run FOLDER -o "
+    "NEWFOLDER, or when you copy values from file to file, in the order below."
+)
+
+
+def _overview(book: Book, model: Model, name: str, window: Window) -> None:
+    """The Map of a part: which one it is, what stands where, and what needs the other files."""
+    config, parts = model.config, parts_of(model.config)
+    number = parts.index(name)
+    before = file_of(parts[number - 1])
+    words = _LIVE.get(name, _BLOCK).format(before=before, layer=number - 1)
+    sheet = book.sheets["Map"]
+    head(book, f"GPT-2 in {len(parts)} workbooks: {model.name}, {name}",
+         f"This workbook is part {number + 1} of {len(parts)} of a language model whose weights are numbers in cells "
+         f"and whose steps are live formulas. {words} The window holds {window.rows} tokens.")  # fmt: skip
+    kept = f"{model.excerpt.sentence(model.name)} " if model.excerpt else ""
+    notice(sheet, 4, kept + _ALONE)
+    sheets(book, sheet, 10)
+    legend(sheet, 10)
+    facts: dict[str, object] = {"name": model.name, "parameters": config.parameters, "digits": window.digits,
+                                "candidates": min(window.candidates, config.vocab_size), "part": name}  # fmt: skip
+    facts_of(book, sheet, config, facts | (model.excerpt.facts if model.excerpt else {}), 17)
+    top = 17 + len(facts) + 20
+    sheet.put(at(top, 4), "The workbooks, in the order of the flow", "heading")
+    for row, other in enumerate(parts, top + 1):
+        sheet.put(at(row, 4), file_of(other), "output" if other == name else "note")
+        sheet.put(at(row, 5), "this one" if other == name else None, "note")
+    shapes = config.tensors()
+    held = sum(shapes[tensor][0] * shapes[tensor][1] for tensor in tensors_of(config, name))
+    notice(sheet, 9, calculation(book, held))

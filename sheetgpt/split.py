@@ -1,0 +1,122 @@
+"""A model written as a folder of workbooks, and such a folder read: `sheetgpt build --split` as a library call.
+
+The folder is made beside its target and takes its place when it is whole, so nothing half-written stays behind.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import tempfile
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from functools import partial
+from pathlib import Path
+
+from sheetgpt import layout, weights
+from sheetgpt.book import Book
+from sheetgpt.build import prepared, verify
+from sheetgpt.chain import Chain
+from sheetgpt.errors import UsageError, WorkbookError
+from sheetgpt.lighter import lighter
+from sheetgpt.parts import PROMPT, file_of, parts_of
+from sheetgpt.reader import read
+from sheetgpt.sampling import CANDIDATES
+from sheetgpt.spec import Config
+from sheetgpt.workbook import config_of, part_of
+from sheetgpt.writer import write
+
+Progress = Callable[[str, int, int], None]
+
+
+def build_split(
+    model: str,
+    output: Path | str | None = None,
+    prompt: str | None = None,
+    context: int | None = None,
+    token_ids: Sequence[int] | None = None,
+    digits: str = "auto",
+    progress: Progress | None = None,
+    candidates: int = CANDIDATES,
+    max_chars: int | None = None,
+    blocks: str | None = None,
+    vocab_limit: int | None = None,
+    compress: str = "balanced",
+) -> Path:
+    """Write prompt.xlsx, block_00.xlsx ... head.xlsx into a new folder, check them, and return its path.
+
+    The parameters are those of `build`. Raises what it does, and UsageError if the folder is there already.
+    """
+    loaded = lighter(weights.load(weights.find(model)), blocks, vocab_limit)
+    path = Path(output) if output is not None else Path(f"{loaded.name}-split")
+    refuse_existing(path)
+    loaded, window = prepared(loaded, prompt, context, token_ids, digits, candidates, max_chars)
+    show = progress or (lambda what, done, total: None)
+    chain = Chain(loaded.config, lambda part: layout.part(loaded, part, window),
+                  lambda part: show(f"calculating {part}", 0, 1))  # fmt: skip
+    with new_folder(path) as folder:
+        chain.settle()
+        for name, book in chain.books():
+            write(book, folder / file_of(name), partial(_of_part, show, name), compress)
+            show(f"{name}: reading it back", 0, 1)
+            verify(book, folder / file_of(name))
+    return path
+
+
+def _of_part(show: Progress, part: str, what: str, done: int, total: int) -> None:
+    show(f"{part}: {what}", done, total)
+
+
+def refuse_existing(path: Path) -> None:
+    """Raise UsageError unless there is nothing, or an empty folder, at the path."""
+    if path.is_symlink() or (path.exists() and not (path.is_dir() and not any(path.iterdir()))):
+        raise UsageError(f"{path} is there already", "remove it, or choose another folder with -o")
+
+
+@contextmanager
+def new_folder(path: Path) -> Iterator[Path]:
+    """A folder to fill that gets its name when the block ends well, and is removed when it does not."""
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        folder = Path(tempfile.mkdtemp(dir=path.parent, prefix=f".{path.name}.", suffix=".part"))
+    except OSError as error:
+        raise WorkbookError(f"{path} cannot be written: {error.strerror}", "choose another place with -o") from None
+    try:
+        yield folder
+        refuse_existing(path)
+        folder.chmod(0o777 & ~_umask())
+        if path.exists():
+            path.rmdir()  # it is empty
+        folder.replace(path)
+    except OSError as error:
+        raise WorkbookError(f"{path} cannot be written: {error.strerror}", "is the disk full?") from None
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def _umask() -> int:
+    mask = os.umask(0)
+    os.umask(mask)
+    return mask
+
+
+def read_part(folder: Path | str, name: str) -> Book:
+    """The book of one part; raises WorkbookError if it is missing or another one."""
+    path = Path(folder) / file_of(name)
+    if not path.exists():
+        raise WorkbookError(f"{folder} holds no {path.name}: it is no model in several workbooks, or not a whole one",
+                            "sheetgpt build --split makes one")  # fmt: skip
+    book = read(path)
+    if part_of(book) != name:
+        raise WorkbookError(f"{path} is {part_of(book) or 'no part of a model'}, not {name}", "was it renamed?")
+    return book
+
+
+def read_config(folder: Path | str) -> Config:
+    """The configuration of the model in a folder; raises WorkbookError if a file of it is missing."""
+    folder = Path(folder)
+    config = config_of(read_part(folder, PROMPT))
+    missing = [file_of(part) for part in parts_of(config) if not (folder / file_of(part)).exists()]
+    if missing:
+        raise WorkbookError(f"{folder} lacks {', '.join(missing)}", "all files of a model belong into one folder")
+    return config

@@ -1,0 +1,84 @@
+"""A new prompt through a folder of workbooks: `sheetgpt run FOLDER` as a library call."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from pathlib import Path
+
+from sheetgpt.address import at
+from sheetgpt.book import Book, Value
+from sheetgpt.chain import Chain
+from sheetgpt.errors import UsageError
+from sheetgpt.parts import HEAD, PROMPT, file_of
+from sheetgpt.patch import patch
+from sheetgpt.run import typed, values_of
+from sheetgpt.settings import sampling_cells, sampling_of
+from sheetgpt.split import new_folder, read_config, read_part, refuse_existing
+from sheetgpt.workbook import Answer, answer_of, prompt_cells, single
+
+Progress = Callable[[str, int, int], None]
+Cells = dict[str, dict[tuple[int, int], Value]]  # sheet -> (row, column) -> value
+
+
+def run_split(
+    folder: Path | str,
+    prompt: str | None = None,
+    token_ids: Sequence[int] | None = None,
+    output: Path | str | None = None,
+    progress: Progress | None = None,
+    **sampling: float | int | None,
+) -> Answer:
+    """What the workbooks of a folder answer, as `run` says it for one workbook.
+
+    Every file is calculated from its formulas, in the order of the flow and around again for each token that is
+    written. With `output`, a new folder gets a copy with the new values. Raises what `run` raises.
+    """
+    folder, config = Path(folder), read_config(folder)
+    show = progress or (lambda what, done, total: None)
+    if output is not None:
+        refuse_existing(Path(output))
+    changes: dict[str, Cells] = {}
+
+    def opened(name: str) -> Book:
+        book = read_part(folder, name)
+        if name not in changes:
+            changes[name] = _changes(book, name, prompt, token_ids, sampling)
+        for sheet, cells in changes[name].items():
+            for cell, value in cells.items():
+                book.sheets[sheet].grid.write(at(*cell), value)
+        return book
+
+    chain = Chain(config, opened, lambda part: show(f"calculating {part}", 0, 1))
+    chain.settle()
+    answer = None
+    if output is None:
+        answer = answer_of(chain.book(HEAD))
+    else:
+        with new_folder(Path(output)) as copy:
+            for name, book in chain.books():
+                show(f"writing {name}", 0, 1)
+                given: Cells = {sheet: dict(cells) for sheet, cells in changes[name].items()}
+                for seam in chain.seams:
+                    if seam.target == name:
+                        sheet, rect = book.locate(seam.target_name)
+                        values = book.sheets[sheet].grid.read(rect).ravel().tolist()
+                        given.setdefault(sheet, {}).update(zip(rect.cells(), values, strict=True))
+                patch(folder / file_of(name), copy / file_of(name), values_of(book, given))
+                answer = answer_of(book) if name == HEAD else answer
+    assert answer is not None
+    return answer
+
+
+def _changes(
+    book: Book, name: str, prompt: str | None, token_ids: Sequence[int] | None, sampling: dict[str, float | int | None]
+) -> Cells:
+    """What to type into the workbook of a part; raises UsageError for a prompt that it does not take."""
+    if name == PROMPT:
+        if prompt is not None or token_ids is not None:
+            return {sheet: dict(cells) for sheet, cells in prompt_cells(book, *typed(book, prompt, token_ids)).items()}
+        if message := single(book, "prompt.message"):
+            raise UsageError(f"the workbook says: {message}", "type another prompt")
+    if name == HEAD and sampling:
+        return sampling_cells(book, replace(sampling_of(book), **sampling))  # type: ignore[arg-type]
+    return {}
