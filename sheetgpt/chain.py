@@ -15,7 +15,7 @@ import numpy as np
 from sheetgpt.book import Book
 from sheetgpt.errors import FormulaError
 from sheetgpt.evaluator import Calculator
-from sheetgpt.parts import HEAD, parts_of, seams_of
+from sheetgpt.parts import HEAD, PROMPT, parts_of, seams_of
 from sheetgpt.spec import Config
 
 KEEP = 200_000_000  # parameters: the books of a larger model do not stay in memory, and are opened each time around
@@ -27,7 +27,7 @@ class Chain:
     def __init__(self, config: Config, opened: Callable[[str], Book], progress: Callable[[str], None]) -> None:
         self.parts, self.seams = parts_of(config), seams_of(config)
         self._open, self._progress = opened, progress
-        self._keep = config.parameters <= KEEP
+        self._keep = stays(config)
         self._calculators: dict[str, Calculator] = {}
         self._values: dict[tuple[str, str], np.ndarray] = {}
 
@@ -35,15 +35,16 @@ class Chain:
         """Calculate until the tokens of the window are those that the head predicts."""
         around = 0
         while True:
-            before = self._values.get((HEAD, "predicted.ids"))
             for name in self.parts:
                 self._progress(name)
-                self._calculated(name)
-            after = self._values[HEAD, "predicted.ids"]
-            if before is not None and same(before, after):
+                book = self._calculated(name)
+                if name == PROMPT:
+                    taken = book.read("predicted.ids").copy()
+            predicted = self._values[HEAD, "predicted.ids"]
+            if same(taken, predicted):
                 return
             around += 1
-            if around > len(after) + 2:
+            if around > len(predicted) + 2:
                 raise FormulaError("the predicted tokens do not settle", "are all workbooks of one model?")
 
     def book(self, name: str) -> Book:
@@ -72,6 +73,11 @@ class Chain:
             if seam.source == name:
                 self._values[name, seam.source_name] = book.read(seam.source_name).copy()
         return book
+
+
+def stays(config: Config) -> bool:
+    """Whether the books of a model stay in memory while they are calculated."""
+    return config.parameters <= KEEP
 
 
 def same(a: np.ndarray, b: np.ndarray) -> bool:
