@@ -18,16 +18,24 @@ from sheetgpt.evaluator import Calculator
 from sheetgpt.parts import HEAD, PROMPT, parts_of, seams_of
 from sheetgpt.spec import Config
 
-KEEP = 200_000_000  # parameters: the books of a larger model do not stay in memory, and are opened each time around
+# Parameters: the books of a larger model do not stay in memory and are opened again each time around. A build knows
+# beforehand what will be predicted and goes around twice at most; a new prompt goes around for each token.
+KEEP_IN_BUILD, KEEP_IN_RUN = 20_000_000, 200_000_000
+
+
+Progress = Callable[[str], None]
 
 
 class Chain:
-    """Books of parts, opened by name when they are needed, and the values that go from one to the next."""
+    """Books of parts, opened by name when they are needed, and the values that go from one to the next.
 
-    def __init__(self, config: Config, opened: Callable[[str], Book], progress: Callable[[str], None]) -> None:
+    With `keep` a book stays in memory, and what has not changed is not calculated again.
+    """
+
+    def __init__(self, config: Config, opened: Callable[[str], Book], keep: bool, progress: Progress) -> None:
         self.parts, self.seams = parts_of(config), seams_of(config)
         self._open, self._progress = opened, progress
-        self._keep = stays(config)
+        self._keep = keep
         self._calculators: dict[str, Calculator] = {}
         self._values: dict[tuple[str, str], np.ndarray] = {}
 
@@ -73,11 +81,6 @@ class Chain:
             if seam.source == name:
                 self._values[name, seam.source_name] = book.read(seam.source_name).copy()
         return book
-
-
-def stays(config: Config) -> bool:
-    """Whether the books of a model stay in memory while they are calculated."""
-    return config.parameters <= KEEP
 
 
 def same(a: np.ndarray, b: np.ndarray) -> bool:

@@ -18,7 +18,7 @@ import numpy as np
 from sheetgpt import layout, reference, weights
 from sheetgpt.book import Book
 from sheetgpt.build import prepared, prompt_of, verify
-from sheetgpt.chain import Chain, stays
+from sheetgpt.chain import KEEP_IN_BUILD, Chain
 from sheetgpt.errors import UsageError, WorkbookError
 from sheetgpt.lighter import lighter
 from sheetgpt.parts import PROMPT, file_of, parts_of
@@ -53,8 +53,9 @@ def build_split(
     refuse_existing(path)
     loaded, window = prepared(loaded, prompt, context, token_ids, digits, candidates, max_chars)
     show = progress or (lambda what, done, total: None)
-    given = {} if stays(loaded.config) else {"predicted.ids": _guess(loaded, window, prompt, token_ids)}
-    chain = Chain(loaded.config, lambda part: layout.part(loaded, part, window, given),
+    keep = loaded.config.parameters <= KEEP_IN_BUILD
+    given = {} if keep else {"predicted.ids": _guess(loaded, window, prompt, token_ids)}
+    chain = Chain(loaded.config, lambda part: layout.part(loaded, part, window, given), keep,
                   lambda part: show(f"calculating {part}", 0, 1))  # fmt: skip
     with new_folder(path) as folder:
         chain.settle()
