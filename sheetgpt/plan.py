@@ -9,7 +9,7 @@ import numpy as np
 
 from sheetgpt import layout, weights
 from sheetgpt.build import DEFAULT_CONTEXT, DEFAULT_PROMPT, digits_of
-from sheetgpt.chain import stays
+from sheetgpt.chain import KEEP_IN_BUILD
 from sheetgpt.errors import CheckpointError
 from sheetgpt.estimate import Estimate, ShapeBook, measured, shapes_of, stand_in_tokenizer
 from sheetgpt.lighter import lighter
@@ -60,7 +60,10 @@ def plan(
         window = layout.Window(text, ids, rows, kind, candidates, limits if ids is None else None)
         books = ((part, layout.part(shapes, part, window, None, _unmarked, ShapeBook())) for part in parts_of(config))
         return Estimate(
-            title, config.parameters, [measured(file_of(part), book, kind) for part, book in books], stays(config)
+            title,
+            config.parameters,
+            [measured(file_of(part), book, kind) for part, book in books],
+            config.parameters <= KEEP_IN_BUILD,
         )
     book = layout.workbook(shapes, text, ids, rows, kind, candidates, limits, _unmarked, ShapeBook())
     suffix = "-lighter" if shapes.excerpt else ""

@@ -63,6 +63,7 @@ def build_split(
             write(book, folder / file_of(name), partial(_of_part, show, name))
             show(f"{name}: reading it back", 0, 1)
             verify(book, folder / file_of(name))
+            del book  # before the next one is opened
     return path
 
 
