@@ -15,19 +15,27 @@ import numpy as np
 from sheetgpt.book import Book
 from sheetgpt.errors import FormulaError
 from sheetgpt.evaluator import Calculator
-from sheetgpt.parts import HEAD, parts_of, seams_of
+from sheetgpt.parts import HEAD, PROMPT, parts_of, seams_of
 from sheetgpt.spec import Config
 
-KEEP = 200_000_000  # parameters: the books of a larger model do not stay in memory, and are opened each time around
+# Parameters: the books of a larger model do not stay in memory and are opened again each time around. A build knows
+# beforehand what will be predicted and goes around twice at most; a new prompt goes around for each token.
+KEEP_IN_BUILD, KEEP_IN_RUN = 20_000_000, 200_000_000
+
+
+Progress = Callable[[str], None]
 
 
 class Chain:
-    """Books of parts, opened by name when they are needed, and the values that go from one to the next."""
+    """Books of parts, opened by name when they are needed, and the values that go from one to the next.
 
-    def __init__(self, config: Config, opened: Callable[[str], Book], progress: Callable[[str], None]) -> None:
+    With `keep` a book stays in memory, and what has not changed is not calculated again.
+    """
+
+    def __init__(self, config: Config, opened: Callable[[str], Book], keep: bool, progress: Progress) -> None:
         self.parts, self.seams = parts_of(config), seams_of(config)
         self._open, self._progress = opened, progress
-        self._keep = config.parameters <= KEEP
+        self._keep = keep
         self._calculators: dict[str, Calculator] = {}
         self._values: dict[tuple[str, str], np.ndarray] = {}
 
@@ -35,15 +43,16 @@ class Chain:
         """Calculate until the tokens of the window are those that the head predicts."""
         around = 0
         while True:
-            before = self._values.get((HEAD, "predicted.ids"))
             for name in self.parts:
                 self._progress(name)
-                self._calculated(name)
-            after = self._values[HEAD, "predicted.ids"]
-            if before is not None and same(before, after):
+                book = self._calculated(name)
+                if name == PROMPT:
+                    taken = book.read("predicted.ids").copy()
+            predicted = self._values[HEAD, "predicted.ids"]
+            if same(taken, predicted):
                 return
             around += 1
-            if around > len(after) + 2:
+            if around > len(predicted) + 2:
                 raise FormulaError("the predicted tokens do not settle", "are all workbooks of one model?")
 
     def book(self, name: str) -> Book:

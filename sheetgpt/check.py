@@ -39,6 +39,7 @@ from sheetgpt.workbook import (
     excerpt_of,
     is_model,
     limits_of,
+    part_of,
     prompt_ids,
     reads_text,
     tensors_of,
@@ -124,7 +125,8 @@ def ask(name: str, report: Report, book: Book, path: Path | str) -> None:
         _add(report, name, f"sheetgpt {__version__}", book, grids, compare(book, grids, cells, report.groups, rules))
     elif name == "reference":
         if not is_model(book):
-            report.absent[name] = "the workbook holds no GPT-2"
+            alone = "the workbook is one of several of a model: check their folder"
+            report.absent[name] = alone if part_of(book) else "the workbook holds no GPT-2"
             return
         if not prompt_ids(book):
             report.absent[name] = "the workbook holds no prompt that it takes"

@@ -149,7 +149,7 @@ def build(
     """Write the workbook of MODEL: a checkpoint folder, or the name of one in weights/."""
     if dry_run:
         estimate = plan(
-            model, prompt, context, numbers(token_ids), digits, candidates, max_chars, blocks, vocab_limit
+            model, prompt, context, numbers(token_ids), digits, candidates, max_chars, blocks, vocab_limit, split
         )  # fmt: skip
         click.echo(json.dumps(estimate.as_dict()) if as_json else estimate.as_text())
         return

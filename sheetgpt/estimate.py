@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import asdict, dataclass
-from itertools import chain, product
+from itertools import chain, groupby, product
 
 import numpy as np
 
@@ -71,6 +71,7 @@ class Estimate:
     title: str
     parameters: int
     files: list[FileEstimate]
+    together: bool = True  # all files are in memory at once while they are made
 
     @property
     def bytes(self) -> int:
@@ -82,7 +83,8 @@ class Estimate:
 
     @property
     def memory(self) -> int:
-        return max(file.memory for file in self.files)
+        most = max(file.memory for file in self.files)
+        return sum(file.memory - BASE_MEMORY for file in self.files) + BASE_MEMORY if self.together else most
 
     @property
     def warnings(self) -> list[str]:
@@ -102,9 +104,8 @@ class Estimate:
         totals = self.as_dict()
         lines = [f"{self.title}: {self.parameters:,} parameters", ""]
         if len(self.files) > 1:
-            lines.append(f"{'file':<16}{'sheets':>7}{'cells':>15}{'formulas':>10}{'about':>10}")
-            lines += [f"{file.name:<16}{file.sheets:>7,}{file.cells:>15,}{file.formulas:>10,}{_size(file.bytes):>10}"
-                      for file in self.files] + [""]  # fmt: skip
+            lines.append(f"{'file':<32}{'sheets':>7}{'cells':>15}{'formulas':>10}{'about':>10}")
+            lines += [*self._table(), ""]
         lines += [
             f"sheets    {totals['sheets']:,}",
             f"cells     {totals['cells']:,}",
@@ -118,7 +119,19 @@ class Estimate:
             f"exact one) and {BYTES_PER_FORMULA_CELL:g} for a formula cell,",
             f"time at {CELLS_WRITTEN_PER_SECOND / 1e6:g} million cells written in a second on two cores.",
         ]
-        return "\n".join(lines + [f"! {warning}" for warning in self.warnings])
+        lines += [f"! {warning}" for warning in self.warnings]
+        if self.warnings and len(self.files) == 1:
+            lines.append(
+                "Add --split for a folder of workbooks: one for the prompt, one for each block, one for the head."
+            )
+        return "\n".join(lines)
+
+    def _table(self) -> Iterator[str]:
+        """A line for each file, or for neighbours that are alike."""
+        for key, group in groupby(self.files, key=lambda file: (file.sheets, file.cells, file.formulas, file.bytes)):
+            names = [file.name for file in group]
+            name = names[0] if len(names) == 1 else f"{names[0]} to {names[-1]}"
+            yield f"{name:<32}{key[0]:>7,}{key[1]:>15,}{key[2]:>10,}{_size(key[3]):>10}"
 
 
 class _Grid(Grid):

@@ -5,12 +5,16 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
+import numpy as np
+
 from sheetgpt import layout, weights
 from sheetgpt.build import DEFAULT_CONTEXT, DEFAULT_PROMPT, digits_of
+from sheetgpt.chain import KEEP_IN_BUILD
 from sheetgpt.errors import CheckpointError
 from sheetgpt.estimate import Estimate, ShapeBook, measured, shapes_of, stand_in_tokenizer
 from sheetgpt.lighter import lighter
 from sheetgpt.limits import Limits
+from sheetgpt.parts import file_of, parts_of
 from sheetgpt.sampling import CANDIDATES
 from sheetgpt.spec import Config
 from sheetgpt.weights import Model
@@ -35,23 +39,40 @@ def plan(
     max_chars: int | None = None,
     blocks: str | None = None,
     vocab_limit: int | None = None,
+    split: bool = False,
 ) -> Estimate:
-    """The size of what `build` would make of a model, of which no weights need to be there.
+    """The size of what `build` (or `build_split`) would make of a model, of which no weights need to be there.
 
     `model` is a checkpoint folder, a config.json, the name of a folder in weights/, or one of `KNOWN`. Raises
     CheckpointError and UsageError.
     """
     shapes, source = planned(model)
     shapes = lighter(shapes, blocks, vocab_limit)
-    rows = context if context is not None else min(DEFAULT_CONTEXT, shapes.config.n_positions)
+    config = shapes.config
+    rows = context if context is not None else min(DEFAULT_CONTEXT, config.n_positions)
     limits = Limits() if max_chars is None else Limits(max_chars)
     ids = list(token_ids) if token_ids is not None else None if shapes.tokenizer else [0]
-    kind = digits_of(digits, shapes.config)
+    kind = digits_of(digits, config)
     text = DEFAULT_PROMPT if prompt is None else prompt
-    book = layout.workbook(shapes, text, ids, rows, kind, candidates, limits, lambda _: "00000000", ShapeBook())
     title = f"{shapes.name} ({source})"
+    if split:
+        layout.check_sizes(config, rows, candidates)
+        window = layout.Window(text, ids, rows, kind, candidates, limits if ids is None else None)
+        books = ((part, layout.part(shapes, part, window, None, _unmarked, ShapeBook())) for part in parts_of(config))
+        return Estimate(
+            title,
+            config.parameters,
+            [measured(file_of(part), book, kind) for part, book in books],
+            config.parameters <= KEEP_IN_BUILD,
+        )
+    book = layout.workbook(shapes, text, ids, rows, kind, candidates, limits, _unmarked, ShapeBook())
     suffix = "-lighter" if shapes.excerpt else ""
-    return Estimate(title, shapes.config.parameters, [measured(f"{shapes.name}{suffix}.xlsx", book, kind)])
+    return Estimate(title, config.parameters, [measured(f"{shapes.name}{suffix}.xlsx", book, kind)])
+
+
+def _unmarked(_: np.ndarray) -> str:
+    """Stands for the fingerprint of a tensor that is not there."""
+    return "00000000"
 
 
 def planned(name: str) -> tuple[Model, str]:

@@ -13,10 +13,12 @@ from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
 
-from sheetgpt import layout, weights
+import numpy as np
+
+from sheetgpt import layout, reference, weights
 from sheetgpt.book import Book
-from sheetgpt.build import prepared, verify
-from sheetgpt.chain import Chain
+from sheetgpt.build import prepared, prompt_of, verify
+from sheetgpt.chain import KEEP_IN_BUILD, Chain
 from sheetgpt.errors import UsageError, WorkbookError
 from sheetgpt.lighter import lighter
 from sheetgpt.parts import PROMPT, file_of, parts_of
@@ -52,7 +54,9 @@ def build_split(
     refuse_existing(path)
     loaded, window = prepared(loaded, prompt, context, token_ids, digits, candidates, max_chars)
     show = progress or (lambda what, done, total: None)
-    chain = Chain(loaded.config, lambda part: layout.part(loaded, part, window),
+    keep = loaded.config.parameters <= KEEP_IN_BUILD
+    given = {} if keep else {"predicted.ids": _guess(loaded, window, prompt, token_ids)}
+    chain = Chain(loaded.config, lambda part: layout.part(loaded, part, window, given), keep,
                   lambda part: show(f"calculating {part}", 0, 1))  # fmt: skip
     with new_folder(path) as folder:
         chain.settle()
@@ -60,7 +64,21 @@ def build_split(
             write(book, folder / file_of(name), partial(_of_part, show, name), compress)
             show(f"{name}: reading it back", 0, 1)
             verify(book, folder / file_of(name))
+            del book  # before the next one is opened
     return path
+
+
+def _guess(
+    model: weights.Model, window: layout.Window, prompt: str | None, token_ids: Sequence[int] | None
+) -> np.ndarray:
+    """The tokens that will be predicted [n, 1], by the reference: each time around a large model costs minutes.
+
+    They are only where the calculation begins; what is written is what the formulas predict.
+    """
+    _, ids = prompt_of(model, prompt, token_ids)
+    written = reference.generate(model.config, model.tensors, ids, window.rows)
+    last = reference.logits(model.config, model.tensors, written).argmax(axis=1)
+    return np.asarray(last, dtype=np.float64)[:, None]
 
 
 def _of_part(show: Progress, part: str, what: str, done: int, total: int) -> None:

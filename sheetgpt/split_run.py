@@ -8,7 +8,7 @@ from pathlib import Path
 
 from sheetgpt.address import at
 from sheetgpt.book import Book, Value
-from sheetgpt.chain import Chain
+from sheetgpt.chain import KEEP_IN_RUN, Chain
 from sheetgpt.errors import UsageError
 from sheetgpt.parts import HEAD, PROMPT, file_of
 from sheetgpt.patch import patch
@@ -49,7 +49,8 @@ def run_split(
                 book.sheets[sheet].grid.write(at(*cell), value)
         return book
 
-    chain = Chain(config, opened, lambda part: show(f"calculating {part}", 0, 1))
+    keep = config.parameters <= KEEP_IN_RUN
+    chain = Chain(config, opened, keep, lambda part: show(f"calculating {part}", 0, 1))
     chain.settle()
     answer = None
     if output is None:

@@ -17,6 +17,7 @@ from sheetgpt.estimate import FileEstimate, stand_in_tokenizer
 from sheetgpt.layout.joining import piece_of
 from sheetgpt.plan import KNOWN, plan
 from sheetgpt.reader import read
+from sheetgpt.split import build_split
 from sheetgpt.tokenizer import Tokenizer
 
 
@@ -54,6 +55,27 @@ def test_counts_are_those_of_the_real_workbook(
         assert 0.7 < file.bytes / path.stat().st_size < 1.3
         assert estimate.warnings == []
     assert [file.name for file in estimate.files] == ["m-lighter.xlsx" if "blocks" in options else "m.xlsx"]
+
+
+@pytest.mark.parametrize("ids", [None, [3, 4]])
+def test_counts_of_a_folder_of_workbooks(tmp_path: Path, ids: list[int] | None) -> None:
+    folder = random_checkpoint(tmp_path / "m", tie_word_embeddings=ids is None)
+    place = build_split(str(folder), tmp_path / "s", None if ids else "one", 5, ids)
+    estimate = plan(str(folder), None if ids else "one", 5, ids, split=True)
+    assert {file.name for file in estimate.files} == {path.name for path in place.iterdir()}
+    for file in estimate.files:
+        path = place / file.name
+        assert {name: getattr(file, name) for name in real_counts(Book())} == real_counts(read(path))
+        assert 0.6 < file.bytes / path.stat().st_size < 1.4
+    assert sum(file.weights for file in estimate.files) == estimate.parameters + (0 if ids else 1200 * 12)
+
+
+def test_every_size_fits_in_workbooks_of_its_own(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    for name, config in KNOWN.items():
+        estimate = plan(name, split=True)
+        assert len(estimate.files) == config.n_layer + 2
+        assert estimate.warnings == []
 
 
 def test_the_bundled_model(tmp_path: Path) -> None:
@@ -122,4 +144,12 @@ def test_command(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
         assert words in result.stdout
     entries = json.loads(CliRunner().invoke(main, ["build", str(MINI), "--dry-run", "--json"]).stdout)
     assert (entries["cells"], entries["parameters"], entries["warnings"]) == (493_897, 280_960, [])
+    assert "Add --split" in result.stdout
     assert list(tmp_path.iterdir()) == []
+    result = CliRunner().invoke(main, ["build", "gpt2", "--dry-run", "--split"])
+    assert result.exit_code == 0, result.output
+    assert "block_00.xlsx to block_11.xlsx" in result.stdout
+    assert (
+        len(json.loads(CliRunner().invoke(main, ["build", "gpt2", "--dry-run", "--split", "--json"]).stdout)["files"])
+        == 14
+    )

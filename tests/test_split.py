@@ -12,7 +12,7 @@ import pytest
 from click.testing import CliRunner, Result
 from conftest import random_checkpoint
 
-from sheetgpt import chain, layout, weights
+from sheetgpt import layout, split, split_run, weights
 from sheetgpt.book import Book
 from sheetgpt.build import build
 from sheetgpt.check import check
@@ -147,11 +147,16 @@ def test_a_model_too_large_to_stay_in_memory(
 ) -> None:
     """Its books are opened again each time around."""
     expected = run_split(folder, "two")
-    monkeypatch.setattr(chain, "KEEP", 0)
+    monkeypatch.setattr(split, "KEEP_IN_BUILD", 0)
+    monkeypatch.setattr(split_run, "KEEP_IN_RUN", 0)
     found = run_split(folder, "two")
     assert found.ids == expected.ids
-    again = build_split(str(checkpoint), tmp_path / "again", "one two", 9, max_chars=20, candidates=12)
+    seen: list[str] = []
+    again = build_split(str(checkpoint), tmp_path / "again", "one two", 9, max_chars=20, candidates=12,
+                        progress=lambda what, done, total: seen.append(what))  # fmt: skip
+    assert seen.count("calculating block_00") == 1  # not once for each token that is written
     assert check_split(again, skip=ENGINES_OFF).agrees
+    assert run_split(again).ids == run_split(folder).ids
 
 
 def damage(file: Path, name: str, value: float | str, row: int = 0) -> str:
