@@ -104,9 +104,8 @@ def in_memory(book: Book, config: Config, title: str, count: int) -> float:
     expected = reference.activations(config, tensors, IDS)["logits"]
     difference = np.abs(expected - book.read("logits")).max()
     unit = statistics.median(theirs)
-    heading(
-        f"{title}: {config.parameters:,} numbers, 10 tokens, {calculator.statistics.formulas:,} formulas calculated"
-    )
+    formulas = sum(len(sheet.formulas) for sheet in book.sheets.values())
+    heading(f"{title}: {config.parameters:,} numbers, {formulas:,} formulas, 10 tokens")
     line(f"reference, numpy {np.__version__} float64", theirs, unit)
     line("evaluator, every formula", ours, unit)
     line("evaluator, update() after typing other tokens", prompts, unit)
@@ -182,7 +181,7 @@ def main() -> None:
     weights = SMALL.parameters * 8
     in_memory(book_of(SMALL, len(IDS)), SMALL, "GPT-2 small", 9)
     print(
-        f"peak memory: {peak / 1e9:.2f} GB, {peak / weights:.2f} times the weights; {built / 1e9:.2f} GB of it to build"
+        f"peak memory {peak / 1e9:.2f} GB, {peak / weights:.2f} times the weights; to build {built / 1e9:.2f} GB of it"
     )
     writing(SMALL, 16)
 

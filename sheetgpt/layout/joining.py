@@ -16,6 +16,7 @@ import numpy as np
 from sheetgpt.address import Rect, at, column_letters
 from sheetgpt.book import Book, Sheet
 from sheetgpt.layout.data import FIRST_ROW, shown
+from sheetgpt.layout.lookup import KEY
 from sheetgpt.layout.page import TITLE_ROWS, Region, page
 from sheetgpt.tokenizer import Tokenizer
 
@@ -58,6 +59,8 @@ def pieces(book: Book, tokenizer: Tokenizer | None) -> None:
         piece = piece_of(data)
         if piece[0][0] >= 0 or piece[3]:
             rows.append((token, shown(tokenizer, token), piece))
+    if len(rows) == 1:  # IronCalc's MATCH finds nothing in a table of one row
+        rows.append((KEY, None, rows[0][2]))
     heads = ("id", "in part", "finishes", "", "", "text", "begins", "lacks")
     table = np.empty((len(rows), len(heads)), dtype=object)
     for row, (token, look, (finishing, text, number, left)) in enumerate(rows):
@@ -135,7 +138,7 @@ def _row(sheet: Sheet, r: int, token: str, is_first: bool) -> None:
         number, lacks = state
     goes_on = f"(W{r}=1)*({lacks}>0)"
     formulas += [
-        f'IF(D{r}=1,INDEX(vocabulary.text,C{r}+1),INDEX(pieces.text,D{r}))&""',
+        f'IF(D{r}=1,INDEX(vocabulary.text,C{r}+1)&"",INDEX(pieces.text,D{r})&"")',
         f"IF(LEN(V{r})+INDEX(pieces.left,D{r})>0,1,0)",
         f"IF(W{r}=1,INDEX(pieces.number,D{r}),{number})",
         f"IF(W{r}=1,INDEX(pieces.left,D{r}),{lacks})",
