@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 from sheetgpt.address import Rect, at
 from sheetgpt.book import Book, ErrorValue, Grid
 from sheetgpt.errors import AddressError, WorkbookError
+from sheetgpt.evaluator.cells import put_cells
 
 FAR = 1_048_576
 cells = st.tuples(
@@ -146,6 +147,21 @@ def test_blocks_without_numbers_are_written_as_cell_by_cell() -> None:
             single[row + 2, column + 1] = value
         assert whole == single
         assert whole.read(Rect(1, 1, 3, 3)).tolist() == single.read(Rect(1, 1, 3, 3)).tolist()
+
+
+def test_many_cells_at_once_are_written_as_one_by_one() -> None:
+    values = [1.0, "a", True, ErrorValue.NA, None, -2.5]
+    for far in (0, 3000):
+        once, single = Grid(), Grid()
+        rows, columns = np.array([1, 2, 3, 3, 2, 1 + far]), np.array([1, 1, 1, 2, 2, 2])
+        for grid in (once, single):
+            grid.write(Rect(1, 1, 3, 2), np.ones((3, 2)))
+            grid[2, 2] = "before"
+        put_cells(once, rows, columns, values)
+        for row, column, value in zip(rows.tolist(), columns.tolist(), values, strict=True):
+            single[row, column] = value
+        assert once == single
+        assert [once[cell] for cell in zip(rows.tolist(), columns.tolist(), strict=True)] == values
 
 
 def test_the_version_of_a_grid_changes_with_its_cells() -> None:
