@@ -55,7 +55,7 @@ class Grid:
         self.others: dict[tuple[int, int], Value] = {}
         self.extent: Rect | None = None
         self.version = 0  # grows with every change made through the methods
-        self._filled = Filled()
+        self.filled = Filled()
 
     def __getitem__(self, cell: tuple[int, int]) -> Value:
         row, column = cell
@@ -76,7 +76,7 @@ class Grid:
         """The values of `rect`: float64 if all are numbers (maybe a view: do not write), else objects."""
         rows, columns = self.numbers.shape
         inside = rect.bottom <= rows and rect.right <= columns
-        if inside and self._filled.holds(self.numbers, rect):
+        if inside and self.filled.holds(self.numbers, rect):
             return self.numbers[rect.top - 1 : rect.bottom, rect.left - 1 : rect.right]
         values = np.full(rect.shape, None, dtype=object)
         block = self.numbers[rect.top - 1 : rect.bottom, rect.left - 1 : rect.right]
@@ -99,12 +99,12 @@ class Grid:
     def write(self, rect: Rect, values: object) -> None:
         """Put a value, or an array that broadcasts to the shape of `rect`, into its cells."""
         _inside_a_sheet(rect)
-        block = values if isinstance(values, np.ndarray) else _one(values)
+        block = values if isinstance(values, np.ndarray) else np.full((1, 1), values, dtype=object)
         self.extent = rect if self.extent is None else self.extent.union(rect)
         self.version += 1
         if texts := texts_only(block, rect.shape):
             self.numbers[rect.top - 1 : rect.bottom, rect.left - 1 : rect.right] = np.nan
-            self._filled.forget()
+            self.filled.forget()
             self.others.update(zip(rect.cells(), texts, strict=True))
             return
         if self.others:
@@ -181,7 +181,7 @@ class Grid:
         if inside:
             self.numbers[row - 1, column - 1] = value if is_number else np.nan
             if not is_number:
-                self._filled.forget()
+                self.filled.forget()
         if value is not None and not (is_number and inside):
             self.others[cell] = value
 
@@ -217,12 +217,6 @@ def _inside_a_sheet(rect: Rect) -> Rect:
     if rect.top < 1 or rect.left < 1 or rect.bottom > MAX_ROWS or rect.right > MAX_COLUMNS:
         raise AddressError(f"{rect} lies outside a sheet of {MAX_ROWS} rows and {MAX_COLUMNS} columns")
     return rect
-
-
-def _one(value: object) -> np.ndarray:
-    block = np.empty((1, 1), dtype=object)
-    block[0, 0] = value
-    return block
 
 
 @dataclass(frozen=True, slots=True)

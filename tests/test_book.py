@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 from sheetgpt.address import Rect, at
 from sheetgpt.book import Book, ErrorValue, Grid
 from sheetgpt.errors import AddressError, WorkbookError
+from sheetgpt.evaluator.cells import put_cells
 
 FAR = 1_048_576
 cells = st.tuples(
@@ -116,3 +117,62 @@ def test_books_differ_by_values_formulas_and_names_but_not_by_looks() -> None:
     assert make() == make(style="text")
     for other in (make(2.0), make("1"), make(True), make(formula="A1+2"), make(name="y")):
         assert make() != other
+
+
+def test_a_large_block_is_numbers_until_one_of_its_cells_is_something_else() -> None:
+    grid, rect = Grid(), Rect(2, 2, 401, 301)
+    numbers = np.arange(400.0 * 300).reshape(400, 300)
+    grid.write(rect, numbers)
+    for cell, value in (((5, 5), "text"), ((401, 301), None), ((2, 2), True)):
+        assert grid.read(rect).dtype == np.float64
+        assert np.shares_memory(grid.read(rect), grid.numbers)
+        grid[cell] = value
+        assert grid.read(rect).dtype == object
+        assert grid.read(rect)[cell[0] - 2, cell[1] - 2] == value
+        grid[cell] = 1.0
+    assert grid.read(rect).dtype == np.float64
+    grid.write(Rect(7, 3, 9, 3), np.array([["a"], ["b"], ["c"]], dtype=object))
+    assert grid.read(rect)[5:8, 1].tolist() == ["a", "b", "c"]
+
+
+def test_blocks_without_numbers_are_written_as_cell_by_cell() -> None:
+    for values in (["a", True, ErrorValue.NA], ["a", None, "b"], ["a", 1.0, False]):
+        block = np.array([values, values[::-1]], dtype=object)
+        whole, single = Grid(), Grid()
+        for grid in (whole, single):
+            grid.write(Rect(1, 1, 3, 3), np.ones((3, 3)))
+            grid[2, 2] = "before"
+        whole.write(Rect(2, 1, 3, 3), block)
+        for (row, column), value in np.ndenumerate(block):
+            single[row + 2, column + 1] = value
+        assert whole == single
+        assert whole.read(Rect(1, 1, 3, 3)).tolist() == single.read(Rect(1, 1, 3, 3)).tolist()
+
+
+def test_many_cells_at_once_are_written_as_one_by_one() -> None:
+    values = [1.0, "a", True, ErrorValue.NA, None, -2.5]
+    for far in (0, 3000):
+        once, single = Grid(), Grid()
+        rows, columns = np.array([1, 2, 3, 3, 2, 1 + far]), np.array([1, 1, 1, 2, 2, 2])
+        for grid in (once, single):
+            grid.write(Rect(1, 1, 3, 2), np.ones((3, 2)))
+            grid[2, 2] = "before"
+        put_cells(once, rows, columns, values)
+        for row, column, value in zip(rows.tolist(), columns.tolist(), values, strict=True):
+            single[row, column] = value
+        assert once == single
+        assert [once[cell] for cell in zip(rows.tolist(), columns.tolist(), strict=True)] == values
+
+
+def test_the_version_of_a_grid_changes_with_its_cells() -> None:
+    grid = Grid()
+    versions = [grid.version]
+    grid[1, 1] = 2.0
+    versions.append(grid.version)
+    grid.write(Rect(1, 1, 2, 2), "text")
+    versions.append(grid.version)
+    grid.scatter(np.array([5]), np.array([5]), np.array([1.0]))
+    versions.append(grid.version)
+    grid.read(Rect(1, 1, 5, 5))
+    assert versions == sorted(set(versions))
+    assert grid.version == versions[-1]

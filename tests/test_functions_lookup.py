@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from sheetgpt.book import ErrorValue
-from sheetgpt.functions import FUNCTIONS
+from sheetgpt.functions import FUNCTIONS, search
 from sheetgpt.functions.logic import select
 from sheetgpt.functions.lookup import index
 
@@ -161,3 +161,12 @@ def test_many_needles_are_found_by_sorting_as_by_comparing():
     for i, value in enumerate(haystack[0].tolist()):
         first.setdefault(value, i + 1.0)
     assert found.ravel().tolist() == [first.get(needle, NA) for needle in needles.ravel().tolist()]
+
+
+def test_numbers_are_found_among_many_as_among_few() -> None:
+    random = np.random.default_rng(2)
+    haystack = random.integers(-400, 400, 5000).astype(float)
+    places = {number: place for place, number in reversed(list(enumerate(haystack.tolist())))}
+    for needles in ([0.0], [-400.0, 399.0, 3.5], [1e9, -1e9], [1000.0], random.integers(-500, 500, 900).astype(float)):
+        found = search.exact_numbers(np.array(needles), haystack)
+        assert found.tolist() == [places.get(float(needle), -1) for needle in needles]

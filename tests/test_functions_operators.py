@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
 from sheetgpt.functions import OPERATORS, POSTFIX, PREFIX
+from sheetgpt.functions.operators import POWERS
 
 CASES = [
     ("+", 1, 2, 3.0),
@@ -99,3 +100,28 @@ def test_a_batch_gives_what_its_entries_give(operator):
         entries = [OPERATORS[operator](entry, b) for entry in a]
     assert batch.shape == (5, 2, 3)
     assert batch.tolist() == [entry.tolist() for entry in entries]
+
+
+@pytest.mark.parametrize("operator", ["=", "<>", "<", "<=", ">", ">="])
+@given(a=numbers, ulps=st.lists(st.integers(-40, 40), min_size=12, max_size=12))
+def test_many_numbers_against_one_are_compared_to_15_digits(operator, a, ulps):
+    """Numbers some units in the last place around the one, on either side of the operator, among others."""
+    one = np.array([[float(a[0, 0]) or 0.3]])
+    near = one * (1 + np.array(ulps).reshape(3, 4) * 2.0**-52)
+    with strictly():
+        for many in (near, np.where(np.array(ulps).reshape(3, 4) > 0, near, a)):
+            for left, right in ((many, one), (one, many)):
+                fast = OPERATORS[operator](left, right).astype(object)
+                slow = OPERATORS[operator](left.astype(object), right.astype(object)).astype(object)
+                assert fast.tolist() == slow.tolist()
+
+
+@pytest.mark.parametrize("exponent", list(POWERS))
+@pytest.mark.parametrize("base", [[-3, 0, 0.1, 1e100], ["2", True, None, "x", NA], 1e160, [[-1e-200], [7]]])
+def test_squares_and_cubes_are_powers(base, exponent):
+    values = array(base) if isinstance(base, list) else array([base])
+    with strictly():
+        plainly = OPERATORS["^"](values, np.array([[exponent]])).astype(object)
+        shortly = POWERS[exponent](values, np.array([[exponent]])).astype(object)
+    for one, other in zip(plainly.ravel().tolist(), shortly.ravel().tolist(), strict=True):
+        assert one == other or one == pytest.approx(other, rel=4e-16)

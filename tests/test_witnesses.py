@@ -7,7 +7,8 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from conftest import MINI
+from conftest import MINI, random_checkpoint
+from safetensors.numpy import load_file, save_file
 
 from sheetgpt import reference, weights
 from sheetgpt.build import build
@@ -152,4 +153,21 @@ def test_shortened_numbers_are_those_that_transformers_gets(tmp_path: Path) -> N
     for name, tensor in model.tensors.items():
         assert np.array_equal(book.read(name).astype(np.float32), tensor.astype(np.float32)), name
     report = check(path, model=str(MINI), skip=["LibreOffice", "IronCalc"])
+    assert report.agrees, report.as_text()
+
+
+def test_of_equal_logits_every_program_lists_the_lower_id_first(tmp_path: Path) -> None:
+    """Each logit is one product, so that all programs have the very same numbers, each of them many times."""
+    folder = random_checkpoint(tmp_path / "model", seed=3, n_layer=1)
+    tensors = load_file(folder / "model.safetensors")
+    rows = np.arange(len(tensors["wte.weight"]))
+    tensors["wte.weight"] = np.zeros_like(tensors["wte.weight"])
+    tensors["wte.weight"][:, 0] = rows * 37 % 90 / 8
+    save_file(tensors, folder / "model.safetensors")
+    path = build(str(folder), tmp_path / "equal.xlsx", token_ids=[5, 17, 200], context=4)
+    book = read(path)
+    for logits, ids in zip(book.read("logits").T, book.read("candidates.ids"), strict=True):
+        assert ids.tolist() == np.argsort(-logits, kind="stable")[: len(ids)].tolist()
+        assert len(np.unique(logits[ids.astype(int)])) < len(ids) / 5
+    report = check(path, model=str(folder))
     assert report.agrees, report.as_text()

@@ -9,7 +9,8 @@ from typing import NamedTuple
 import numpy as np
 
 from sheetgpt.address import MAX_COLUMNS, MAX_ROWS, Rect
-from sheetgpt.book import Grid
+from sheetgpt.book import Grid, Value
+from sheetgpt.functions.arrays import pack
 
 
 class Line(NamedTuple):
@@ -108,6 +109,10 @@ def read(grids: Sequence[Grid], where: Areas) -> np.ndarray:
         numbers = _gather(grids[sheet].numbers, where)
         if numbers is not None:
             return numbers
+    if where.rows == where.columns == 1:
+        found = [grids[sheet][rect.top, rect.left] for sheet, rect in where.rects()]
+        values = pack(found, (len(found), 1, 1))
+        return values.astype(object) if values.dtype == bool else values
     return stack([grids[sheet].read(rect) for sheet, rect in where.rects()])
 
 
@@ -120,8 +125,29 @@ def write(grids: Sequence[Grid], where: Areas, values: np.ndarray, plain: bool) 
         return
     if values.dtype == bool:
         values = values.astype(object)
+    if where.rows == where.columns == 1 and values.dtype == object and (line := where.line()):
+        several = np.broadcast_to(values, (where.size, 1, 1)).ravel().tolist()
+        put_cells(grids[line.sheet], np.asarray(where.tops), np.asarray(where.lefts), several)
+        return
     for index, (sheet, rect) in enumerate(where.rects()):
         grids[sheet].write(rect, values if values.ndim == 2 else values[index])
+
+
+def put_cells(grid: Grid, rows: np.ndarray, columns: np.ndarray, values: Sequence[Value]) -> None:
+    """Put one value of any kind into each of many cells of a grid, where it reaches already."""
+    cells = list(zip(rows.tolist(), columns.tolist(), strict=True))
+    if rows.max() > grid.numbers.shape[0] or columns.max() > grid.numbers.shape[1]:
+        for cell, value in zip(cells, values, strict=True):
+            grid[cell] = value
+        return
+    grid.version += 1
+    grid.filled.forget()
+    grid.numbers[rows - 1, columns - 1] = [value if type(value) is float else np.nan for value in values]
+    for cell, value in zip(cells, values, strict=True):
+        if type(value) is float or value is None:
+            grid.others.pop(cell, None)
+        else:
+            grid.others[cell] = value
 
 
 def _windows(numbers: np.ndarray, where: Areas) -> np.ndarray | None:
