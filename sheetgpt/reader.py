@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import warnings
 import zlib
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from pathlib import Path
-from zipfile import BadZipFile
+from zipfile import BadZipFile, ZipInfo
 
 from openpyxl.packaging.manifest import Manifest
 from openpyxl.reader.excel import ExcelReader
@@ -14,8 +16,9 @@ from openpyxl.utils.exceptions import InvalidFileException
 from openpyxl.xml.constants import SHARED_STRINGS
 
 from sheetgpt.address import quote_sheet
-from sheetgpt.book import Book
+from sheetgpt.book import Book, Sheet
 from sheetgpt.errors import WorkbookError
+from sheetgpt.matrix.stream import cores, entry_chunks
 from sheetgpt.sheetxml import read_sheet, read_strings
 
 _OLE = b"\xd0\xcf\x11\xe0"  # the container of .xls files and of workbooks with a password
@@ -59,15 +62,30 @@ def _read(path: Path) -> Book:
         package.read_workbook()
         strings = _strings(package.package, package)
         book = Book()
-        for entry, relation in package.parser.find_sheets():
-            if "worksheet" not in relation.Type:
-                continue  # chart and dialogue sheets hold no cells
-            read_sheet(partial(package.archive.open, relation.target), book.add(entry.name), strings)
+        parts = [(book.add(entry.name), package.archive.getinfo(relation.target))
+                 for entry, relation in package.parser.find_sheets()
+                 if "worksheet" in relation.Type]  # fmt: skip  # chart and dialogue sheets hold no cells
+        _read_sheets(path, parts, strings)
         titles = [entry.name for entry, _ in package.parser.find_sheets()]
         for owner, names in package.parser.defined_names.by_sheet().items():
             prefix = "" if owner == "global" else f"{quote_sheet(titles[owner])}!"
             book.names |= {prefix + name: str(entry.value) for name, entry in names.items()}
     return book
+
+
+def _read_sheets(path: Path, parts: Sequence[tuple[Sheet, ZipInfo]], strings: Sequence[str]) -> None:
+    """Fill all sheets, several at once, the largest first; raises what is wrong with the first one that is wrong."""
+    threads = cores()
+    with ThreadPoolExecutor(threads) as texts, ThreadPoolExecutor(threads) as sheets:
+        waiting = {}
+        for sheet, entry in sorted(parts, key=lambda part: -part[1].file_size):
+            chunks = partial(entry_chunks, path, entry)
+            waiting[sheet.name] = sheets.submit(read_sheet, chunks, entry.file_size, sheet, strings, texts)
+        try:
+            for sheet, _ in parts:
+                waiting[sheet.name].result()
+        finally:
+            sheets.shutdown(wait=False, cancel_futures=True)
 
 
 def _strings(manifest: Manifest, package: ExcelReader) -> list[str]:

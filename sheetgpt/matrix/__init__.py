@@ -1,0 +1,1 @@
+"""Bulk numbers <-> the XML of worksheets, with numpy over bytes instead of a Python object per cell."""
