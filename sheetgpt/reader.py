@@ -18,7 +18,7 @@ from openpyxl.xml.constants import SHARED_STRINGS
 from sheetgpt.address import quote_sheet
 from sheetgpt.book import Book, Sheet
 from sheetgpt.errors import WorkbookError
-from sheetgpt.matrix.stream import cores, entry_chunks
+from sheetgpt.matrix.stream import cores, entry_chunks, keep_memory
 from sheetgpt.sheetxml import read_sheet, read_strings
 
 _OLE = b"\xd0\xcf\x11\xe0"  # the container of .xls files and of workbooks with a password
@@ -76,6 +76,7 @@ def _read(path: Path) -> Book:
 def _read_sheets(path: Path, parts: Sequence[tuple[Sheet, ZipInfo]], strings: Sequence[str]) -> None:
     """Fill all sheets, several at once, the largest first; raises what is wrong with the first one that is wrong."""
     threads = cores()
+    keep_memory()
     with ThreadPoolExecutor(threads) as texts, ThreadPoolExecutor(threads) as sheets:
         waiting = {}
         for sheet, entry in sorted(parts, key=lambda part: -part[1].file_size):

@@ -38,7 +38,7 @@ def _places() -> np.ndarray:
     return places
 
 
-_KEEP = [_masks(word) for word in range(3)]
+_KEEP = [_masks(word) for word in (2, 1, 0)]
 _PLACES = _places()
 
 
@@ -48,54 +48,60 @@ def parse(words: np.ndarray, lengths: np.ndarray) -> tuple[np.ndarray, np.ndarra
     `words` uint64 [n, 3] holds 24 characters each, of which the last `lengths` (1 to 24) are the text; a sign is not
     part of it. Numbers that are not right are left to the caller.
     """
-    used = 3 if len(lengths) and int(lengths.max()) > 16 else 2
-    wrong = np.zeros(len(lengths), dtype=np.uint64)
-    points = np.zeros(len(lengths))  # 2 ** (8 * byte of the point), of the bytes from the left
-    total: np.ndarray | None = None
-    for word in range(used - 1, -1, -1):
-        value, point = _digits(words[:, 2 - word], _KEEP[word].take(lengths), wrong)
-        if total is None:
-            total = value
-        else:
-            if word == 0 and used == 3:
-                wrong |= total >= _U8(10**11)  # 19 digits fit in 64 bits
-            total *= _U8(10**8)
-            total += value
-        wrong |= (points != 0) & (point != 0)
-        points += point.astype(np.float64) * 2.0 ** (64 * (2 - word))
-    assert total is not None
-    places = _PLACES.take(points.view(np.int64) >> 52)
-    pointed = points != 0
+    first = 0 if len(lengths) and int(lengths.max()) > 16 else 1  # most numbers have no more than 16 characters
+    values = np.empty((3 - first, len(words)), dtype=np.uint64)
+    for word in range(first, 3):
+        np.bitwise_xor(words[:, word], _ZEROS, out=values[word - first])
+        values[word - first] &= _KEEP[word].take(lengths)
+    points, bad = _digits(values)
+    place = points[-1] * 2.0**64
+    place += points[-2]
+    total = values[-2] * _U8(10**8)
+    total += values[-1]
+    wrong = (points[-2] != 0) & (points[-1] != 0)
+    if first == 0:
+        wrong |= (values[0] >= 1000) | (points[0] != 0) & ((points[1] != 0) | (points[2] != 0))
+        total += values[0] * _U8(10**16)  # 19 digits fit in 64 bits
+        place = place * 2.0**64 + points[0]
+    wrong |= np.bitwise_or.reduce(bad) != 0
+    places = _PLACES.take(place.view(np.int64) >> 52)
+    pointed = place != 0
     wrong |= (lengths == pointed) | (places >= len(_POWERS))  # "." is no number
     _join_whole_part(total, places, pointed, wrong)
     numbers = total.astype(np.float64)
     numbers /= _POWERS.take(places, mode="clip")
-    right = wrong == 0
+    right = ~wrong
     long = np.flatnonzero(right & (total >= _EXACT))
     if len(long):
         numbers[long], right[long] = _divide(total[long], _POWERS[places[long]])
     return numbers, right
 
 
-def _digits(text: np.ndarray, keep: np.ndarray, wrong: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """8 characters each -> the number of their digits with 0 for a point, and 1 << (8 * byte of the point) or 0."""
-    value = text ^ _ZEROS
-    value &= keep
-    point = value & _POINT_BIT
-    point >>= _U8(4)
-    there = point * _U8(0xFF)
-    value ^= point * _POINT
-    wrong |= value & there  # other characters with that bit
-    wrong |= point & (point - _U8(1))  # more than one
-    wrong |= ((value + _SIXES) | value) & _HIGH
-    value = (value * _U8(2561)) >> _U8(8)
-    value &= _U8(0x00FF00FF00FF00FF)
-    value *= _U8(6553601)
-    value >>= _U8(16)
-    value &= _U8(0x0000FFFF0000FFFF)
-    value *= _U8(42949672960001)
-    value >>= _U8(32)
-    return value, point
+def _digits(values: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Turns words of 8 characters, each less the character "0", into the numbers of their digits; 0 for a point.
+
+    Gives 1 << (8 * byte of the point), or 0; and what is not 0 where a word holds anything else. New arrays cost
+    more time than calculating with them, so they are few.
+    """
+    points = values & _POINT_BIT
+    points >>= _U8(4)
+    spare = points * _POINT
+    values ^= spare
+    np.multiply(points, _U8(0xFF), out=spare)
+    spare &= values  # other characters with the bit of the point
+    bad = points - _U8(1)
+    bad &= points  # more than one point
+    bad |= spare
+    np.add(values, _SIXES, out=spare)
+    spare |= values
+    spare &= _HIGH  # neither digits
+    bad |= spare
+    for factor, shift, mask in ((2561, 8, 0x00FF00FF00FF00FF), (6553601, 16, 0x0000FFFF0000FFFF), (42949672960001, 32, -1)):
+        values *= _U8(factor)
+        values >>= _U8(shift)
+        if mask > 0:
+            values &= _U8(mask)
+    return points, bad
 
 
 def _join_whole_part(total: np.ndarray, places: np.ndarray, pointed: np.ndarray, wrong: np.ndarray) -> None:

@@ -68,11 +68,12 @@ def plain_cells(text: bytes, row: bytes = b"") -> Cells:
     is_end = ((heads >> _U8(8)) & _CELL_MASK) == _ROW_END
     known = is_cell | is_row | is_end
     if not known.all():
-        marks, heads, is_cell, is_row, is_end = (x[known] for x in (marks, heads, is_cell, is_row, is_end))
-    begins = marks - 3 * is_cell - is_row - 2 * is_end
+        kept = np.flatnonzero(known)
+        marks, heads, is_cell, is_row, is_end = (x.take(kept) for x in (marks, heads, is_cell, is_row, is_end))
+    begins = marks - np.where(is_cell, 3, np.where(is_row, 1, 2))
     stops = np.append(begins[1:], len(text) - len(PAD))
     cells = np.flatnonzero(is_cell)
-    begins, stops, heads = begins[cells], stops[cells], heads[cells]
+    begins, stops, heads = (x.take(cells) for x in (begins, stops, heads))
 
     tags = np.flatnonzero(is_row)
     labels = np.concatenate([[_word(row + b'"')], at(marks[tags] + 7)])
@@ -130,9 +131,10 @@ def _value_places(at: Callable[[np.ndarray], np.ndarray], quotes: np.ndarray, go
     words = at(quotes)
     if not ((words & _FIVE) == _VALUE).all():
         styled = (words & _FIVE) == _STYLE
-        is_digit = words.view(np.uint8).reshape(-1, 8)[:, 5:] - np.uint8(48) < 10
-        digits = is_digit[:, 0] * (1 + is_digit[:, 1] * (np.uint8(1) + is_digit[:, 2]))
-        quotes = quotes + styled * (5 + digits)
+        characters = words.view(np.uint8).reshape(-1, 8)
+        first, second, third = (characters[:, k] - np.uint8(48) < 10 for k in (5, 6, 7))
+        second &= first
+        quotes = quotes + styled * (np.uint8(5) + first + second + (second & third))
         words = at(quotes)
         numeric = words == _NUMERIC
         if numeric.any():
@@ -162,7 +164,8 @@ def _numbers(
 
 def _rest(text: bytes, begins: np.ndarray, stops: np.ndarray, good: np.ndarray) -> bytes:
     """The text without its padding and without the cells that are `good`."""
-    begins, stops = begins[good], stops[good]
+    if not good.all():
+        begins, stops = begins[good], stops[good]
     if not len(begins):
         return text[len(PAD) : -len(PAD)]
     edges = np.flatnonzero(begins[1:] != stops[:-1])
