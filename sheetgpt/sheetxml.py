@@ -85,16 +85,16 @@ def _parse(pieces: Iterable[bytes | None], start: object, end: object, text: obj
 
 
 def read_sheet(
-    chunks: Callable[[], Iterable[bytes]], size: int, sheet: Sheet, strings: Sequence[str], executor: Executor
+    chunks: Callable[[], Iterable[bytes]], size: int, sheet: Sheet, strings: Sequence[str], executor: Executor | None
 ) -> None:
     """Fill `sheet` with the cells of a worksheet part; raises WorkbookError for XML that is broken.
 
     `chunks` begins to read the part, of `size` bytes. Plain number cells, which are nearly all of a model's, are
-    cut out of the text in the threads of `executor`; expat sees the rest.
+    cut out of the text in the threads of `executor`; expat sees the rest, and without an executor everything.
     """
-    for fast in (True, False):
+    for fast in (executor, None) if executor else (None,):
         parser = _SheetParser(sheet, strings)
-        texts = _without_numbers(chunks(), size, parser, executor) if fast else chunks()
+        texts = _without_numbers(chunks(), size, parser, fast) if fast else chunks()
         if _parse(texts, parser.start, parser.end, parser.data, f"sheet {sheet.name!r}"):
             parser.finish()
             return

@@ -54,15 +54,15 @@ def parse(words: np.ndarray, lengths: np.ndarray) -> tuple[np.ndarray, np.ndarra
         np.bitwise_xor(words[:, word], _ZEROS, out=values[word - first])
         values[word - first] &= _KEEP[word].take(lengths)
     points, bad = _digits(values)
-    place = points[-1] * 2.0**64
-    place += points[-2]
+    place = points[-1] * 2.0**128
+    place += points[-2] * 2.0**64
     total = values[-2] * _U8(10**8)
     total += values[-1]
     wrong = (points[-2] != 0) & (points[-1] != 0)
     if first == 0:
         wrong |= (values[0] >= 1000) | (points[0] != 0) & ((points[1] != 0) | (points[2] != 0))
         total += values[0] * _U8(10**16)  # 19 digits fit in 64 bits
-        place = place * 2.0**64 + points[0]
+        place += points[0]
     wrong |= np.bitwise_or.reduce(bad) != 0
     places = _PLACES.take(place.view(np.int64) >> 52)
     pointed = place != 0
