@@ -44,7 +44,11 @@ Progress = Callable[[str, int, int], None]
 
 
 def check(
-    path: Path | str, model: str | None = None, skip: Collection[str] = (), progress: Progress | None = None
+    path: Path | str,
+    model: str | None = None,
+    skip: Collection[str] = (),
+    progress: Progress | None = None,
+    cached: bool = True,
 ) -> Report:
     """Compare every formula cell of a workbook, any workbook, with every witness that is there.
 
@@ -55,7 +59,7 @@ def check(
     if unknown:
         raise UsageError(f"there is no witness {unknown[0]!r}", "they are: " + ", ".join(WITNESSES))
     asked = [name for name in WITNESSES if name.lower() not in map(str.lower, skip)]
-    book = read(path)
+    book = read(path, cached)
     report = Report(str(path), sum(f.rect.size for sheet in book.sheets.values() for f in sheet.formulas), groups(book))
     for number, name in enumerate(asked):
         if progress:

@@ -107,7 +107,7 @@ def _chunks(stream: IO[bytes]) -> Iterator[bytes]:
 
 _NUMBER_CELL = re.compile(rb'<c r="([A-Z]{1,3})([0-9]{1,7})"(?: s="[0-9]+")?(?: t="n")?><v>([-+.0-9Ee]+)</v></c>')
 _DIMENSION = re.compile(rb'<dimension ref="([A-Z]{1,3}[0-9]{1,7}:[A-Z]{1,3}[0-9]{1,7})"')
-_SMALLEST_CELL = 16  # bytes of `<c><v>1</v></c>`
+SMALLEST_CELL = 16  # bytes of `<c><v>1</v></c>`
 
 
 def _without_numbers(
@@ -141,7 +141,7 @@ def _reserve(text: bytes, size: int, grid: Grid) -> None:
     match = _DIMENSION.search(text, 0, 1 << 16)
     if match:
         area = parse_a1(match[1].decode()).union(at(1, 1))
-        if area.size * _SMALLEST_CELL <= size:
+        if area.size * SMALLEST_CELL <= size:
             grid.reserve(area)
 
 
