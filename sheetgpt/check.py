@@ -57,7 +57,11 @@ Progress = Callable[[str, int, int], None]
 
 
 def check(
-    path: Path | str, model: str | None = None, skip: Collection[str] = (), progress: Progress | None = None
+    path: Path | str,
+    model: str | None = None,
+    skip: Collection[str] = (),
+    progress: Progress | None = None,
+    cached: bool = True,
 ) -> Report:
     """Compare every formula cell of a workbook, any workbook, with every witness that is there.
 
@@ -65,7 +69,7 @@ def check(
     leave out. Raises WorkbookError, UsageError, EngineError; differences are in the report.
     """
     asked = witnesses(skip)
-    book = read(path)
+    book = read(path, cached)
     report = begun(path, book)
     for number, name in enumerate(asked):
         if progress:

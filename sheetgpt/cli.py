@@ -14,6 +14,7 @@ from time import monotonic
 
 import click
 
+from sheetgpt import cache as cache_folder
 from sheetgpt.arguments import assignment, numbers
 from sheetgpt.build import build as build_workbook
 from sheetgpt.check import check as check_workbook
@@ -57,6 +58,9 @@ def example(*lines: str) -> str:
 
 as_json = click.option("--json", "as_json", is_flag=True, help="Print JSON for programs.")
 prompt_option = click.option("--prompt", metavar="TEXT", help="The text to continue.")
+cache_option = click.option(
+    "--cache/--no-cache", "cached", default=True, help="Keep large weights that were read for the next time."
+)
 ids_option = click.option("--token-ids", metavar="ID,ID,...", help="The prompt as token ids instead of text.")
 
 
@@ -177,6 +181,7 @@ def build(
 @click.option("--top-k", type=int, help="Draw from the K best tokens.")
 @click.option("--top-p", type=float, help="Draw from the likeliest tokens that make up this share.")
 @click.option("--seed", type=int, help="Another whole number, another text.")
+@cache_option
 @as_json
 def run(
     book: Path,
@@ -184,6 +189,7 @@ def run(
     token_ids: str | None,
     top: int,
     output: Path | None,
+    cached: bool,
     as_json: bool,
     **sampling: float | None,
 ) -> None:
@@ -195,9 +201,9 @@ def run(
     given = {name: value for name, value in sampling.items() if value is not None}
     if book.is_dir():
         with Meter() as meter:
-            answer = run_split(book, prompt, numbers(token_ids), output, meter, **given)
+            answer = run_split(book, prompt, numbers(token_ids), output, meter, cached, **given)
     else:
-        answer = run_workbook(book, prompt, numbers(token_ids), output, **given)
+        answer = run_workbook(book, prompt, numbers(token_ids), output, cached, **given)
     if as_json:
         entries = asdict(answer)
         entries["top"] = entries["top"][:top]
@@ -222,14 +228,15 @@ def print_answer(answer: Answer, top: int) -> None:
     metavar="WITNESS",
     help="Leave a witness out (evaluator, reference, LibreOffice, IronCalc).",
 )
+@cache_option
 @as_json
-def check(book: Path, model: str | None, skip: tuple[str, ...], as_json: bool) -> None:
+def check(book: Path, model: str | None, skip: tuple[str, ...], cached: bool, as_json: bool) -> None:
     """Compare every formula cell of BOOK with every witness: evaluator, numpy reference, LibreOffice, IronCalc.
 
     BOOK may be a folder that build --split made: then what the workbooks hand on is compared too.
     """
     with Meter() as meter:
-        report = (check_split if book.is_dir() else check_workbook)(book, model, skip, meter)
+        report = (check_split if book.is_dir() else check_workbook)(book, model, skip, meter, cached)
     click.echo(json.dumps(report.as_dict()) if as_json else report.as_text())
     sys.exit(0 if report.agrees else 1)
 
@@ -244,17 +251,25 @@ def check(book: Path, model: str | None, skip: tuple[str, ...], as_json: bool) -
 @click.option("--formulas/--no-formulas", default=True, help="Compare formulas.")
 @click.option("--ignore", multiple=True, metavar="PLACE", help="A sheet, range or defined name to leave out.")
 @click.option("--limit", type=int, default=100, show_default=True, help="Print at most so many differences.")
+@cache_option
 @as_json
 def diff(
-    a: Path, b: Path, tolerance: float, values: bool, formulas: bool, ignore: tuple[str, ...], limit: int, as_json: bool
+    a: Path,
+    b: Path,
+    tolerance: float,
+    values: bool,
+    formulas: bool,
+    ignore: tuple[str, ...],
+    limit: int,
+    cached: bool,
+    as_json: bool,
 ) -> None:
     """Compare two workbooks, any two: sheets, formulas, values, defined names.
 
     Exit status: 0 equal, 1 different, 2 trouble.
     """
-    changes = diff_books(
-        read(a), read(b), rel_tol=tolerance, abs_tol=tolerance, values=values, formulas=formulas, ignore=ignore
-    )
+    books = read(a, cached), read(b, cached)
+    changes = diff_books(*books, rel_tol=tolerance, abs_tol=tolerance, values=values, formulas=formulas, ignore=ignore)
     if as_json:
         listed = [change_to_dict(change) for change in changes[:limit]]
         click.echo(json.dumps({"equal": not changes, "differences": len(changes), "listed": listed}))
@@ -266,10 +281,11 @@ def diff(
 @main.command(epilog=example("sheetgpt show mini.xlsx Block_0!C10", "sheetgpt show mini.xlsx continuation.text"))
 @click.argument("book", type=click.Path(path_type=Path))
 @click.argument("cell")
+@cache_option
 @as_json
-def show(book: Path, cell: str, as_json: bool) -> None:
+def show(book: Path, cell: str, cached: bool, as_json: bool) -> None:
     """Explain a CELL (Sheet!A1, or a defined name): value, formula, step, and the cells that it reads."""
-    shown = show_cell(read(book), cell)
+    shown = show_cell(read(book, cached), cell)
     click.echo(json.dumps(shown.as_dict()) if as_json else shown.as_text())
 
 
@@ -279,13 +295,35 @@ def show(book: Path, cell: str, as_json: bool) -> None:
     "-o", "--output", type=click.Path(path_type=Path), required=True, help="The file to write; may be BOOK itself."
 )
 @click.option("--set", "inputs", multiple=True, metavar="CELL=VALUE", help="Type a value into a cell before.")
+@cache_option
 @as_json
-def recalc(book: Path, output: Path, inputs: tuple[str, ...], as_json: bool) -> None:
+def recalc(book: Path, output: Path, inputs: tuple[str, ...], cached: bool, as_json: bool) -> None:
     """Write a copy of BOOK, any workbook, with the values that its formulas give now."""
-    count = recalculate_file(book, output, dict(map(assignment, inputs)))
+    count = recalculate_file(book, output, dict(map(assignment, inputs)), cached)
     click.echo(
         json.dumps({"file": str(output), "formulas": count}) if as_json else f"{output}: {count} formulas calculated"
     )
+
+
+@main.command(epilog=example("sheetgpt cache --clear"))
+@click.option("--clear", is_flag=True, help="Empty it.")
+@as_json
+def cache(clear: bool, as_json: bool) -> None:
+    """Say where weights of workbooks that were read are kept, so that the next time is fast, and how large that is.
+
+    Least recently used ones go first when there are more than 8 GB. The environment variable SHEETGPT_CACHE names
+    another folder; --no-cache of the other commands leaves it alone.
+    """
+    place, dropped = cache_folder.folder(), cache_folder.clear() if clear else 0
+    sizes = [status.st_size for _, status in cache_folder.files()]
+    if as_json:
+        entries = {"folder": str(place), "files": len(sizes), "bytes": sum(sizes), "dropped": dropped}
+        click.echo(json.dumps(entries))
+    elif clear:
+        click.echo(f"{place}: {dropped / 1e6:.1f} MB dropped")
+    else:
+        sheets = f"{len(sizes)} sheet{'' if len(sizes) == 1 else 's'}"
+        click.echo(f"{place}: {sheets}, {sum(sizes) / 1e6:.1f} MB of at most {cache_folder.LIMIT / 1e6:.0f}")
 
 
 class Meter:

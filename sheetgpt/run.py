@@ -23,14 +23,15 @@ def run(
     prompt: str | None = None,
     token_ids: Sequence[int] | None = None,
     output: Path | str | None = None,
+    cached: bool = True,
     **sampling: float | int | None,
 ) -> Answer:
     """What the workbook answers, calculated anew from its formulas, to a new prompt or the one it holds.
 
     `sampling` are fields of `Sampling` (temperature, top_k, top_p, seed); those left out stay as the file has them.
-    With `output`, a copy with the new values is written there. Raises WorkbookError, UsageError, FormulaError.
+    With `output`, a copy with the new values is written there. Without `cached`, the cache is left alone. Raises WorkbookError, UsageError, FormulaError.
     """
-    book = read(path)
+    book = read(path, cached)
     config_of(book)
     if part := part_of(book):
         raise WorkbookError(f"{path} is one of several workbooks of a model ({part})", "give the folder that it is in")
@@ -49,12 +50,14 @@ def run(
     return answer
 
 
-def recalculate_file(path: Path | str, output: Path | str, inputs: Mapping[str, Value] | None = None) -> int:
+def recalculate_file(
+    path: Path | str, output: Path | str, inputs: Mapping[str, Value] | None = None, cached: bool = True
+) -> int:
     """Write a copy in which every formula has the value that the evaluator gives it; returns their number.
 
     `inputs` are cells ("Sheet1!B7" or a defined name) with values to type in before.
     """
-    book = read(path)
+    book = read(path, cached)
     changes: dict[str, dict[tuple[int, int], Value]] = {}
     for text, value in (inputs or {}).items():
         sheet, rect = book.locate(text)

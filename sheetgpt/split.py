@@ -118,22 +118,22 @@ def _umask() -> int:
     return mask
 
 
-def read_part(folder: Path | str, name: str) -> Book:
+def read_part(folder: Path | str, name: str, cached: bool = True) -> Book:
     """The book of one part; raises WorkbookError if it is missing or another one."""
     path = Path(folder) / file_of(name)
     if not path.exists():
         raise WorkbookError(f"{folder} holds no {path.name}: it is no model in several workbooks, or not a whole one",
                             "sheetgpt build --split makes one")  # fmt: skip
-    book = read(path)
+    book = read(path, cached)
     if part_of(book) != name:
         raise WorkbookError(f"{path} is {part_of(book) or 'no part of a model'}, not {name}", "was it renamed?")
     return book
 
 
-def read_config(folder: Path | str) -> Config:
+def read_config(folder: Path | str, cached: bool = True) -> Config:
     """The configuration of the model in a folder; raises WorkbookError if a file of it is missing."""
     folder = Path(folder)
-    config = config_of(read_part(folder, PROMPT))
+    config = config_of(read_part(folder, PROMPT, cached))
     missing = [file_of(part) for part in parts_of(config) if not (folder / file_of(part)).exists()]
     if missing:
         raise WorkbookError(f"{folder} lacks {', '.join(missing)}", "all files of a model belong into one folder")

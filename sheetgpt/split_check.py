@@ -78,14 +78,18 @@ class SplitReport:
 
 
 def check_split(
-    folder: Path | str, model: str | None = None, skip: Collection[str] = (), progress: Progress | None = None
+    folder: Path | str,
+    model: str | None = None,
+    skip: Collection[str] = (),
+    progress: Progress | None = None,
+    cached: bool = True,
 ) -> SplitReport:
     """Compare every formula cell of every workbook with every witness, and the workbooks with one another.
 
     `model` and `skip` are as in `check`. Raises WorkbookError for a folder that lacks a file, UsageError, EngineError.
     """
     asked, folder = witnesses(skip), Path(folder)
-    config = read_config(folder)
+    config = read_config(folder, cached)
     result = SplitReport(str(folder))
     expected = ReferenceOfParts(config)
     held: dict[tuple[str, str], np.ndarray] = {}
@@ -94,7 +98,7 @@ def check_split(
     for number, part in enumerate(parts_of(config)):
         if progress:
             progress(part, number, config.n_layer + 2)
-        book = read_part(folder, part)
+        book = read_part(folder, part, cached)
         if config_of(book) != config:
             result.findings.append(f"{file_of(part)} is of a model with another configuration than prompt.xlsx")
             return result

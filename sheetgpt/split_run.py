@@ -27,6 +27,7 @@ def run_split(
     token_ids: Sequence[int] | None = None,
     output: Path | str | None = None,
     progress: Progress | None = None,
+    cached: bool = True,
     **sampling: float | int | None,
 ) -> Answer:
     """What the workbooks of a folder answer, as `run` says it for one workbook.
@@ -34,14 +35,14 @@ def run_split(
     Every file is calculated from its formulas, in the order of the flow and around again for each token that is
     written. With `output`, a new folder gets a copy with the new values. Raises what `run` raises.
     """
-    folder, config = Path(folder), read_config(folder)
+    folder, config = Path(folder), read_config(folder, cached)
     show = progress or (lambda what, done, total: None)
     if output is not None:
         refuse_existing(Path(output))
     changes: dict[str, Cells] = {}
 
     def opened(name: str) -> Book:
-        book = read_part(folder, name)
+        book = read_part(folder, name, cached)
         if name not in changes:
             changes[name] = _changes(book, name, prompt, token_ids, sampling)
         for sheet, cells in changes[name].items():

@@ -1,1 +1,1 @@
-"""Bulk numbers <-> the XML of a sheet, fast, without a Python object for a cell."""
+"""Bulk numbers <-> the XML of worksheets, with numpy over bytes instead of a Python object per cell."""

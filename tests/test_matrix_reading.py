@@ -1,0 +1,212 @@
+"""The fast path for number cells against expat alone: the same values from any XML, however it is cut."""
+
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from sheetgpt.address import column_letters
+from sheetgpt.book import Sheet
+from sheetgpt.errors import WorkbookError
+from sheetgpt.matrix.reading import PAD, plain_cells
+from sheetgpt.sheetxml import read_sheet
+
+EXECUTOR = ThreadPoolExecutor(2)
+STRINGS = ["zero", "one"]
+HEAD = '<?xml version="1.0"?>\n<worksheet xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main">'
+
+
+def xml_of(rows: str, head: str = HEAD) -> bytes:
+    return f'{head}<sheetData>{rows}</sheetData><pageMargins left="1" r="2"/></worksheet>'.encode()
+
+
+def read_xml(xml: bytes, fast: bool, cuts: list[int] | None = None) -> Sheet | str:
+    """The sheet, or the words in which it is refused; `cuts` are the sizes of chunks, again and again."""
+    sizes = cuts or [1 << 20]
+
+    def chunks() -> Iterator[bytes]:
+        start = number = 0
+        while start < len(xml):
+            size = sizes[number % len(sizes)]
+            yield xml[start : start + size]
+            start, number = start + size, number + 1
+
+    sheet = Sheet("S")
+    try:
+        read_sheet(chunks, len(xml), sheet, STRINGS, EXECUTOR if fast else None)
+    except (WorkbookError, ValueError) as error:
+        return type(error).__name__
+    return sheet
+
+
+def agree(xml: bytes, cuts: list[int] | None = None) -> Sheet | str:
+    found, expected = read_xml(xml, True, cuts), read_xml(xml, False)
+    assert found == expected
+    if isinstance(found, Sheet) and isinstance(expected, Sheet):
+        assert dict(found.grid.items()) == dict(expected.grid.items())
+        assert found.grid.extent == expected.grid.extent
+    return found
+
+
+number_texts = (
+    st.floats(allow_nan=False, allow_infinity=False).map(repr)
+    | st.floats(-1, 1, width=32).map(lambda x: str(np.float32(x)))
+    | st.integers(-(10**18), 10**18).map(str)
+    | st.floats(-1e3, 1e3).map(lambda x: f"{x:.16G}")
+    | st.sampled_from(
+        [
+            "0",
+            "-0",
+            "-0.0",
+            "5.",
+            ".5",
+            "-.5",
+            "+1",
+            "1e400",
+            "1E-05",
+            "5e-324",
+            "2.2250738585072014e-308",
+            "1.7976931348623157e308",
+            "0.1000000000000000055511151231257827",
+            "00012",
+            "1" * 30,
+        ]
+    )  # fmt: skip
+)
+not_numbers = st.sampled_from(["", "-", ".", "1e", "1.2.3", " 1 ", "1,5", "1 2", "--1", "\n1", "1&#48;", "0x1"])
+STYLES = ['', ' s="7"', ' s="12"', ' s="123"', ' s="4567"', ' s=""', ' t="n"', ' s="5" t="n"', ' t="n" s="5"', ' s="1" ',
+          ' s="12" cm="1"', ' s="1 "', " s='1'"]  # fmt: skip
+LAYOUTS = ["{}", "<v>{}</v>", "<v >{}</v>", "<v>{}</v> ", " <v>{}</v>", "<f>A1</f><v>{}</v>", "<v>{}</v><extLst/>"]
+
+
+@st.composite
+def cells(draw: st.DrawFn, row: int) -> str:
+    """A few cells of a row; most are plain numbers."""
+    parts, column = [], 0
+    for _ in range(draw(st.integers(0, 7))):
+        column += draw(st.sampled_from([1, 1, 1, 1, 2, 26, 700]))
+        ref = f' r="{column_letters(column)}{row}"'
+        number = draw(number_texts)
+        kind = draw(st.integers(0, 19))
+        if kind < 12:
+            parts.append(f"<c{ref}{draw(st.sampled_from(STYLES))}><v>{number}</v></c>")
+        elif kind == 12:
+            parts.append(f'<c{ref} t="s"><v>1</v></c>')
+        elif kind == 13:
+            parts.append(f'<c{ref} t="inlineStr"><is><t>r &lt;{number}</t></is></c>')
+        elif kind == 14:
+            typed = draw(st.sampled_from([' t="b"><v>1', ' t="e"><v>#N/A']))
+            parts.append(f"<c{ref}{typed}</v></c>")
+        elif kind == 15:
+            inside = draw(st.sampled_from(LAYOUTS[1:])).format(number)
+            parts.append(f"<c{ref}>{inside}</c>")
+        elif kind == 16:
+            parts.append(f'<c{ref}><f t="array" ref="{ref[4:-1]}:{ref[4:-1]}">"err"&amp;r1</f><v>{number}</v></c>')
+        elif kind == 17:
+            parts.append(f'<c{ref} s="3"/>')
+        elif kind == 18:
+            parts.append(draw(st.sampled_from([" ", "\n", "<!-- <c r='A1'> -->", "<?pi <row r='1'> ?>", ""])))
+        else:
+            parts.append(
+                f"<c{ref}><v>{draw(not_numbers)}</v></c>" if draw(st.booleans()) else f"<c><v>{number}</v></c>"
+            )
+    return "".join(parts)
+
+
+@st.composite
+def sheets(draw: st.DrawFn) -> bytes:
+    rows, number = [], 0
+    for _ in range(draw(st.integers(0, 6))):
+        number += draw(st.sampled_from([1, 1, 1, 3, 90, 10_000]))
+        tag = draw(st.sampled_from([f'<row r="{number}">', f'<row r="{number}" spans="1:9" ht="12">', f'<row s="1" r="{number}">',
+                                    f"<row r='{number}'>"]))  # fmt: skip
+        rows.append(f"{tag}{draw(cells(number))}</row>" + draw(st.sampled_from(["", "\n"])))
+    dimension = draw(
+        st.sampled_from(["", '<dimension ref="A1:C3"/>', '<dimension ref="A1:XFD1048576"/>', '<dimension ref="B2"/>'])
+    )
+    return xml_of("".join(rows), HEAD + dimension)
+
+
+@settings(max_examples=400, deadline=None)
+@given(sheets(), st.none() | st.lists(st.integers(1, 400), min_size=1, max_size=5))
+def test_fast_and_general_agree_on_any_sheet(xml: bytes, cuts: list[int] | None) -> None:
+    agree(xml, cuts)
+
+
+SMALL = xml_of(
+    '<row r="9" spans="1:3"><c r="A9" s="12"><v>-1.5</v></c><c r="B9"><v>2E-7</v></c><c r="C9" t="s"><v>1</v></c></row>\n'
+    '<row r="10"><c r="A10" s="1" t="n"><v>3</v></c><c r="AB10"><f>SUM(A9:B9)</f><v>4.25</v></c><c r="XFD10"><v>5</v></c></row>'
+)
+
+
+@pytest.mark.parametrize("start", range(len(SMALL)))
+def test_a_cut_at_every_byte(start: int) -> None:
+    sheet = agree(SMALL, [start or 1, len(SMALL)])
+    assert isinstance(sheet, Sheet)
+    assert dict(sheet.grid.items()) == {
+        (9, 1): -1.5, (9, 2): 2e-7, (9, 3): "one", (10, 1): 3.0, (10, 28): 4.25, (10, 16384): 5.0}  # fmt: skip
+
+
+def test_every_size_of_chunk() -> None:
+    for size in range(1, 80):
+        agree(SMALL, [size])
+
+
+def test_what_is_plain_leaves_the_text() -> None:
+    text = b'<row r="4" ht="9"><c r="B4" s="7"><v>-0.25</v></c><c r="C4"><v>1e3</v></c><c r="AAA4" t="s"><v>0</v></c></row>'
+    rows, columns, numbers, rest = plain_cells(PAD + text + PAD)
+    assert (rows.tolist(), columns.tolist(), numbers.tolist()) == ([4, 4], [2, 3], [-0.25, 1000.0])
+    assert rest == b'<row r="4" ht="9"><c r="AAA4" t="s"><v>0</v></c></row>'
+    rows, columns, numbers, rest = plain_cells(PAD + b'<c r="ABC77"><v>8</v></c></row>' + PAD, b"77")
+    assert (rows.tolist(), columns.tolist(), numbers.tolist(), rest) == ([77], [731], [8.0], b"</row>")
+
+
+@pytest.mark.parametrize("cell", [
+    '<c r="B5"><v>1</v></c>', '<c r="b4"><v>1</v></c>', '<c r="XFE4"><v>1</v></c>', '<c r="ABCD4"><v>1</v></c>', '<c r="B04"><v>1</v></c>',
+    '<c r="4"><v>1</v></c>', '<c r="B4" t="s"><v>1</v></c>', '<c r="B4" t="b"><v>1</v></c>', '<c r="B4"><v></v></c>', '<c r="B4"><v>-</v></c>',
+    '<c r="B4"><w>1</v></c>', '<c r="B4"><v>1</v></d>', '<c r="B4" s="x"><v>1</v></c>', '<c r="B4"><v>1_0</v></c>',
+    '<c r="B4"><v>nan</v></c>', '<c r="B4"><v>inf</v></c>', '<c r="B4" s="12345"><v>1</v></c>', '<c r="B4"><v>1</v> </c>',
+])  # fmt: skip
+def test_what_is_not_certainly_plain_stays(cell: str) -> None:
+    text = f'<row r="4"><c r="A4"><v>7</v></c>{cell}</row>'.encode()
+    cells_taken = plain_cells(PAD + text + PAD)
+    assert cells_taken.numbers.tolist() == [7.0]
+    assert cells_taken.rest == f'<row r="4">{cell}</row>'.encode()
+
+
+@pytest.mark.parametrize(
+    "odd", ['<!--<row r="8"><c r="A8"><v>9</v></c></row>-->', '<?x <c r="A8"><v>9</v></c>?>', "<![CDATA[ ]]>"]
+)
+@pytest.mark.parametrize("bom", ["", "\ufeff"])
+def test_comments_cdata_and_instructions(odd: str, bom: str) -> None:
+    for head in (bom + HEAD, bom + HEAD.partition("\n")[2]):
+        sheet = agree(
+            xml_of(f'<row r="1"><c r="A1"><v>1</v></c></row>{odd}<row r="9"><c r="A9"><v>2</v></c></row>', head)
+        )
+        assert isinstance(sheet, Sheet)
+        assert dict(sheet.grid.items()) == {(1, 1): 1.0, (9, 1): 2.0}
+
+
+def test_other_encodings() -> None:
+    xml = '<?xml version="1.0" encoding="{}"?><worksheet><sheetData><row r="1"><c r="A1"><v>1</v></c><c r="B1" t="str"><v>é</v></c></row></sheetData></worksheet>'
+    for encoding in ("utf-16", "iso-8859-1", "utf-8", "us-ascii"):
+        text = xml.format(encoding).replace("é", "&#233;" if encoding == "us-ascii" else "é")
+        sheet = agree(text.encode(encoding))
+        assert isinstance(sheet, Sheet)
+        assert dict(sheet.grid.items()) == {(1, 1): 1.0, (1, 2): "é"}
+
+
+def test_a_large_sheet_whose_dimension_is_wrong() -> None:
+    rows = "".join(
+        f'<row r="{r}">'
+        + "".join(f'<c r="{column_letters(c)}{r}"><v>{r * c / 7}</v></c>' for c in range(1, 200))
+        + "</row>"
+        for r in range(1, 300)
+    )
+    for dimension in ("", '<dimension ref="A1:GQ299"/>', '<dimension ref="A1:GQ150"/>', '<dimension ref="A1:A1"/>'):
+        sheet = agree(xml_of(rows, HEAD + dimension), [70_000])
+        assert isinstance(sheet, Sheet)
+        assert np.array_equal(sheet.grid.numbers[:299, :199], np.outer(np.arange(1, 300), np.arange(1, 200)) / 7)
