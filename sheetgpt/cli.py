@@ -6,6 +6,7 @@ Results go to stdout, progress and errors to stderr. Exit status: 0 done or equa
 from __future__ import annotations
 
 import json
+import signal
 import sys
 from collections.abc import Callable, Sequence
 from dataclasses import asdict
@@ -37,6 +38,7 @@ class Verbs(click.Group):
     """Turns the project's errors into a sentence on stderr and exit status 2."""
 
     def invoke(self, context: click.Context) -> object:
+        signal.signal(signal.SIGTERM, terminated)
         try:
             return super().invoke(context)
         except SheetgptError as error:
@@ -44,6 +46,11 @@ class Verbs(click.Group):
         except MemoryError:
             click.echo("sheetgpt: the memory of this machine is too small for that", err=True)
         context.exit(2)
+
+
+def terminated(*_: object) -> None:
+    """Leave as from any error, so that nothing half-written stays behind."""
+    raise SystemExit(128 + signal.SIGTERM)
 
 
 def example(*lines: str) -> str:
@@ -256,7 +263,7 @@ class Meter:
 
     def __init__(self) -> None:
         self.shown = 0.0
-        self.started = monotonic()
+        self.started, self.total = monotonic(), 0
 
     def __enter__(self) -> Meter:
         return self
@@ -267,6 +274,8 @@ class Meter:
 
     def __call__(self, what: str, done: int, total: int) -> None:
         now = monotonic()
+        if total != self.total:  # something else has begun
+            self.started, self.total = now, total
         if not sys.stderr.isatty() or (now - self.shown < 0.1 and 0 < done < total):
             return
         self.shown = now

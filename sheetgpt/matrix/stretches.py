@@ -14,7 +14,7 @@ import numpy as np
 
 from sheetgpt.matrix.archive import Piece, squeeze
 from sheetgpt.matrix.codes import Codes
-from sheetgpt.matrix.run import CELL_END, Run, analysed, codes_for, deflated, xml
+from sheetgpt.matrix.run import Run, analysed, codes_for, deflated, xml
 from sheetgpt.rows import SheetRows, number_cells, number_text
 
 _CELLS = 1 << 16  # of a stretch
@@ -25,13 +25,13 @@ _SAMPLE = 1 << 14  # cells that codes are chosen by
 
 @dataclass(frozen=True)
 class Effort:
-    """What is spent on a smaller file: zlib's level, and how many cells a run looks back for numbers that begin alike."""
+    """What a smaller file may cost: zlib's level, and in how many places a run looks for numbers that begin alike."""
 
     level: int
     back: int
 
 
-EFFORTS = {"faster": Effort(1, 1), "balanced": Effort(6, 4), "smaller": Effort(9, 16)}
+EFFORTS = {"faster": Effort(1, 1), "balanced": Effort(6, 2), "smaller": Effort(9, 5)}
 
 
 @dataclass(frozen=True)
