@@ -28,6 +28,7 @@ from sheetgpt.run import run as run_workbook
 from sheetgpt.sampling import CANDIDATES
 from sheetgpt.show import parse_value
 from sheetgpt.show import show as show_cell
+from sheetgpt.verify import is_read_whole
 from sheetgpt.version import __version__
 from sheetgpt.workbook import Answer
 
@@ -124,7 +125,8 @@ def build(
     if as_json:
         click.echo(json.dumps({"file": str(path), "bytes": size}))
     else:
-        click.echo(f"{path}: {size / 1e6:.1f} MB, written, read back and found equal")
+        how = "read back and found equal" if is_read_whole(path) else "unpacked, formulas and samples found equal"
+        click.echo(f"{path}: {size / 1e6:.1f} MB, written, {how}")
 
 
 @main.command(epilog=example("sheetgpt run mini.xlsx --prompt 'Mike is quick. He moves' --top 3"))

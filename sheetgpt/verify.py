@@ -32,7 +32,7 @@ from sheetgpt.reader import read
 from sheetgpt.store import release
 
 LARGE = 1_000_000  # number cells of a sheet
-_READ_WHOLE = 20_000_000  # number cells of a book
+_READ_WHOLE = 1_000_000_000  # bytes of a workbook, unpacked
 _AT_ONCE = 1 << 22  # bytes
 _ONE_OF = 100  # pieces of text that is looked at
 _NOTHING = b'<worksheet xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main"><sheetData/></worksheet>'
@@ -42,12 +42,15 @@ _CELL = re.compile(rb'<c r="([A-Z]+)(\d+)"(?: s="\d+")?><v>([^<]*)</v></c>')
 
 def verify(book: Book, path: Path) -> None:
     """Look at the file again; raises WorkbookError if it does not hold the book's values, formulas and names."""
-    if sum(sheet.grid.numbers.size for sheet in book.sheets.values()) <= _READ_WHOLE:
-        same = read(path) == book
-    else:
-        same = _unpacks(book, path) and _rest_is_equal(book, path)
+    same = read(path) == book if is_read_whole(path) else _unpacks(book, path) and _rest_is_equal(book, path)
     if not same:
         raise WorkbookError(f"{path} was written, but reads differently", "please report this; do not use the file")
+
+
+def is_read_whole(path: Path) -> bool:
+    """Whether a workbook is small enough to be read again and compared whole."""
+    with ZipFile(path) as package:
+        return sum(entry.file_size for entry in package.infolist()) <= _READ_WHOLE
 
 
 def _large(book: Book) -> dict[str, Sheet]:
