@@ -8,6 +8,7 @@ from __future__ import annotations
 import json
 import signal
 import sys
+import threading
 from collections.abc import Callable, Sequence
 from dataclasses import asdict
 from pathlib import Path
@@ -39,7 +40,8 @@ class Verbs(click.Group):
     """Turns the project's errors into a sentence on stderr and exit status 2."""
 
     def invoke(self, context: click.Context) -> object:
-        signal.signal(signal.SIGTERM, terminated)
+        if threading.current_thread() is threading.main_thread():  # elsewhere Python allows no handlers
+            signal.signal(signal.SIGTERM, terminated)
         try:
             return super().invoke(context)
         except SheetgptError as error:
