@@ -6,15 +6,14 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from sheetgpt import layout, weights
-from sheetgpt.book import Book
-from sheetgpt.errors import UsageError, WorkbookError
+from sheetgpt.errors import UsageError
 from sheetgpt.evaluator import Calculator
 from sheetgpt.lighter import lighter
 from sheetgpt.limits import Limits
-from sheetgpt.reader import read
 from sheetgpt.sampling import CANDIDATES
 from sheetgpt.spec import Config
 from sheetgpt.store import Store, release
+from sheetgpt.verify import verify
 from sheetgpt.workbook import check_prompt, check_text
 from sheetgpt.writer import check_size, write
 
@@ -68,7 +67,7 @@ def build(
         release(sheet.grid.numbers)
     write(book, path, progress, compress)
     if progress:
-        progress("reading it back", 0, 1)
+        progress("checking the file", 0, 1)
     verify(book, path)
     return path
 
@@ -114,9 +113,3 @@ def prompt_of(model: weights.Model, prompt: str | None, token_ids: Sequence[int]
         raise UsageError(f"the model {model.name} came without a tokenizer", "give the prompt as --token-ids 1,2,3")
     text = DEFAULT_PROMPT if prompt is None else prompt
     return text, model.tokenizer.encode(text)
-
-
-def verify(book: Book, path: Path) -> None:
-    """Read the file again; raises WorkbookError unless it holds the book's values, formulas and names."""
-    if read(path, cached=False) != book:  # the file itself
-        raise WorkbookError(f"{path} was written, but reads differently", "please report this; do not use the file")

@@ -6,7 +6,9 @@ Results go to stdout, progress and errors to stderr. Exit status: 0 done or equa
 from __future__ import annotations
 
 import json
+import signal
 import sys
+import threading
 from collections.abc import Callable
 from dataclasses import asdict
 from pathlib import Path
@@ -32,6 +34,7 @@ from sheetgpt.show import show as show_cell
 from sheetgpt.split import build_split
 from sheetgpt.split_check import check_split
 from sheetgpt.split_run import run_split
+from sheetgpt.verify import is_read_whole
 from sheetgpt.version import __version__
 from sheetgpt.workbook import Answer
 
@@ -42,6 +45,8 @@ class Verbs(click.Group):
     """Turns the project's errors into a sentence on stderr and exit status 2."""
 
     def invoke(self, context: click.Context) -> object:
+        if threading.current_thread() is threading.main_thread():  # elsewhere Python allows no handlers
+            signal.signal(signal.SIGTERM, terminated)
         try:
             return super().invoke(context)
         except SheetgptError as error:
@@ -49,6 +54,11 @@ class Verbs(click.Group):
         except MemoryError:
             click.echo("sheetgpt: the memory of this machine is too small for that", err=True)
         context.exit(2)
+
+
+def terminated(*_: object) -> None:
+    """Leave as from any error, so that nothing half-written stays behind."""
+    raise SystemExit(128 + signal.SIGTERM)
 
 
 def example(*lines: str) -> str:
@@ -168,7 +178,9 @@ def build(
         click.echo(json.dumps({"folder" if split else "file": str(path), "bytes": size}))
     else:
         many = f"{len(files)} workbooks, " if split else ""
-        click.echo(f"{path}: {many}{size / 1e6:.1f} MB, written, read back and found equal")
+        whole = all(map(is_read_whole, files))
+        how = "read back and found equal" if whole else "unpacked, formulas and samples found equal"
+        click.echo(f"{path}: {many}{size / 1e6:.1f} MB, written, {how}")
 
 
 @main.command(epilog=example("sheetgpt run mini.xlsx --prompt 'Mike is quick. He moves' --top 3"))
@@ -331,7 +343,7 @@ class Meter:
 
     def __init__(self) -> None:
         self.shown = 0.0
-        self.started = monotonic()
+        self.started, self.total = monotonic(), 0
 
     def __enter__(self) -> Meter:
         return self
@@ -342,6 +354,8 @@ class Meter:
 
     def __call__(self, what: str, done: int, total: int) -> None:
         now = monotonic()
+        if total != self.total:  # something else has begun
+            self.started, self.total = now, total
         if not sys.stderr.isatty() or (now - self.shown < 0.1 and 0 < done < total):
             return
         self.shown = now

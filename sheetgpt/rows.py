@@ -41,9 +41,7 @@ class SheetRows:
         self._formulas: dict[int, dict[int, Formula]] = defaultdict(dict)
         for formula in sheet.formulas:
             self._formulas[formula.rect.top][formula.rect.left] = formula
-        self.special = (
-            set(self._others) | set(self._formulas) | set(sheet.look.heights)
-        )  # rows that are not only numbers
+        self.special = {*self._others, *self._formulas, *sheet.look.heights}  # rows that are more than numbers
 
     def styles(self, top: int, bottom: int) -> np.ndarray:
         """The style numbers of the cells in some rows, [rows, columns]."""

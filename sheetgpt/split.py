@@ -17,7 +17,7 @@ import numpy as np
 
 from sheetgpt import layout, reference, weights
 from sheetgpt.book import Book
-from sheetgpt.build import prepared, prompt_of, verify
+from sheetgpt.build import prepared, prompt_of
 from sheetgpt.chain import KEEP_IN_BUILD, Chain
 from sheetgpt.errors import UsageError, WorkbookError
 from sheetgpt.lighter import lighter
@@ -25,6 +25,7 @@ from sheetgpt.parts import PROMPT, file_of, parts_of
 from sheetgpt.reader import read
 from sheetgpt.sampling import CANDIDATES
 from sheetgpt.spec import Config
+from sheetgpt.verify import verify
 from sheetgpt.workbook import config_of, part_of
 from sheetgpt.writer import write
 

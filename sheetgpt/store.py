@@ -8,6 +8,7 @@ from __future__ import annotations
 import mmap
 import os
 import tempfile
+import weakref
 from pathlib import Path
 
 import numpy as np
@@ -27,6 +28,7 @@ class Store:
             self._file = tempfile.TemporaryFile(dir=folder, prefix=".sheetgpt.")  # noqa: SIM115  lives with its arrays
         except OSError as error:
             raise WorkbookError(f"{folder} cannot be written: {error.strerror}", "choose another with -o") from None
+        weakref.finalize(self, self._file.close)
         self._size = 0
 
     def array(self, rows: int, columns: int) -> np.ndarray:

@@ -129,19 +129,21 @@ def _write(book: Book, file: IO[bytes], progress: Progress | None, effort: Effor
     total = sum(map(_cells, book.sheets.values()))
     archive, done, started = Archive(file), 0, monotonic()
     with closing(in_order(_tasks(book, effort))) as results:
+
+        def pieces(found: Iterator[tuple[_Label, Piece]]) -> Iterator[Piece]:
+            nonlocal done
+            for label, piece in found:
+                yield piece
+                done = min(total, done + label.cells)
+                if progress and label.cells:
+                    rate = done / max(monotonic() - started, 1e-3) / 1e6
+                    progress(f"writing {label.sheet}, {rate:.1f} million cells/s", done, total)
+
         for part, found in groupby(results, key=lambda result: result[0].part):
-
-            def take(found: Iterator[tuple[_Label, Piece]] = found) -> Iterator[Piece]:
-                nonlocal done
-                for label, piece in found:
-                    yield piece
-                    done = min(total, done + label.cells)
-                    if progress and label.cells:
-                        rate = done / max(monotonic() - started, 1e-3) / 1e6
-                        progress(f"writing {label.sheet}, {rate:.1f} million cells/s", done, total)
-
-            archive.add(part, take())
+            archive.add(part, pieces(found))
     archive.close()
+    if progress:
+        progress("written", total, total)
 
 
 class _Label(NamedTuple):

@@ -239,7 +239,7 @@ def test_formulas_are_not_formatted_as_text(book: Book) -> None:
     ids = {name: number for number, name in enumerate(STYLES, 1)}
     typed = {ids[name] for name, properties in STYLES.items() if properties.get("num_format") == "@"}
     for sheet in book.sheets.values():
-        painted = paint(sheet.look.styles, ids)
+        painted = paint(sheet.look.styles, ids, 1, max(rect.bottom for rect, _ in sheet.look.styles))
         for formula in sheet.formulas:
             r = formula.rect
             styles = painted[r.top - 1 : r.bottom, r.left - 1 : r.right]

@@ -19,7 +19,7 @@ FIRST_ROW = 4  # of the data on these sheets: title, note, column headings come 
 
 def fingerprint(tensor: np.ndarray) -> str:
     """CRC-32 of the tensor's float64 numbers, row by row: tells whether any digit of it was changed."""
-    return f"{crc32(np.ascontiguousarray(tensor, dtype='<f8')):08X}"
+    return f"{crc32(np.ascontiguousarray(tensor, dtype='<f8').data):08X}"
 
 
 def vocabulary(book: Book, tokenizer: Tokenizer | None, size: int) -> None:

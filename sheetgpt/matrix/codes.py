@@ -17,10 +17,10 @@ from sheetgpt.matrix.huffman import (
     length_symbol,
 )
 
-FARTHEST = 1024  # bytes back, of a copy
+FARTHEST = 8192  # bytes back, of a copy
 DIGIT_CHARS = range(48, 58)
 _ALPHABET = b'0123456789.-+e<>/="rowcvs \nABCDEFGHIJKLMNOPQRSTUVWXYZ'  # what a run may hold
-_COPIES = range(9, 32)  # lengths of copies
+_COPIES = range(4, 40)  # lengths of copies
 _DIGIT_BITS, _SYMBOL_BITS = 5, 12  # longest codes: digits short, so that those of a number fit few pieces
 
 
@@ -56,7 +56,7 @@ class Codes:
         self.values, self.bits = canonical(found, LITERALS)
         far = np.bincount(_SYMBOLS, weights=distances, minlength=DISTANCES)
         used = {symbol: int(far[symbol]) for symbol in np.unique(_SYMBOLS[16:]).tolist()}
-        self.distances, self.distance_bits = canonical(code_lengths(used, dict.fromkeys(used, 12)), DISTANCES)
+        self.distances, self.distance_bits = canonical(code_lengths(used, dict.fromkeys(used, 9)), DISTANCES)
         self.leads, self.lead_bits, self.lead_starts = self._table(_LEAD_CHARS)
         self.triples, self.triple_bits, _ = self._table(_TRIPLE_CHARS)
         self.copies = lru_cache(maxsize=8)(self._copies)

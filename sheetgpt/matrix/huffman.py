@@ -13,8 +13,35 @@ END = 256
 _LENGTH_BASES = [3, 4, 5, 6, 7, 8, 9, 10, 11, 13, 15, 17, 19, 23, 27, 31, 35, 43, 51, 59, 67, 83, 99, 115, 131, 163,
                  195, 227, 258]  # fmt: skip
 _LENGTH_EXTRA = [0, 0, 0, 0, 0, 0, 0, 0, 1, 1, 1, 1, 2, 2, 2, 2, 3, 3, 3, 3, 4, 4, 4, 4, 5, 5, 5, 5, 0]
-_DISTANCE_BASES = [1, 2, 3, 4, 5, 7, 9, 13, 17, 25, 33, 49, 65, 97, 129, 193, 257, 385, 513, 769]
-_DISTANCE_EXTRA = [0, 0, 0, 0, 1, 1, 2, 2, 3, 3, 4, 4, 5, 5, 6, 6, 7, 7, 8, 8]
+_DISTANCE_BASES = [
+    1,
+    2,
+    3,
+    4,
+    5,
+    7,
+    9,
+    13,
+    17,
+    25,
+    33,
+    49,
+    65,
+    97,
+    129,
+    193,
+    257,
+    385,
+    513,
+    769,
+    1025,
+    1537,
+    2049,
+    3073,
+    4097,
+    6145,
+]
+_DISTANCE_EXTRA = [0, 0, 0, 0, 1, 1, 2, 2, 3, 3, 4, 4, 5, 5, 6, 6, 7, 7, 8, 8, 9, 9, 10, 10, 11, 11]
 
 
 def code_lengths(counts: Mapping[int, int], limits: Mapping[int, int]) -> dict[int, int]:
@@ -83,7 +110,7 @@ def length_symbol(length: int) -> tuple[int, int, int]:
 
 
 def distance_symbols(end: int) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """(symbols, extra values, extra bits) of matches from each distance below `end`, itself 1025 at most."""
+    """(symbols, extra values, extra bits) of matches from each distance below `end`, itself 8193 at most."""
     distances = np.arange(end)
     symbols = np.maximum(np.searchsorted(_DISTANCE_BASES, distances, side="right") - 1, 0)
     extra = distances - np.array(_DISTANCE_BASES)[symbols]

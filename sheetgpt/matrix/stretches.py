@@ -25,13 +25,13 @@ _SAMPLE = 1 << 14  # cells that codes are chosen by
 
 @dataclass(frozen=True)
 class Effort:
-    """What is spent on a smaller file: zlib's level, and how many cells a run looks back for numbers that begin alike."""
+    """What a smaller file may cost: zlib's level, and in how many places a run looks for numbers that begin alike."""
 
     level: int
-    back: int
+    looks: int
 
 
-EFFORTS = {"faster": Effort(1, 1), "balanced": Effort(6, 4), "smaller": Effort(9, 16)}
+EFFORTS = {"faster": Effort(1, 1), "balanced": Effort(6, 2), "smaller": Effort(9, 5)}
 
 
 @dataclass(frozen=True)
@@ -53,7 +53,7 @@ class Stretch:
             run = _run(self.rows, self.numbers[0], self.numbers[-1], *self.run)
             cells = analysed(run.numbers, number_text)
             if cells:
-                data = deflated(run, cells, self.codes, effort.back)
+                data = deflated(run, cells, self.codes, effort.looks)
                 if data:
                     text = xml(run, cells)
                     return Piece(data, zlib.crc32(text), len(text))
@@ -82,7 +82,7 @@ def _codes(rows: SheetRows, part: list[int], run: tuple[int, int], effort: Effor
     sampled = part[-max(1, _SAMPLE // (right - left + 1)) :]
     sample = _run(rows, sampled[0], sampled[-1], left, right)
     cells = analysed(sample.numbers, number_text)
-    return codes_for(sample, cells, effort.back) if cells else None
+    return codes_for(sample, cells, effort.looks) if cells else None
 
 
 def _run(rows: SheetRows, top: int, bottom: int, left: int, right: int) -> Run:

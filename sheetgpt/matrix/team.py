@@ -12,6 +12,8 @@ from collections.abc import Callable, Generator, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from typing import TypeVar
 
+_MOST = 8  # threads: each needs some 40 MB, and more than a few wait for one another
+
 Label = TypeVar("Label")
 Result = TypeVar("Result")
 
@@ -23,7 +25,7 @@ def in_order(
 
     To be closed where it may not be used up (contextlib.closing): that waits for the tasks under way.
     """
-    workers = workers or os.cpu_count() or 1
+    workers = workers or min(os.cpu_count() or 1, _MOST)
     pool = ThreadPoolExecutor(workers, thread_name_prefix="sheetgpt")
     waiting: deque[tuple[Label, Future[Result]]] = deque()
     try:
