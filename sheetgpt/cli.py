@@ -203,9 +203,7 @@ def diff(
     Exit status: 0 equal, 1 different, 2 trouble.
     """
     books = read(a, cached), read(b, cached)
-    changes = diff_books(
-        *books, rel_tol=tolerance, abs_tol=tolerance, values=values, formulas=formulas, ignore=ignore
-    )
+    changes = diff_books(*books, rel_tol=tolerance, abs_tol=tolerance, values=values, formulas=formulas, ignore=ignore)
     if as_json:
         listed = [change_to_dict(change) for change in changes[:limit]]
         click.echo(json.dumps({"equal": not changes, "differences": len(changes), "listed": listed}))

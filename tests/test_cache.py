@@ -37,7 +37,9 @@ def book_of(seed: int = 0) -> Book:
     book = Book()
     sheet = book.add("weight")
     sheet.put(Rect(4, 2, 303, 301), np.random.default_rng(seed).normal(size=(300, 300)).round(6))
-    for column, value in enumerate(["a title", True, ErrorValue.NA, 3.0, "é \ud83d\ude00".encode("utf-16", "surrogatepass").decode("utf-16")], 1):
+    for column, value in enumerate(
+        ["a title", True, ErrorValue.NA, 3.0, "é \ud83d\ude00".encode("utf-16", "surrogatepass").decode("utf-16")], 1
+    ):
         sheet.put(at(1, column), value)
     sheet.put(at(900_000, 16_000), 7.5)
     small = book.add("small")
@@ -101,9 +103,15 @@ def test_shared_strings_belong_to_the_key(tmp_path: Path) -> None:
 
 def package_of(word: str) -> dict[str, str]:
     """The parts of a workbook of one large sheet, with one shared string."""
-    kind, types = "http://schemas.openxmlformats.org/officeDocument/2006/relationships", "application/vnd.openxmlformats-"
+    kind, types = (
+        "http://schemas.openxmlformats.org/officeDocument/2006/relationships",
+        "application/vnd.openxmlformats-",
+    )
     sheetml = 'xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main"'
-    rows = "".join(f'<row r="{r}">' + "".join(f'<c r="{c}{r}"><v>{r}</v></c>' for c in "ABCDEFGHIJ") + "</row>" for r in range(2, 7000))
+    rows = "".join(
+        f'<row r="{r}">' + "".join(f'<c r="{c}{r}"><v>{r}</v></c>' for c in "ABCDEFGHIJ") + "</row>"
+        for r in range(2, 7000)
+    )
     links = "http://schemas.openxmlformats.org/package/2006/relationships"
     return {
         "[Content_Types].xml": '<Types xmlns="http://schemas.openxmlformats.org/package/2006/content-types">'

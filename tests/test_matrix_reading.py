@@ -56,8 +56,25 @@ number_texts = (
     | st.floats(-1, 1, width=32).map(lambda x: str(np.float32(x)))
     | st.integers(-(10**18), 10**18).map(str)
     | st.floats(-1e3, 1e3).map(lambda x: f"{x:.16G}")
-    | st.sampled_from(["0", "-0", "-0.0", "5.", ".5", "-.5", "+1", "1e400", "1E-05", "5e-324", "2.2250738585072014e-308",
-                       "1.7976931348623157e308", "0.1000000000000000055511151231257827", "00012", "1" * 30])  # fmt: skip
+    | st.sampled_from(
+        [
+            "0",
+            "-0",
+            "-0.0",
+            "5.",
+            ".5",
+            "-.5",
+            "+1",
+            "1e400",
+            "1E-05",
+            "5e-324",
+            "2.2250738585072014e-308",
+            "1.7976931348623157e308",
+            "0.1000000000000000055511151231257827",
+            "00012",
+            "1" * 30,
+        ]
+    )  # fmt: skip
 )
 not_numbers = st.sampled_from(["", "-", ".", "1e", "1.2.3", " 1 ", "1,5", "1 2", "--1", "\n1", "1&#48;", "0x1"])
 STYLES = ['', ' s="7"', ' s="12"', ' s="123"', ' s="4567"', ' s=""', ' t="n"', ' s="5" t="n"', ' t="n" s="5"', ' s="1" ',
@@ -93,7 +110,9 @@ def cells(draw: st.DrawFn, row: int) -> str:
         elif kind == 18:
             parts.append(draw(st.sampled_from([" ", "\n", "<!-- <c r='A1'> -->", "<?pi <row r='1'> ?>", ""])))
         else:
-            parts.append(f"<c{ref}><v>{draw(not_numbers)}</v></c>" if draw(st.booleans()) else f"<c><v>{number}</v></c>")
+            parts.append(
+                f"<c{ref}><v>{draw(not_numbers)}</v></c>" if draw(st.booleans()) else f"<c><v>{number}</v></c>"
+            )
     return "".join(parts)
 
 
@@ -105,7 +124,9 @@ def sheets(draw: st.DrawFn) -> bytes:
         tag = draw(st.sampled_from([f'<row r="{number}">', f'<row r="{number}" spans="1:9" ht="12">', f'<row s="1" r="{number}">',
                                     f"<row r='{number}'>"]))  # fmt: skip
         rows.append(f"{tag}{draw(cells(number))}</row>" + draw(st.sampled_from(["", "\n"])))
-    dimension = draw(st.sampled_from(["", '<dimension ref="A1:C3"/>', '<dimension ref="A1:XFD1048576"/>', '<dimension ref="B2"/>']))
+    dimension = draw(
+        st.sampled_from(["", '<dimension ref="A1:C3"/>', '<dimension ref="A1:XFD1048576"/>', '<dimension ref="B2"/>'])
+    )
     return xml_of("".join(rows), HEAD + dimension)
 
 
@@ -156,11 +177,15 @@ def test_what_is_not_certainly_plain_stays(cell: str) -> None:
     assert cells_taken.rest == f'<row r="4">{cell}</row>'.encode()
 
 
-@pytest.mark.parametrize("odd", ['<!--<row r="8"><c r="A8"><v>9</v></c></row>-->', '<?x <c r="A8"><v>9</v></c>?>', "<![CDATA[ ]]>"])
+@pytest.mark.parametrize(
+    "odd", ['<!--<row r="8"><c r="A8"><v>9</v></c></row>-->', '<?x <c r="A8"><v>9</v></c>?>', "<![CDATA[ ]]>"]
+)
 @pytest.mark.parametrize("bom", ["", "\ufeff"])
 def test_comments_cdata_and_instructions(odd: str, bom: str) -> None:
     for head in (bom + HEAD, bom + HEAD.partition("\n")[2]):
-        sheet = agree(xml_of(f'<row r="1"><c r="A1"><v>1</v></c></row>{odd}<row r="9"><c r="A9"><v>2</v></c></row>', head))
+        sheet = agree(
+            xml_of(f'<row r="1"><c r="A1"><v>1</v></c></row>{odd}<row r="9"><c r="A9"><v>2</v></c></row>', head)
+        )
         assert isinstance(sheet, Sheet)
         assert dict(sheet.grid.items()) == {(1, 1): 1.0, (9, 1): 2.0}
 
@@ -176,7 +201,9 @@ def test_other_encodings() -> None:
 
 def test_a_large_sheet_whose_dimension_is_wrong() -> None:
     rows = "".join(
-        f'<row r="{r}">' + "".join(f'<c r="{column_letters(c)}{r}"><v>{r * c / 7}</v></c>' for c in range(1, 200)) + "</row>"
+        f'<row r="{r}">'
+        + "".join(f'<c r="{column_letters(c)}{r}"><v>{r * c / 7}</v></c>' for c in range(1, 200))
+        + "</row>"
         for r in range(1, 300)
     )
     for dimension in ("", '<dimension ref="A1:GQ299"/>', '<dimension ref="A1:GQ150"/>', '<dimension ref="A1:A1"/>'):

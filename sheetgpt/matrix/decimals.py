@@ -96,7 +96,11 @@ def _digits(values: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     spare |= values
     spare &= _HIGH  # neither digits
     bad |= spare
-    for factor, shift, mask in ((2561, 8, 0x00FF00FF00FF00FF), (6553601, 16, 0x0000FFFF0000FFFF), (42949672960001, 32, -1)):
+    for factor, shift, mask in (
+        (2561, 8, 0x00FF00FF00FF00FF),
+        (6553601, 16, 0x0000FFFF0000FFFF),
+        (42949672960001, 32, -1),
+    ):
         values *= _U8(factor)
         values >>= _U8(shift)
         if mask > 0:
