@@ -3,9 +3,10 @@
     python benchmarks/reading.py [WORKBOOK]      default: writes the block with random weights; rounds: 3
 
 Every reader opens the same file and reads every sheet into what it gives its users: a float64 array per sheet here,
-lists of Python objects from python-calamine and openpyxl, Arrow columns from fastexcel. openpyxl, which is slow, reads
-one sheet of 0.6 million cells. "inflate" is what zlib needs to unpack the sheets and do nothing with them. The table has
-medians of cells per second and what part of sheetgpt's speed that is. The peers come with `pip install "sheetgpt[bench]"`.
+lists of Python objects from python-calamine and openpyxl, Arrow columns from fastexcel. openpyxl, which is slow,
+reads one sheet of 0.6 million cells. "inflate" is what zlib needs to unpack the sheets and do nothing with them. The
+table has medians of cells per second and how many times as fast sheetgpt is. The peers come with
+`pip install "sheetgpt[bench]"`.
 """
 
 from __future__ import annotations
