@@ -1,8 +1,8 @@
 """Grids of large weight sheets in the user's cache folder, as arrays that are mapped into memory and not read.
 
-A grid is kept under the CRC-32 and the size of its sheet's text, which stand in the directory of an .xlsx file: the same
-text gives the same grid, in whatever file it lies. Nobody needs the cache: what cannot be written is not kept, what is
-damaged or of another version is not used, and the least recently used files go first when there is no room.
+A grid is kept under the CRC-32 and the size of its sheet's text, which stand in the directory of an .xlsx file: the
+same text gives the same grid, in whatever file it lies. Nobody needs the cache: what cannot be written is not kept,
+what is damaged or of another version is not used, and the least recently used files go first when there is no room.
 
 A file: 8 bytes of magic and version, length and CRC-32 of a header in JSON, the header, zeros up to 4096 bytes,
 and the numbers [rows, columns] as float64.

@@ -29,7 +29,8 @@ def run(
     """What the workbook answers, calculated anew from its formulas, to a new prompt or the one it holds.
 
     `sampling` are fields of `Sampling` (temperature, top_k, top_p, seed); those left out stay as the file has them.
-    With `output`, a copy with the new values is written there. Without `cached`, the cache is left alone. Raises WorkbookError, UsageError, FormulaError.
+    With `output`, a copy with the new values is written there. Without `cached`, the cache is left alone.
+    Raises WorkbookError, UsageError, FormulaError.
     """
     book = read(path, cached)
     config_of(book)

@@ -42,7 +42,8 @@ _CELL = re.compile(rb'<c r="([A-Z]+)(\d+)"(?: s="\d+")?><v>([^<]*)</v></c>')
 
 def verify(book: Book, path: Path) -> None:
     """Look at the file again; raises WorkbookError if it does not hold the book's values, formulas and names."""
-    same = read(path, cached=False) == book if is_read_whole(path) else _unpacks(book, path) and _rest_is_equal(book, path)
+    whole = is_read_whole(path)
+    same = read(path, cached=False) == book if whole else _unpacks(book, path) and _rest_is_equal(book, path)
     if not same:
         raise WorkbookError(f"{path} was written, but reads differently", "please report this; do not use the file")
 

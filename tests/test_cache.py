@@ -1,5 +1,7 @@
 """The cache of weights: the same grid as without it, bounded, and never in the way."""
 
+# ruff: noqa: E501  texts of cells and sheets stay in one piece
+
 import errno
 import os
 import threading
@@ -125,7 +127,7 @@ def package_of(word: str) -> dict[str, str]:
         f'<Relationship Id="rId2" Type="{kind}/sharedStrings" Target="sharedStrings.xml"/></Relationships>',
         "xl/sharedStrings.xml": f"<sst {sheetml}><si><t>{word}</t></si></sst>",
         "xl/worksheets/sheet1.xml": f'<worksheet {sheetml}><dimension ref="A1:J6999"/><sheetData><row r="1"><c r="A1" t="s"><v>0</v></c></row>{rows}</sheetData></worksheet>',
-    }  # fmt: skip
+    }
 
 
 @pytest.mark.parametrize("damage", ["empty", "short", "long", "header", "magic", "other", "garbage", "folder", "json"])
@@ -134,10 +136,16 @@ def test_a_damaged_file_is_not_used(workbook: Path, place: Path, damage: str) ->
     (file,) = place.iterdir()
     data = file.read_bytes()
     wrong = {
-        "empty": b"", "short": data[:-8], "long": data + bytes(8), "header": data[:40] + b"9" + data[41:], "magic": b"X" + data[1:],
-        "garbage": os.urandom(len(data)), "json": cache._head(b'{"key": 3}'),
-        "other": cache._head(b'{"key": [1, 2], "strings": null, "shape": [1, 1], "extent": [1, 1, 1, 1], "others": []}') + bytes(8),
-    }  # fmt: skip
+        "empty": b"",
+        "short": data[:-8],
+        "long": data + bytes(8),
+        "header": data[:40] + b"9" + data[41:],
+        "magic": b"X" + data[1:],
+        "garbage": os.urandom(len(data)),
+        "json": cache._head(b'{"key": 3}'),
+        "other": cache._head(b'{"key": [1, 2], "strings": null, "shape": [1, 1], "extent": [1, 1, 1, 1], "others": []}')
+        + bytes(8),
+    }
     file.unlink()
     if damage == "folder":
         file.mkdir()
@@ -237,10 +245,13 @@ def test_where_systems_keep_caches(monkeypatch: pytest.MonkeyPatch, tmp_path: Pa
     monkeypatch.delenv("SHEETGPT_CACHE")
     monkeypatch.setattr(Path, "home", lambda: tmp_path)
     for system, names, expected in (
-        ("linux", {"XDG_CACHE_HOME": ""}, ".cache/sheetgpt"), ("linux", {"XDG_CACHE_HOME": str(tmp_path / "x")}, "x/sheetgpt"),
-        ("linux", {"XDG_CACHE_HOME": "relative"}, ".cache/sheetgpt"), ("darwin", {}, "Library/Caches/sheetgpt"),
-        ("win32", {"LOCALAPPDATA": str(tmp_path / "L")}, "L/sheetgpt/Cache"), ("win32", {"LOCALAPPDATA": ""}, "AppData/Local/sheetgpt/Cache"),
-    ):  # fmt: skip
+        ("linux", {"XDG_CACHE_HOME": ""}, ".cache/sheetgpt"),
+        ("linux", {"XDG_CACHE_HOME": str(tmp_path / "x")}, "x/sheetgpt"),
+        ("linux", {"XDG_CACHE_HOME": "relative"}, ".cache/sheetgpt"),
+        ("darwin", {}, "Library/Caches/sheetgpt"),
+        ("win32", {"LOCALAPPDATA": str(tmp_path / "L")}, "L/sheetgpt/Cache"),
+        ("win32", {"LOCALAPPDATA": ""}, "AppData/Local/sheetgpt/Cache"),
+    ):
         monkeypatch.setattr("sys.platform", system)
         for name, value in names.items():
             monkeypatch.setenv(name, value)

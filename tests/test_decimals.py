@@ -57,8 +57,33 @@ def test_numbers_between_two_floats_are_left_or_right() -> None:
     assert sum(right) > 3000
 
 
-@pytest.mark.parametrize("text", ["", ".", "1.2.3", "..", "-1", "+1", "1e5", "1E-05", "1,5", "1/2", " 1", "1 ", ":", "0x1",
-                                  "1.234567890123456.7", "12345678.1234567.", "¼", "\x00", "1\x00", "9" * 24, "/", "?"])  # fmt: skip
+@pytest.mark.parametrize(
+    "text",
+    [
+        "",
+        ".",
+        "1.2.3",
+        "..",
+        "-1",
+        "+1",
+        "1e5",
+        "1E-05",
+        "1,5",
+        "1/2",
+        " 1",
+        "1 ",
+        ":",
+        "0x1",
+        "1.234567890123456.7",
+        "12345678.1234567.",
+        "¼",
+        "\x00",
+        "1\x00",
+        "9" * 24,
+        "/",
+        "?",
+    ],
+)
 def test_what_is_no_plain_number_is_not_taken(text: str) -> None:
     if text:
         assert parsed([text, "0.5"])[1] == [False, True]

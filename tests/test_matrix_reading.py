@@ -1,5 +1,7 @@
 """The fast path for number cells against expat alone: the same values from any XML, however it is cut."""
 
+# ruff: noqa: E501  texts of cells and sheets stay in one piece
+
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 
@@ -74,11 +76,24 @@ number_texts = (
             "00012",
             "1" * 30,
         ]
-    )  # fmt: skip
+    )
 )
 not_numbers = st.sampled_from(["", "-", ".", "1e", "1.2.3", " 1 ", "1,5", "1 2", "--1", "\n1", "1&#48;", "0x1"])
-STYLES = ['', ' s="7"', ' s="12"', ' s="123"', ' s="4567"', ' s=""', ' t="n"', ' s="5" t="n"', ' t="n" s="5"', ' s="1" ',
-          ' s="12" cm="1"', ' s="1 "', " s='1'"]  # fmt: skip
+STYLES = [
+    "",
+    ' s="7"',
+    ' s="12"',
+    ' s="123"',
+    ' s="4567"',
+    ' s=""',
+    ' t="n"',
+    ' s="5" t="n"',
+    ' t="n" s="5"',
+    ' s="1" ',
+    ' s="12" cm="1"',
+    ' s="1 "',
+    " s='1'",
+]
 LAYOUTS = ["{}", "<v>{}</v>", "<v >{}</v>", "<v>{}</v> ", " <v>{}</v>", "<f>A1</f><v>{}</v>", "<v>{}</v><extLst/>"]
 
 
@@ -121,8 +136,16 @@ def sheets(draw: st.DrawFn) -> bytes:
     rows, number = [], 0
     for _ in range(draw(st.integers(0, 6))):
         number += draw(st.sampled_from([1, 1, 1, 3, 90, 10_000]))
-        tag = draw(st.sampled_from([f'<row r="{number}">', f'<row r="{number}" spans="1:9" ht="12">', f'<row s="1" r="{number}">',
-                                    f"<row r='{number}'>"]))  # fmt: skip
+        tag = draw(
+            st.sampled_from(
+                [
+                    f'<row r="{number}">',
+                    f'<row r="{number}" spans="1:9" ht="12">',
+                    f'<row s="1" r="{number}">',
+                    f"<row r='{number}'>",
+                ]
+            )
+        )
         rows.append(f"{tag}{draw(cells(number))}</row>" + draw(st.sampled_from(["", "\n"])))
     dimension = draw(
         st.sampled_from(["", '<dimension ref="A1:C3"/>', '<dimension ref="A1:XFD1048576"/>', '<dimension ref="B2"/>'])
@@ -147,7 +170,13 @@ def test_a_cut_at_every_byte(start: int) -> None:
     sheet = agree(SMALL, [start or 1, len(SMALL)])
     assert isinstance(sheet, Sheet)
     assert dict(sheet.grid.items()) == {
-        (9, 1): -1.5, (9, 2): 2e-7, (9, 3): "one", (10, 1): 3.0, (10, 28): 4.25, (10, 16384): 5.0}  # fmt: skip
+        (9, 1): -1.5,
+        (9, 2): 2e-7,
+        (9, 3): "one",
+        (10, 1): 3.0,
+        (10, 28): 4.25,
+        (10, 16384): 5.0,
+    }
 
 
 def test_every_size_of_chunk() -> None:
@@ -164,12 +193,29 @@ def test_what_is_plain_leaves_the_text() -> None:
     assert (rows.tolist(), columns.tolist(), numbers.tolist(), rest) == ([77], [731], [8.0], b"</row>")
 
 
-@pytest.mark.parametrize("cell", [
-    '<c r="B5"><v>1</v></c>', '<c r="b4"><v>1</v></c>', '<c r="XFE4"><v>1</v></c>', '<c r="ABCD4"><v>1</v></c>', '<c r="B04"><v>1</v></c>',
-    '<c r="4"><v>1</v></c>', '<c r="B4" t="s"><v>1</v></c>', '<c r="B4" t="b"><v>1</v></c>', '<c r="B4"><v></v></c>', '<c r="B4"><v>-</v></c>',
-    '<c r="B4"><w>1</v></c>', '<c r="B4"><v>1</v></d>', '<c r="B4" s="x"><v>1</v></c>', '<c r="B4"><v>1_0</v></c>',
-    '<c r="B4"><v>nan</v></c>', '<c r="B4"><v>inf</v></c>', '<c r="B4" s="12345"><v>1</v></c>', '<c r="B4"><v>1</v> </c>',
-])  # fmt: skip
+@pytest.mark.parametrize(
+    "cell",
+    [
+        '<c r="B5"><v>1</v></c>',
+        '<c r="b4"><v>1</v></c>',
+        '<c r="XFE4"><v>1</v></c>',
+        '<c r="ABCD4"><v>1</v></c>',
+        '<c r="B04"><v>1</v></c>',
+        '<c r="4"><v>1</v></c>',
+        '<c r="B4" t="s"><v>1</v></c>',
+        '<c r="B4" t="b"><v>1</v></c>',
+        '<c r="B4"><v></v></c>',
+        '<c r="B4"><v>-</v></c>',
+        '<c r="B4"><w>1</v></c>',
+        '<c r="B4"><v>1</v></d>',
+        '<c r="B4" s="x"><v>1</v></c>',
+        '<c r="B4"><v>1_0</v></c>',
+        '<c r="B4"><v>nan</v></c>',
+        '<c r="B4"><v>inf</v></c>',
+        '<c r="B4" s="12345"><v>1</v></c>',
+        '<c r="B4"><v>1</v> </c>',
+    ],
+)
 def test_what_is_not_certainly_plain_stays(cell: str) -> None:
     text = f'<row r="4"><c r="A4"><v>7</v></c>{cell}</row>'.encode()
     cells_taken = plain_cells(PAD + text + PAD)

@@ -59,7 +59,8 @@ def plain_cells(text: bytes, row: bytes = b"") -> Cells:
 
     def at(places: np.ndarray) -> np.ndarray:
         """The 8 characters from each place on, uint64."""
-        return words[places].view("<u8")
+        gathered: np.ndarray = words[places].view("<u8")
+        return gathered
 
     marks = np.flatnonzero(seen[len(PAD) - 3 : 3 - len(PAD)] == ord("r")) + (len(PAD) - 3)
     heads = at(marks - 3)

@@ -12,7 +12,7 @@ from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Executor, Future
 from pathlib import Path
-from typing import TypeVar
+from typing import Any, TypeVar
 from zipfile import ZIP_DEFLATED, BadZipFile, ZipFile, ZipInfo
 
 import numpy as np
@@ -20,7 +20,9 @@ import numpy as np
 from sheetgpt.matrix.reading import PAD
 
 try:  # inflates twice as fast as zlib; wheels for most machines, and never needed
-    from isal import isal_zlib as inflater
+    from isal import isal_zlib
+
+    inflater: Any = isal_zlib
 except ImportError:
     inflater = zlib
 
