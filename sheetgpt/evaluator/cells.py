@@ -37,18 +37,16 @@ class Areas:
     rows: int
     columns: int
     _line: Line | bool | None = field(default=False, init=False, repr=False, compare=False)
-    _rects: list[tuple[int, Rect]] | None = field(default=None, init=False, repr=False, compare=False)
+    _shared: list[tuple[int, Rect]] | None = field(default=None, init=False, repr=False, compare=False)
 
     def rects(self) -> list[tuple[int, Rect]]:
         """(sheet, rectangle) for each member; one only if it is shared."""
-        if self._rects is None:
-            self._rects = self._make_rects()
-        return self._rects
-
-    def _make_rects(self) -> list[tuple[int, Rect]]:
+        if self._shared is not None:
+            return self._shared
         rows, columns = self.rows - 1, self.columns - 1
         if isinstance(self.sheets, int) and isinstance(self.tops, int) and isinstance(self.lefts, int):
-            return [(self.sheets, Rect(self.tops, self.lefts, self.tops + rows, self.lefts + columns))]
+            self._shared = [(self.sheets, Rect(self.tops, self.lefts, self.tops + rows, self.lefts + columns))]
+            return self._shared
         corners = np.stack((self.sheets, self.tops, self.lefts), axis=1).tolist()
         return [(sheet, Rect(top, left, top + rows, left + columns)) for sheet, top, left in corners]
 
