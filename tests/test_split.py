@@ -44,13 +44,13 @@ def checkpoint(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(scope="module")
 def folder(checkpoint: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     place = tmp_path_factory.mktemp("books") / "folder"
-    return build_split(str(checkpoint), place, "one two", 9, max_chars=20, candidates=12)
+    return build_split(str(checkpoint), place, "one two", 7, max_chars=8, candidates=12)
 
 
 @pytest.fixture(scope="module")
 def single(checkpoint: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     place = tmp_path_factory.mktemp("books") / "one.xlsx"
-    return build(str(checkpoint), place, "one two", 9, max_chars=20, candidates=12)
+    return build(str(checkpoint), place, "one two", 7, max_chars=8, candidates=12)
 
 
 @pytest.fixture
@@ -94,8 +94,8 @@ def test_sheets_formulas_and_values_are_those_of_the_single_workbook(folder: Pat
                 continue
             expected, found = formulas(whole)[name], formulas(book)[name]
             if name == "Block_0" or name == "Block_1":  # step 1 is given
-                expected = [f for f in expected if f not in expected[1:10]]
-                assert len(formulas(whole)[name]) - len(expected) == 9
+                expected = [f for f in expected if f not in expected[1:8]]
+                assert len(formulas(whole)[name]) - len(expected) == 7
             if name == "Layer_Norm":  # its input is on another sheet
                 expected = [(rect, re.sub(r"Block_1!C\d+:N\d+", "HERE", text)) for rect, text in expected]
                 found = [(rect, re.sub(r"Input!C\d+:N\d+", "HERE", text)) for rect, text in found]
@@ -152,7 +152,7 @@ def test_a_model_too_large_to_stay_in_memory(
     found = run_split(folder, "two")
     assert found.ids == expected.ids
     seen: list[str] = []
-    again = build_split(str(checkpoint), tmp_path / "again", "one two", 9, max_chars=20, candidates=12,
+    again = build_split(str(checkpoint), tmp_path / "again", "one two", 7, max_chars=8, candidates=12,
                         progress=lambda what, done, total: seen.append(what))  # fmt: skip
     assert seen.count("calculating block_00") == 1  # not once for each token that is written
     assert check_split(again, skip=ENGINES_OFF).agrees
@@ -187,10 +187,15 @@ def test_a_damaged_seam_is_named(copy: Path, file: str, name: str, value: float 
     report = check_split(copy, skip=["evaluator", "reference", *ENGINES_OFF])
     assert not report.agrees
     assert any(words in finding for finding in report.findings), report.findings
+
+
+def test_the_command_names_the_seam(copy: Path) -> None:
+    damage(copy / "block_01.xlsx", "h.1.step_01.input", 0.5)
     result = call("check", copy, "--skip", "libreoffice", "--skip", "ironcalc")
     assert result.exit_code == 1
-    assert f"! seam: {words}" in result.stdout
-    assert "DIFFERENCES FOUND" in result.stdout
+    words = "h.1.step_01.input of block_01.xlsx is not h.0.step_16.output of block_00.xlsx: 1 cells differ, first"
+    assert f"! seam: {words} Block_1!C5: 0.5 and" in result.stdout
+    assert result.stdout.endswith("copy: DIFFERENCES FOUND\n")
 
 
 def test_a_file_that_was_recalculated_alone_no_longer_fits(copy: Path) -> None:
@@ -221,12 +226,12 @@ def test_changed_formulas_weights_and_values_are_found(copy: Path, checkpoint: P
 
 def test_files_of_another_model_do_not_fit(copy: Path, checkpoint: Path, tmp_path: Path) -> None:
     other = random_checkpoint(tmp_path / "other", seed=3)
-    strange = build_split(str(other), tmp_path / "strange", "one two", 9, max_chars=20, candidates=12)
+    strange = build_split(str(other), tmp_path / "strange", "one two", 7, max_chars=8, candidates=12)
     shutil.copy(strange / "head.xlsx", copy / "head.xlsx")
     findings = check_split(copy, skip=["evaluator", "reference", *ENGINES_OFF]).findings
     assert "head.xlsx was written with another wte.weight than prompt.xlsx" in findings
     wider = random_checkpoint(tmp_path / "wider", n_head=2)
-    strange = build_split(str(wider), tmp_path / "strange2", "one two", 9, max_chars=20, candidates=12)
+    strange = build_split(str(wider), tmp_path / "strange2", "one two", 7, max_chars=8, candidates=12)
     shutil.copy(strange / "head.xlsx", copy / "head.xlsx")
     findings = check_split(copy, skip=["evaluator", "reference", *ENGINES_OFF]).findings
     assert findings == ["head.xlsx is of a model with another configuration than prompt.xlsx"]

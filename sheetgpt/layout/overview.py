@@ -101,11 +101,12 @@ def legend(sheet: Sheet, top: int) -> None:
         sheet.put(at(row, 5), words, "note")
 
 
-def facts_of(book: Book, sheet: Sheet, config: Config, facts: dict[str, object], top: int) -> None:
-    """The table of facts and of the configuration, each value under its name."""
+def facts_of(book: Book, sheet: Sheet, config: Config, facts: dict[str, object], top: int) -> int:
+    """The table of facts and of the configuration, each value under its name; returns its last row."""
     sheet.put(at(top, 4), "The model", "heading")
     entries = facts | asdict(config) | {"n_inner": config.inner}
     for row, (entry, value) in enumerate(entries.items(), top + 1):
         sheet.put(at(row, 4), entry)
         sheet.put(at(row, 5), value, "left")
         book.define(f"config.{entry}", sheet.name, at(row, 5))
+    return row

@@ -168,8 +168,7 @@ def _overview(book: Book, model: Model, name: str, window: Window) -> None:
     legend(sheet, 10)
     facts: dict[str, object] = {"name": model.name, "parameters": config.parameters, "digits": window.digits,
                                 "candidates": min(window.candidates, config.vocab_size), "part": name}  # fmt: skip
-    facts_of(book, sheet, config, facts | (model.excerpt.facts if model.excerpt else {}), 17)
-    top = 17 + len(facts) + 20
+    top = 2 + facts_of(book, sheet, config, facts | (model.excerpt.facts if model.excerpt else {}), 17)
     sheet.put(at(top, 4), "The workbooks, in the order of the flow", "heading")
     for row, other in enumerate(parts, top + 1):
         sheet.put(at(row, 4), file_of(other), "output" if other == name else "note")
