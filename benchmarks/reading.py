@@ -30,6 +30,7 @@ from sheetgpt.book import Book
 from sheetgpt.layout.data import weights
 from sheetgpt.reader import read
 from sheetgpt.spec import Config
+from sheetgpt.version import __version__
 from sheetgpt.weights import shortest
 from sheetgpt.writer import write
 
@@ -88,7 +89,7 @@ def main() -> None:
         path = Path(sys.argv[1]) if len(sys.argv) > 1 else block(Path(folder) / "block.xlsx")
         cells = sheetgpt(path)
         readers: list[tuple[str, Callable[[Path], int]]] = [
-            (f"sheetgpt {version('sheetgpt')}", sheetgpt),
+            (f"sheetgpt {__version__}", sheetgpt),
             ("sheetgpt from its cache", from_cache),
             (f"fastexcel {version('fastexcel')}", fast_excel),
             (f"python-calamine {version('python-calamine')}", calamine),

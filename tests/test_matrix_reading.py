@@ -25,7 +25,7 @@ def xml_of(rows: str, head: str = HEAD) -> bytes:
     return f'{head}<sheetData>{rows}</sheetData><pageMargins left="1" r="2"/></worksheet>'.encode()
 
 
-def read_xml(xml: bytes, fast: bool, cuts: list[int] | None = None) -> Sheet | str:
+def read_xml(xml: bytes, fast: bool, cuts: list[int] | None = None, strings: list[str] = STRINGS) -> Sheet | str:
     """The sheet, or the words in which it is refused; `cuts` are the sizes of chunks, again and again."""
     sizes = cuts or [1 << 20]
 
@@ -38,14 +38,14 @@ def read_xml(xml: bytes, fast: bool, cuts: list[int] | None = None) -> Sheet | s
 
     sheet = Sheet("S")
     try:
-        read_sheet(chunks, len(xml), sheet, STRINGS, EXECUTOR if fast else None)
+        read_sheet(chunks, len(xml), sheet, strings, EXECUTOR if fast else None)
     except (WorkbookError, ValueError) as error:
         return type(error).__name__
     return sheet
 
 
-def agree(xml: bytes, cuts: list[int] | None = None) -> Sheet | str:
-    found, expected = read_xml(xml, True, cuts), read_xml(xml, False)
+def agree(xml: bytes, cuts: list[int] | None = None, strings: list[str] = STRINGS) -> Sheet | str:
+    found, expected = read_xml(xml, True, cuts, strings), read_xml(xml, False, None, strings)
     assert found == expected
     if isinstance(found, Sheet) and isinstance(expected, Sheet):
         assert dict(found.grid.items()) == dict(expected.grid.items())
