@@ -278,10 +278,11 @@ class Sheet:
 
 @dataclass
 class Book:
-    """A workbook: sheets in their order, and defined names with what they refer to (without "=")."""
+    """A workbook: sheets in order, names and what they refer to (without "="); `manual`: calculated when asked."""
 
     sheets: dict[str, Sheet] = field(default_factory=dict)
     names: dict[str, str] = field(default_factory=dict)
+    manual: bool = False
 
     def add(self, name: str) -> Sheet:
         """A new, empty sheet at the end; raises WorkbookError if the name is taken."""

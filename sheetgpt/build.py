@@ -8,8 +8,10 @@ from pathlib import Path
 from sheetgpt import layout, weights
 from sheetgpt.errors import UsageError
 from sheetgpt.evaluator import Calculator
+from sheetgpt.lighter import lighter
 from sheetgpt.limits import Limits
 from sheetgpt.sampling import CANDIDATES
+from sheetgpt.spec import Config
 from sheetgpt.store import Store, release
 from sheetgpt.verify import verify
 from sheetgpt.workbook import check_prompt, check_text
@@ -33,6 +35,8 @@ def build(
     progress: Progress | None = None,
     candidates: int = CANDIDATES,
     max_chars: int | None = None,
+    blocks: str | None = None,
+    vocab_limit: int | None = None,
     compress: str = "balanced",
 ) -> Path:
     """Write the workbook of a model and check what was written; returns its path.
@@ -40,10 +44,11 @@ def build(
     `model` is a checkpoint folder or the name of one in weights/. `digits` "exact" keeps every weight as it is,
     "float32" takes the shortest decimal that gives back the same float32 (a smaller file), "auto" chooses by size.
     The sheet draws the next token from so many `candidates`; its formulas cut a prompt of up to `max_chars`
-    characters into tokens, while `token_ids` are typed numbers. `compress` is as for `writer.write`. Raises
+    characters into tokens, while `token_ids` are typed numbers. A lighter copy has some `blocks` ("2": the first
+    two, "0,5-7": these) and the first `vocab_limit` tokens. `compress` is as for `writer.write`. Raises
     CheckpointError, UsageError (the prompt does not fit) or WorkbookError.
     """
-    loaded = weights.load(weights.find(model))
+    loaded = lighter(weights.load(weights.find(model)), blocks, vocab_limit)
     rows = context if context is not None else min(DEFAULT_CONTEXT, loaded.config.n_positions)
     text, ids = prompt_of(loaded, prompt, token_ids)
     limits = Limits() if max_chars is None else Limits(max_chars)
@@ -51,17 +56,16 @@ def build(
         check_prompt(text, ids, rows, loaded.config.vocab_size)
         if token_ids is None and loaded.tokenizer:
             check_text(loaded.tokenizer, text, ids, limits, rows)
-    if digits == "auto":
-        digits = "float32" if loaded.config.parameters > SHORT_NUMBERS_ABOVE else "exact"
+    digits = digits_of(digits, loaded.config)
     if digits == "float32":
         loaded = loaded.shortened()
     typed = ids if token_ids is not None else None
-    path = Path(output) if output is not None else Path(f"{loaded.name}.xlsx")
+    path = Path(output) if output is not None else Path(f"{loaded.name}{'-lighter' if loaded.excerpt else ''}.xlsx")
     check_size(loaded.config.parameters)
     store = Store(path.parent) if loaded.config.parameters > IN_MEMORY else None
     if progress:
         progress("laying out", 0, 1)
-    book = layout.workbook(loaded, text, typed, rows, digits, candidates, limits, store)
+    book = layout.workbook(loaded, text, typed, rows, digits, candidates, limits, store=store)
     if progress:
         progress("calculating", 0, 1)
     Calculator(book).recalculate()
@@ -72,6 +76,13 @@ def build(
         progress("checking the file", 0, 1)
     verify(book, path)
     return path
+
+
+def digits_of(digits: str, config: Config) -> str:
+    """What "auto" means for a model: "exact" for small ones, "float32" for others."""
+    if digits != "auto":
+        return digits
+    return "float32" if config.parameters > SHORT_NUMBERS_ABOVE else "exact"
 
 
 def prompt_of(model: weights.Model, prompt: str | None, token_ids: Sequence[int] | None) -> tuple[str, list[int]]:

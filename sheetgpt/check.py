@@ -26,6 +26,7 @@ from sheetgpt.errors import AddressError, FormulaError, UsageError
 from sheetgpt.evaluator import Calculator
 from sheetgpt.expected import expected_values
 from sheetgpt.layout.data import fingerprint
+from sheetgpt.lighter import taken
 from sheetgpt.origin import origin
 from sheetgpt.reader import read
 from sheetgpt.report import First, Report
@@ -33,7 +34,17 @@ from sheetgpt.settings import candidates_of
 from sheetgpt.spec import Config
 from sheetgpt.version import __version__
 from sheetgpt.weights import Model
-from sheetgpt.workbook import config_of, is_model, limits_of, prompt_ids, reads_text, tensors_of, tokenizer_of, window
+from sheetgpt.workbook import (
+    config_of,
+    excerpt_of,
+    is_model,
+    limits_of,
+    prompt_ids,
+    reads_text,
+    tensors_of,
+    tokenizer_of,
+    window,
+)
 
 WITNESSES = ("evaluator", "reference", *ENGINES)
 _HEAD = re.compile(r"(h\.\d+\.step_0[67]\.\w+)\.\d+")
@@ -164,6 +175,12 @@ def model_findings(book: Book, model: str | None) -> Iterator[str]:
 def weight_findings(book: Book, tensors: dict[str, np.ndarray], config: Config, model: str) -> Iterator[str]:
     """The cells whose weights are not those of a checkpoint."""
     loaded = weights.load(weights.find(model))
+    if excerpt := excerpt_of(book):
+        try:
+            loaded = taken(loaded, excerpt)
+        except UsageError as error:
+            yield f"not a copy of {model}: {error}"
+            return
     if loaded.config.tensors() != config.tensors():
         yield f"the workbook's configuration is not that of {model}"
         return
@@ -183,7 +200,7 @@ def weight_findings(book: Book, tensors: dict[str, np.ndarray], config: Config, 
 
 def _layout_findings(book: Book, config: Config, tensors: dict[str, np.ndarray]) -> Iterator[str]:
     text, name, digits = (book.read(entry)[0, 0] for entry in ("prompt.text", "config.name", "config.digits"))
-    model = Model(str(name), config, tensors, tokenizer_of(book))
+    model = Model(str(name), config, tensors, tokenizer_of(book), excerpt_of(book))
     ids = None if reads_text(book) else prompt_ids(book)
     candidates, limits = candidates_of(book), limits_of(book)
     expected = layout.workbook(model, text or "", ids, window(book), str(digits), candidates, limits)

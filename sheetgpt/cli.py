@@ -22,7 +22,9 @@ from sheetgpt.check import check as check_workbook
 from sheetgpt.diff import diff_books
 from sheetgpt.diff_report import change_to_dict, diff_text
 from sheetgpt.errors import SheetgptError, UsageError
+from sheetgpt.fetch import fetch as fetch_model
 from sheetgpt.matrix.stretches import EFFORTS
+from sheetgpt.plan import plan
 from sheetgpt.reader import read
 from sheetgpt.run import recalculate_file
 from sheetgpt.run import run as run_workbook
@@ -77,6 +79,32 @@ def main() -> None:
     """
 
 
+@main.command(epilog=example("sheetgpt fetch gpt2"))
+@click.argument("model", metavar="MODEL[@REVISION]")
+@click.option("-o", "--output", type=click.Path(path_type=Path), help="The folder to make; default: weights/NAME.")
+@as_json
+def fetch(model: str, output: Path | None, as_json: bool) -> None:
+    """Download MODEL, one of gpt2, gpt2-medium, gpt2-large, gpt2-xl, distilgpt2, or OWNER/NAME, into weights/.
+
+    Goes on where an earlier call stopped; a model that is there is checked against its checksums. HF_ENDPOINT names
+    another hub, HF_TOKEN opens private repositories.
+    """
+    with Meter() as meter:
+        found = fetch_model(model, output, meter)
+    origin = found.origin
+    if as_json:
+        files = {name: {"sha256": digest, "bytes": size} for name, (digest, size) in origin.files.items()}
+        entries = {"folder": str(found.folder), "repository": origin.repository, "revision": origin.revision,
+                   "endpoint": origin.endpoint, "downloaded": found.downloaded, "files": files}  # fmt: skip
+        click.echo(json.dumps(entries))
+    else:
+        came = f"{found.downloaded / 1e6:.1f} MB downloaded" if found.downloaded else "nothing to download"
+        click.echo(
+            f"{found.folder}: {origin.repository} at {origin.revision[:12]}, {len(origin.files)} files, "
+            f"{found.size / 1e6:.1f} MB, checked; {came}"
+        )
+
+
 @main.command(epilog=example("sheetgpt build mini -o mini.xlsx --prompt 'The capital of France is'"))
 @click.argument("model", default="mini")
 @click.option("-o", "--output", type=click.Path(path_type=Path), help="The file to write; default: MODEL.xlsx here.")
@@ -105,6 +133,9 @@ def main() -> None:
     show_default=True,
     help="Of a large model: a file in less time, or a smaller one.",
 )
+@click.option("--blocks", metavar="N|LIST", help="A lighter copy: the first N blocks, or those in a list like 0,5-7.")
+@click.option("--vocab-limit", type=int, metavar="N", help="A lighter copy: the first N tokens of the vocabulary.")
+@click.option("--dry-run", is_flag=True, help="Say how large it would be, without weights and without writing it.")
 @as_json
 def build(
     model: str,
@@ -115,14 +146,24 @@ def build(
     max_chars: int | None,
     digits: str,
     candidates: int,
+    blocks: str | None,
+    vocab_limit: int | None,
+    dry_run: bool,
     compress: str,
     as_json: bool,
 ) -> None:
     """Write the workbook of MODEL: a checkpoint folder, or the name of one in weights/."""
+    if dry_run:
+        estimate = plan(
+            model, prompt, context, numbers(token_ids), digits, candidates, max_chars, blocks, vocab_limit
+        )  # fmt: skip
+        click.echo(json.dumps(estimate.as_dict()) if as_json else estimate.as_text())
+        return
     with Meter() as meter:
         path = build_workbook(
-            model, output, prompt, context, numbers(token_ids), digits, meter, candidates, max_chars, compress
-        )
+            model, output, prompt, context, numbers(token_ids), digits, meter, candidates, max_chars,
+            blocks, vocab_limit, compress,
+        )  # fmt: skip
     size = path.stat().st_size
     if as_json:
         click.echo(json.dumps({"file": str(path), "bytes": size}))

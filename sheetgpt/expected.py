@@ -13,6 +13,7 @@ import numpy as np
 from sheetgpt import reference
 from sheetgpt.address import Rect
 from sheetgpt.book import Book, Grid
+from sheetgpt.expected_text import joined
 from sheetgpt.expected_tokens import tokenization
 from sheetgpt.rows import number_text
 from sheetgpt.sampling import Sampling, choose, draw, rounds
@@ -39,6 +40,7 @@ def expected_values(book: Book) -> tuple[dict[str, Grid], dict[str, list[Rect]]]
     named = reference.activations(config, tensors, ids)
     named |= choices(named["logits"].T, sampling, k)
     named |= answers(book, config, named, ids, len(prompt))
+    named |= joined(book, tokenizer, named["predicted.ids"].ravel().astype(int).tolist(), len(prompt))
     if limits is not None:
         named |= tokenization(book, text, prompt, limits, rows)
     else:
@@ -106,17 +108,13 @@ def choices(logits: np.ndarray, sampling: Sampling, k: int) -> dict[str, np.ndar
 def answers(
     book: Book, config: Config, activations: dict[str, np.ndarray], ids: list[int], length: int
 ) -> dict[str, np.ndarray]:
-    """What the sheets around the model show: tokens by their text, the continuation, the best next tokens."""
+    """What the sheets around the model show: tokens by their text, and the best next tokens."""
     shown, texts = book.read("vocabulary.shown").ravel(), book.read("vocabulary.text").ravel()
     best, listed = activations["top.ids"].astype(int), activations["top.probabilities"]
     predicted, last, n = activations["predicted.ids"].ravel().astype(int), length - 1, len(ids)
     likely = [activations["probabilities"][token, t] for t, token in enumerate(predicted)]
     position = book.read("list.position")[0, 0]
     row = int(position) - 1 if isinstance(position, float) and 1 <= position <= n else last
-    so_far, text = [], ""
-    for t in range(n):
-        text += (texts[predicted[t]] or "") if t >= last else ""
-        so_far.append(text)
     by = ["you" if t < length else "the model" for t in range(n)]
     table = {
         "token.ids": ids, "token.shown": shown[ids], "window.ids": ids, "window.shown": shown[ids],
@@ -124,14 +122,12 @@ def answers(
         "prompt.length": [length], "next.position": [length],
         "prompt.shown": [*shown[ids[:length]], *[""] * (n - length)],
         "predicted.shown": shown[predicted], "predicted.probability": likely,
-        "predicted.text": [texts[token] or "" for token in predicted], "continuation.so_far": so_far,
-        "continuation.text": [text], "next.shown": [shown[predicted[last]]], "next.probability": [likely[last]],
+        "predicted.text": [texts[token] or "" for token in predicted],
+        "next.shown": [shown[predicted[last]]], "next.probability": [likely[last]],
         "next.top.shown": shown[best[row]], "next.top.probabilities": listed[row], "next.top.ids": best[row],
         "next.top.logits": activations["top.logits"][row], "list.position": [row + 1],
         "vocabulary.ids": range(config.vocab_size), "vocabulary.shown": shown,
-        "map.prompt": [text_of(book)],
-        "map.continuation": [text],
-        "map.next_token": [shown[predicted[last]]], "map.probability": [likely[last]],
+        "map.prompt": [text_of(book)], "map.next_token": [shown[predicted[last]]], "map.probability": [likely[last]],
     }  # fmt: skip
     columns = {name: np.array(list(values), dtype=object).reshape(-1, 1) for name, values in table.items()}
     return columns | {"top.shown": shown[best]}

@@ -17,7 +17,7 @@ Cell: TypeAlias = tuple[str, int, int]  # sheet, row, column
 class Rules:
     """When two values agree. The defaults ask for everything; an option gives up what a witness cannot tell."""
 
-    tolerance: float = 1e-9  # of the group's largest magnitude, and of 1 at least
+    tolerance: float = 1e-9  # of the group's largest magnitude, and of 1 at least; of 1 for whole numbers
     booleans_as_numbers: bool = False  # TRUE agrees with 1: LibreOffice keeps no type for booleans
     error_kinds: bool = True  # False: any error agrees with any other
     empty_text_is_blank: bool = False  # LibreOffice imports the constant text "" as no cell

@@ -12,6 +12,7 @@ from sheetgpt.findings import Cell, Difference, Group, Rules
 from sheetgpt.pairs import Pair
 
 _WHOLE = Rect(1, 1, MAX_ROWS, MAX_COLUMNS)
+_PARTS = 2048  # exact in binary; Byte_Pair_Passes keeps a place beside a rank in them
 _MASK = 1 << 26  # cells: a mask of bytes over a sheet stays below 64 MB
 
 
@@ -91,7 +92,8 @@ def side_by_side(
 
 def judge(group: Group, places: Sequence[tuple[SheetPair, Rect | None]], rules: Rules, keep: int) -> None:
     """Compare the cells of some places (None: the rest of a sheet) and write the outcome into `group`."""
-    group.scale = max(1.0, min(_magnitudes(places)))
+    (a_size, a_whole), (b_size, b_whole) = _magnitudes(places)
+    group.scale = 1.0 if a_whole or b_whole else max(1.0, min(a_size, b_size))
     for sheet, rect in places:
         group.not_covered += sheet.skipped(rect)
         found, odd = [], sheet.others(rect)
@@ -164,19 +166,30 @@ def _kind(value: Value) -> str:
     return "blank" if value is None else names[type(value)]
 
 
-def _magnitudes(places: Sequence[tuple[SheetPair, Rect | None]]) -> tuple[float, float]:
-    """The largest magnitudes of a and of b; the smaller one counts, so that no wild value excuses the others."""
-    largest = [0.0, 0.0]
+def _magnitudes(places: Sequence[tuple[SheetPair, Rect | None]]) -> list[tuple[float, bool]]:
+    """The largest magnitude of a and of b, and whether all their numbers are whole, or of so many 2048ths.
+
+    The smaller magnitude counts, so that no wild value excuses the others; and none counts where one side has
+    whole numbers only, such as ids, ranks and code points: nothing was rounded there.
+    """
+    largest, whole = [0.0, 0.0], [True, True]
     for sheet, rect in places:
         for _, a, b, look in sheet.bands(rect):
             for side, numbers in enumerate((a, b)):
-                size = np.abs(numbers, where=look, out=np.zeros(numbers.shape))
-                largest[side] = max(largest[side], float(np.fmax.reduce(size, axis=None, initial=0.0)))
+                known = np.abs(numbers[look & ~np.isnan(numbers)])
+                largest[side] = max(largest[side], float(known.max(initial=0.0)))
+                whole[side] = whole[side] and _are_whole(known)
         for cell in sheet.others(rect):
             for side, value in enumerate(sheet.values(cell)):
                 if isinstance(value, float):
                     largest[side] = max(largest[side], abs(value))
-    return largest[0], largest[1]
+                    whole[side] = whole[side] and _are_whole(np.array([value]))
+    return list(zip(largest, whole, strict=True))
+
+
+def _are_whole(numbers: np.ndarray) -> bool:
+    with np.errstate(over="ignore", invalid="ignore"):
+        return not (numbers * _PARTS % 1).any()
 
 
 def _cells(band: Rect, mask: np.ndarray) -> set[tuple[int, int]]:

@@ -6,13 +6,16 @@ Only the value of a cell is replaced, never its formula or its style.
 
 from __future__ import annotations
 
+import copy
 import os
+import shutil
+import struct
 import tempfile
 from collections.abc import Mapping
 from pathlib import Path
-from typing import NamedTuple
+from typing import BinaryIO, NamedTuple, cast
 from xml.parsers import expat
-from zipfile import ZIP_DEFLATED, BadZipFile, ZipFile
+from zipfile import ZIP64_LIMIT, ZIP_DEFLATED, BadZipFile, ZipFile, ZipInfo
 
 from openpyxl.reader.excel import ExcelReader
 
@@ -20,6 +23,10 @@ from sheetgpt.address import column_letters, parse_a1
 from sheetgpt.book import ErrorValue, Value
 from sheetgpt.errors import WorkbookError
 from sheetgpt.rows import number_text, text_xml
+
+_PIECE = 1 << 22  # bytes copied at once
+_NAME_SIZES = 26  # where they stand in the header of a part
+_ENCRYPTED, _SIZES_BEHIND = 1, 8  # flags of a part
 
 Values = Mapping[tuple[int, int], Value]  # (row, column) -> value
 
@@ -164,13 +171,42 @@ def patch(source: Path | str, target: Path | str, changes: Mapping[str, Values])
     try:
         with os.fdopen(handle, "w+b") as file, ZipFile(source) as old, ZipFile(file, "w", ZIP_DEFLATED) as new:
             for entry in old.infolist():
-                data = old.read(entry)
                 if entry.filename in parts:
-                    data = patch_sheet(data, parts[entry.filename])
-                new.writestr(entry, data)
+                    new.writestr(entry, patch_sheet(old.read(entry), parts[entry.filename]))
+                else:
+                    _copy_part(old, entry, new)
         part.chmod(source.stat().st_mode & 0o777)
         part.replace(target)
     except OSError as error:
         raise WorkbookError(f"{target} cannot be written: {error.strerror}", "is the disk full?") from None
     finally:
         part.unlink(missing_ok=True)
+
+
+def _copy_part(old: ZipFile, entry: ZipInfo, new: ZipFile) -> None:
+    """Copy a part as it lies, compressed: a workbook of a gigabyte takes seconds."""
+    if max(entry.file_size, entry.compress_size) > ZIP64_LIMIT or entry.flag_bits & _ENCRYPTED:
+        with old.open(entry) as source, new.open(entry, "w") as target:
+            shutil.copyfileobj(source, target, _PIECE)
+        return
+    source, target = cast(BinaryIO, old.fp), cast(BinaryIO, new.fp)
+    source.seek(entry.header_offset + _NAME_SIZES)
+    sizes = struct.unpack("<2H", source.read(4))  # of the name and of the extra field, which follow
+    source.seek(sum(sizes), os.SEEK_CUR)
+    entry = copy.copy(entry)
+    entry.flag_bits &= ~_SIZES_BEHIND  # they are known, and stand in front
+    entry.extra = b""
+    target.seek(new.start_dir)
+    entry.header_offset = new.start_dir
+    target.write(entry.FileHeader(zip64=False))
+    left = entry.compress_size
+    while left:
+        piece = source.read(min(_PIECE, left))
+        if not piece:
+            raise BadZipFile(f"{entry.filename} is cut off")
+        target.write(piece)
+        left -= len(piece)
+    new.filelist.append(entry)
+    new.NameToInfo[entry.filename] = entry
+    new.start_dir = target.tell()
+    new._didModify = True  # type: ignore[attr-defined]  # else a copy in which nothing changed gets no directory

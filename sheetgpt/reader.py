@@ -58,7 +58,7 @@ def _read(path: Path) -> Book:
         package.read_manifest()
         package.read_workbook()
         strings = _strings(package.package, package)
-        book = Book()
+        book = Book(manual=package.wb.calculation.calcMode == "manual")
         for entry, relation in package.parser.find_sheets():
             if "worksheet" not in relation.Type:
                 continue  # chart and dialogue sheets hold no cells

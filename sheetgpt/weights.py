@@ -20,6 +20,7 @@ import orjson
 from safetensors import SafetensorError, safe_open
 
 from sheetgpt.errors import CheckpointError
+from sheetgpt.excerpt import Excerpt
 from sheetgpt.spec import Config
 from sheetgpt.tokenizer import Tokenizer
 
@@ -65,6 +66,7 @@ class Model:
     config: Config
     tensors: Mapping[str, np.ndarray]
     tokenizer: Tokenizer | None
+    excerpt: Excerpt | None = None  # for a copy that is lighter than its checkpoint, which part of it it is
 
     def shortened(self) -> Model:
         """The model with every number the shortest decimal that gives back the same float32.
@@ -97,17 +99,18 @@ def find(name: str) -> Path:
             return folder
     if Path(name).is_dir():
         return Path(name)  # `load` says what it lacks
-    known = sorted({entry.parent.name for folder in _BUNDLED for entry in folder.glob("*/config.json")})
+    known = sorted({entry.parent.name for folder in _BUNDLED for entry in folder.glob("[!.]*/config.json")})
     raise CheckpointError(
         f"there is no model {name!r}: no such folder, and none of that name in weights/",
-        f"give the folder of a Hugging Face GPT-2 checkpoint, or one of: {', '.join(known) or 'none bundled'}",
+        f"give the folder of a Hugging Face GPT-2 checkpoint, or one of: {', '.join(known) or 'none bundled'}; "
+        "sheetgpt fetch downloads others",
     )
 
 
 def load(folder: Path | str) -> Model:
     """Read the checkpoint in `folder`; raises CheckpointError naming what is missing or does not fit."""
     folder = Path(folder)
-    config = Config.from_json(_json(folder / "config.json"), str(folder / "config.json"))
+    config = configuration(folder)
     expected = config.tensors()
     places: dict[str, tuple[Path, str]] = {}
     for file in _files(folder):
@@ -120,14 +123,24 @@ def load(folder: Path | str) -> Model:
             + (f" (and {len(missing) - 1} more are missing)" if len(missing) > 1 else ""),
             "check n_layer and tie_word_embeddings in config.json against the file",
         )
-    has_tokenizer = any((folder / file).exists() for file in ("vocab.json", "merges.txt", "tokenizer.json"))
-    tokenizer = Tokenizer.from_folder(folder) if has_tokenizer else None
+    tokenizer = tokenizer_in(folder)
     if tokenizer and len(tokenizer) > config.vocab_size:
         raise CheckpointError(
             f"{folder}: vocab.json has {len(tokenizer)} tokens, but wte.weight only {config.vocab_size} rows"
         )
     tensors = Tensors(list(expected), lambda name: _read(*places[name], name, expected[name]))
     return Model(folder.resolve().name, config, tensors, tokenizer)
+
+
+def configuration(folder: Path) -> Config:
+    """What config.json in a folder says; raises CheckpointError."""
+    return Config.from_json(_json(folder / "config.json"), str(folder / "config.json"))
+
+
+def tokenizer_in(folder: Path) -> Tokenizer | None:
+    """The tokenizer in a folder, None if there are no files of one; raises CheckpointError."""
+    there = any((folder / file).exists() for file in ("vocab.json", "merges.txt", "tokenizer.json"))
+    return Tokenizer.from_folder(folder) if there else None
 
 
 def _places(file: Path, expected: dict[str, tuple[int, int]]) -> Iterator[tuple[str, tuple[Path, str]]]:

@@ -13,6 +13,7 @@ import numpy as np
 from sheetgpt.address import MAX_TEXT, Rect, reference
 from sheetgpt.book import Book, Value
 from sheetgpt.errors import AddressError, UsageError, WorkbookError
+from sheetgpt.excerpt import Excerpt
 from sheetgpt.limits import Limits
 from sheetgpt.spec import Config
 from sheetgpt.tokenizer import Tokenizer
@@ -58,6 +59,13 @@ def config_of(book: Book) -> Config:
     config = Config(**entries)  # type: ignore[arg-type]
     config.verify("the Map sheet")
     return config
+
+
+def excerpt_of(book: Book) -> Excerpt | None:
+    """Which part of a model a lighter copy says it holds; None for a whole model."""
+    if "config.blocks" not in book.names:
+        return None
+    return Excerpt.from_facts(str(single(book, "config.blocks")), str(single(book, "config.tokens")))
 
 
 def tensors_of(book: Book, config: Config) -> dict[str, np.ndarray]:

@@ -36,6 +36,7 @@ _LEAST_BYTES = 6  # of a number cell in the file, if its digits mean anything
 _LARGE = 10_000_000  # numbers of a sheet, from where on their size matters
 _ONE_PAGE_WIDE = 60  # columns: up to here a sheet is printed one page wide
 _EPOCH = datetime(1980, 1, 1)  # the same input gives the same bytes, whatever the time of day
+_CALCULATED_BY = 191029  # Excel since 2019: it calculates files of earlier engines anew when it opens them
 _INK, _PALE, _LINE = "#1F2933", "#7B8794", "#CBD2D9"
 _EDGE = {"left": 2, "left_color": "#52606D"}
 _NUMBER = {"num_format": "0.000;-0.000;0.000", "font_size": 9}
@@ -63,6 +64,7 @@ STYLES: dict[str, dict[str, object]] = {
     "whole": {"num_format": "0", "bg_color": COLOURS["activation"], "font_size": 9, "align": "center"},
     "symbol": {"num_format": "0;", "bg_color": COLOURS["activation"], "font_size": 9, "align": "center"},
     "rank": {"num_format": '[>=999999999]"";0', "bg_color": COLOURS["activation"], "font_size": 9, "align": "center"},
+    "notice": {"bold": True, "font_color": "#BA2525", "text_wrap": True, "valign": "top"},
     "message": {"bold": True, "font_color": "#BA2525"},
     "weight": {"bg_color": COLOURS["weight"]} | _NUMBER,
     "weight_whole": {"bg_color": COLOURS["weight"], "num_format": "0", "font_size": 9},
@@ -182,6 +184,8 @@ def _package(book: Book) -> tuple[BytesIO, dict[str, int]]:
     """The workbook without its cells, by XlsxWriter; and the number that each style got."""
     stream = BytesIO()
     workbook = xlsxwriter.Workbook(stream, {"in_memory": True})
+    if book.manual:
+        workbook.set_calc_mode("manual", _CALCULATED_BY)
     workbook.set_properties({"created": _EPOCH, "comments": "Written by sheetgpt"})
     formats = {name: workbook.add_format(properties) for name, properties in STYLES.items()}
     for sheet in book.sheets.values():

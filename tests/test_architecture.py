@@ -10,7 +10,8 @@ PACKAGE = ROOT / "sheetgpt"
 MODULES = {".".join(path.relative_to(ROOT).with_suffix("").parts).removesuffix(".__init__"): path
            for path in PACKAGE.rglob("*.py")}  # fmt: skip
 DOORS = {"xlsxwriter": {"sheetgpt.writer"}, "click": {"sheetgpt.cli"}, "tokenizers": {"sheetgpt.tokenizer"},
-         "safetensors": {"sheetgpt.weights"}, "orjson": {"sheetgpt.weights"}, "ironcalc": {"sheetgpt.engines.ironcalc"},
+         "safetensors": {"sheetgpt.weights"}, "huggingface_hub": {"sheetgpt.hub"}, "orjson": {"sheetgpt.weights"},
+         "ironcalc": {"sheetgpt.engines.ironcalc"},
          "openpyxl": {"sheetgpt.reader", "sheetgpt.sheetxml", "sheetgpt.patch"}}  # fmt: skip
 WITNESSES = ["sheetgpt.reference", "sheetgpt.evaluator", "sheetgpt.engines.libreoffice", "sheetgpt.engines.ironcalc"]
 

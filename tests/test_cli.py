@@ -14,11 +14,12 @@ from click.testing import CliRunner, Result
 from conftest import ROOT, random_checkpoint
 
 import sheetgpt
+from sheetgpt.checksums import Checksums, sha256
 from sheetgpt.cli import main
 from sheetgpt.patch import patch
 from sheetgpt.reader import read
 
-VERBS = ["build", "run", "check", "diff", "show", "recalc"]
+VERBS = ["fetch", "build", "run", "check", "diff", "show", "recalc"]
 
 
 def call(*arguments: object) -> Result:
@@ -228,6 +229,8 @@ def test_help_ends_with_an_example_that_works(
     (tmp_path / "mini.xlsx").write_bytes(mini.read_bytes())
     (tmp_path / "other.xlsx").write_bytes(mini.read_bytes())
     monkeypatch.chdir(tmp_path)
+    if verb == "fetch":  # what it would ask for at the hub is there already
+        _fetched(tmp_path / "weights" / "gpt2")
     page = call(verb, "--help").stdout
     examples = page[page.index("Example:") :].strip().splitlines()[1:]
     assert examples
@@ -236,6 +239,25 @@ def test_help_ends_with_an_example_that_works(
         assert program == "sheetgpt"
         result = call(*arguments)
         assert result.exit_code == 0, result.output
+
+
+def _fetched(folder: Path) -> None:
+    """A checkpoint as `sheetgpt fetch gpt2` leaves it."""
+    random_checkpoint(folder)
+    files = {path.name: (sha256(path), path.stat().st_size) for path in folder.iterdir()}
+    Checksums("openai-community/gpt2", "607a30d783dfa663", "https://huggingface.co", files).write(folder)
+
+
+def test_fetch_says_what_is_there(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    _fetched(tmp_path / "weights" / "gpt2")
+    line = call("fetch", "gpt2").stdout
+    pattern = r"weights/gpt2: openai-community/gpt2 at 607a30d783df, 4 files, 0\.\d MB, checked; nothing to download\n"
+    assert re.fullmatch(pattern, line)
+    entries = json.loads(call("fetch", "gpt2", "--json").stdout)
+    assert entries["folder"] == "weights/gpt2"
+    assert set(entries["files"]) == {"config.json", "model.safetensors", "vocab.json", "merges.txt"}
+    assert_refused(call("fetch", "gpt9"), "'gpt9' is no model that can be fetched")
 
 
 def test_every_verb_is_tested_here() -> None:

@@ -77,14 +77,14 @@ def test_what_a_rule_gives_up_and_nothing_more(a: Value, b: Value, rules: Rules)
 
 
 @pytest.mark.parametrize(("off", "agrees"), [(0.9e-9, True), (1.1e-9, False)])
-@pytest.mark.parametrize("scale", [1e-3, 1.0, 250.0])
+@pytest.mark.parametrize("scale", [1e-3, 0.7, 250.3])
 def test_tolerance_is_of_the_largest_magnitude_and_of_one_at_least(off: float, agrees: bool, scale: float) -> None:
     off *= max(1.0, scale)
     assert compared([[0.0, -scale]], [[off, -scale]]).agrees == agrees
 
 
 def test_a_wild_value_does_not_excuse_the_others() -> None:
-    found = compared([[1.0, 2.0, 3.0]], [[1e300, 2.5, 3.0]])
+    found = compared([[1.0, 2.3, 3.0]], [[1e300, 2.7, 3.0]])
     assert found.differing == 2
     assert found.groups[0].scale == 3.0
 
@@ -96,9 +96,16 @@ def test_the_largest_difference_and_where() -> None:
     assert group.largest == 3.0 - (3.0 - 5e-11)
 
 
+@pytest.mark.parametrize(("b", "agrees"), [(5.0, True), (6.0, False), (5.000001, False)])
+def test_whole_numbers_are_judged_by_themselves(b: float, agrees: bool) -> None:
+    """Ids stand beside ranks of up to 1e9, and those must not excuse another id."""
+    assert compared([[5.0, 999_999_999.0, 7 + 33 / 2048]], [[b, 999_999_999.0, 7 + 33 / 2048]]).agrees == agrees
+    assert compared([[5.0, 2_999_999_999.3]], [[b, 2_999_999_999.3]]).agrees  # a sum of that size may be off by one
+
+
 def test_groups_are_judged_by_their_own_magnitude_and_the_rest_by_sheet() -> None:
-    a = grid([[1.0, 1.0], [1e6, 1e6], [7.0, 8.0]])
-    b = grid([[1.0, 1.0 + 1e-6], [1e6, 1e6 + 1e-6], [7.0, 8.0]])
+    a = grid([[1.0, 1.0], [1e6 + 0.1, 1e6], [7.0, 8.0]])
+    b = grid([[1.0, 1.0 + 1e-6], [1e6 + 0.1, 1e6 + 1e-6], [7.0, 8.0]])
     groups = {"small": [("S", Rect(1, 1, 1, 2))], "large": [("S", Rect(2, 1, 2, 2))]}
     found = compare({"S": a}, {"S": b}, groups=groups)
     assert [(group.label, group.cells, group.verdict) for group in found.groups] == [
@@ -207,11 +214,11 @@ def test_only_the_first_differences_are_kept_but_all_are_counted() -> None:
 
 
 def test_the_table_and_the_dict() -> None:
-    found = compare({"S": grid([[1.0, "a b"]]), "T": grid([[2.0]])}, {"S": grid([[1.5, "a c"]]), "T": grid([[2.0]])})
+    found = compare({"S": grid([[1.0, "a b"]]), "T": grid([[2.3]])}, {"S": grid([[1.5, "a c"]]), "T": grid([[2.3]])})
     lines = found.table().splitlines()
     assert lines[0].split() == ["cells", "of", "compared", "not", "covered", "largest", "of", "at", "verdict"]
     assert lines[1].split() == ["S", "2", "0", "0.5", "1", "S!A1", "differs", "in", "2"]
-    assert lines[2].split() == ["T", "1", "0", "0", "2", "agrees"]
+    assert lines[2].split() == ["T", "1", "0", "0", "2.3", "agrees"]
     assert lines[3].split() == ["all", "3", "0", "differs"]
     assert lines[4] == "  S!A1: 1 and 1.5, off by 0.5 (numbers)"
     assert lines[5] == '  S!B1: "a b" and "a c" (texts)'

@@ -21,10 +21,11 @@ from sheetgpt.writer import STYLES
 IDS = [5, 17, 200, 3, 42]
 ROWS = 9
 # Functions of Excel 2013 and older, none of them volatile, each measured in LibreOffice and IronCalc.
-FUNCTIONS = {"ABS", "AVERAGE", "COUNT", "EXP", "IF", "INDEX", "INT", "ISNUMBER", "LARGE", "MATCH", "MAX", "MIN",
-             "MMULT", "NA", "PI", "SQRT", "SUM", "TANH", "TRANSPOSE", "VARP"}  # fmt: skip
+FUNCTIONS = {"ABS", "AND", "AVERAGE", "COUNT", "EXP", "IF", "INDEX", "INT", "ISNUMBER", "LARGE", "LEN", "MATCH",
+             "MAX", "MIN", "MMULT", "NA", "OR", "PI", "REPT", "SQRT", "SUM", "TANH", "TRANSPOSE", "UNICHAR",
+             "VARP"}  # fmt: skip
 # The sheets that cut a prompt into tokens have these too; docs/text-functions.md says why they are safe.
-TEXT_FUNCTIONS = {"CHOOSE", "COUNTIF", "IFERROR", "LEN", "MID", "OR", "UNICHAR", "UNICODE"}
+TEXT_FUNCTIONS = {"CHOOSE", "COUNTIF", "IFERROR", "MID", "UNICODE"}
 
 CONFIGURATIONS: list[dict] = [
     {},
@@ -76,7 +77,7 @@ def test_names_of_the_book_are_those_of_the_specification(book: Book, small_mode
     rest = set(book.names) - specified
     assert specified <= set(book.names)
     assert {name.split(".")[0] for name in rest} == {
-        "candidates", "config", "continuation", "list", "map", "merges", "next", "predicted",
+        "candidates", "config", "continuation", "joined", "list", "map", "merges", "next", "pieces", "predicted",
         "prompt", "sampling", "token", "top", "used", "vocabulary", "weights", "window",
     }  # fmt: skip
     for name, shape in (small_model.config.tensors() | small_model.config.activations(ROWS)).items():
@@ -86,7 +87,8 @@ def test_names_of_the_book_are_those_of_the_specification(book: Book, small_mode
 def test_sheets_follow_the_flow(book: Book, small_model: Model) -> None:
     assert list(book.sheets) == [
         "Map", "Type_Prompt_Here", "Prompt_to_Tokens", "Token_to_Text_Embeddings", "Block_0", "Block_1", "Layer_Norm",
-        "Logits", "Sampling", "Predicted_Token", "Vocabulary", "Merges", "Weights", *small_model.config.tensors(),
+        "Logits", "Sampling", "Predicted_Token", "Tokens_to_Text", "Vocabulary", "Merges", "Weights",
+        *small_model.config.tensors(),
     ]  # fmt: skip
     assert all(len(name) <= MAX_SHEET_NAME for name in book.sheets)
     linked = {target for _, _, target in book.sheets["Map"].look.links}

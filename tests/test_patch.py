@@ -1,7 +1,8 @@
 """New values in a copy of a file, in which everything else stays as it was."""
 
 from pathlib import Path
-from zipfile import ZipFile
+from typing import BinaryIO
+from zipfile import ZIP_DEFLATED, ZipFile
 
 import numpy as np
 import openpyxl
@@ -10,6 +11,7 @@ from conftest import shared
 
 from sheetgpt.address import at
 from sheetgpt.book import ErrorValue
+from sheetgpt.build import build
 from sheetgpt.errors import WorkbookError
 from sheetgpt.patch import patch, patch_sheet, sheet_parts
 from sheetgpt.reader import read
@@ -91,3 +93,24 @@ def test_a_file_may_be_patched_in_place_and_a_bad_target_is_refused(tmp_path: Pa
     (tmp_path / "t.xlsx").write_text("text")
     with pytest.raises(WorkbookError, match="cannot be read"):
         patch(tmp_path / "t.xlsx", tmp_path / "b.xlsx", {})
+
+
+def test_other_parts_are_copied_as_they_lie(tmp_path: Path) -> None:
+    """Also from an archive whose parts have their sizes behind them, as programs that cannot seek write it."""
+    mini, stream = build("mini", tmp_path / "mini.xlsx"), tmp_path / "stream.xlsx"
+    with ZipFile(mini) as old, stream.open("wb") as file, ZipFile(Unseekable(file), "w", ZIP_DEFLATED) as new:
+        for entry in old.infolist():
+            new.writestr(entry.filename, old.read(entry))
+    for source in (mini, stream):
+        patch(source, tmp_path / "copy.xlsx", {"Type_Prompt_Here": {(4, 2): "x"}})
+        with ZipFile(source) as old, ZipFile(tmp_path / "copy.xlsx") as new:
+            assert new.testzip() is None
+            assert [entry.filename for entry in new.infolist()] == [entry.filename for entry in old.infolist()]
+            changed = [name for name in old.namelist() if new.read(name) != old.read(name)]
+            assert changed == [sheet_parts(source)["Type_Prompt_Here"]]
+        assert read(tmp_path / "copy.xlsx").read("prompt.text")[0, 0] == "x"
+
+
+class Unseekable:
+    def __init__(self, file: BinaryIO) -> None:
+        self.write, self.flush = file.write, file.flush

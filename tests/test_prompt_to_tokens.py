@@ -82,7 +82,7 @@ def test_nasty_texts(short: Cutter) -> None:
 
 
 def test_short_texts(short: Cutter) -> None:
-    assert_cut_as_by_the_library(short, list(prompts.texts(1, prompts.some(800), 8)))
+    assert_cut_as_by_the_library(short, list(prompts.texts(1, prompts.some(1800), 8)))
 
 
 def test_texts_of_sixteen_characters() -> None:
@@ -96,7 +96,7 @@ def test_texts_as_long_as_the_default_takes(default: Cutter) -> None:
 
 def test_gpt2_vocabulary() -> None:
     tokenizer = gpt2()
-    assert_cut_as_by_the_library(Cutter(tokenizer, 8), prompts.NASTY + list(prompts.texts(4, prompts.some(400), 8)))
+    assert_cut_as_by_the_library(Cutter(tokenizer, 8), prompts.NASTY + list(prompts.texts(4, prompts.some(2000), 8)))
     long = [
         "internationalization of supercalifragilistic",
         " " * 20 + "a",
@@ -261,6 +261,24 @@ def _as_libreoffice_types_it(text: str) -> str:
     """What formulas see of a text that the API typed: every line end is one, and a tab beside one is U+0001."""
     lines = text.replace("\r\n", "\n").replace("\r", "\n")
     return lines.replace("\t", "\x01") if "\n" in lines else lines
+
+
+@pytest.mark.parametrize(("vocabulary", "count", "units"), [("mini", 150, 32), ("mini", 1900, 8), ("gpt2", 8, 8)])
+def test_ironcalc_gives_the_same_ids(tmp_path: Path, vocabulary: str, count: int, units: int) -> None:
+    if ironcalc.available() is None:
+        pytest.skip(f"needs IronCalc: {ironcalc.how_to_install}")
+    tokenizer = TOKENIZER if vocabulary == "mini" else gpt2()
+    book, path = saved(tokenizer, tmp_path, units)
+    (sheet, cell), ids, message = book.locate("prompt.text"), book.locate("prompt.ids"), book.locate("prompt.message")
+    model = ironcalc.Model(path)
+    texts = prompts.NASTY if vocabulary == "mini" else prompts.NASTY[::8]
+    for text in [*texts, *prompts.texts(8 + units, prompts.some(count), units)]:
+        model.type_in(sheet, (cell.top, cell.left), text)
+        model.calculate()
+        refusal = Limits(units).refusal(tokenizer, text, ids[1].rows)
+        assert model.cell(message[0], message[1].top, message[1].left) == refusal, ascii(text)
+        found = [value for row, column in ids[1].cells() if (value := model.cell(ids[0], row, column)) != ""]
+        assert found == ([] if refusal else tokenizer.encode(text)), ascii(text)
 
 
 @pytest.mark.parametrize("text", ["we've  seen 123's", "日本語 😀🇫🇷", "\u00a0 a\n\nb\u3000", "", "x" * 33])

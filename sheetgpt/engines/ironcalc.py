@@ -63,7 +63,7 @@ def recalculate(
     with tempfile.TemporaryDirectory(prefix="sheetgpt-") as folder:
         copy = Path(folder) / "copy.xlsx"
         canary = falsified_copy(Path(path), copy)
-        model = _Model(copy)
+        model = Model(copy)
     for (sheet, cell), value in (changes or {}).items():
         model.type_in(sheet, cell, value)
     model.calculate()
@@ -74,10 +74,10 @@ def recalculate(
     return values
 
 
-class _Model:
-    """IronCalc's model with sheets by name and its failures as EngineError."""
+class Model:
+    """A workbook open in IronCalc, with its stored values until it is calculated; failures become EngineError."""
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: str | PathLike[str]) -> None:
         if _package is None:
             raise EngineError("IronCalc is not installed", how_to_install)
         self._model: Any = _guarded(_package.load_from_xlsx, str(path))
@@ -100,6 +100,15 @@ class _Model:
 
     def calculate(self) -> None:
         _guarded(self._model.evaluate)
+
+    def cell(self, sheet: str, row: int, column: int) -> Value:
+        """The value of one cell; raises EngineError for an error that says something of IronCalc only."""
+        not_covered: dict[tuple[str, int, int], str] = {}
+        self._sheet(sheet)
+        value = self._value(sheet, row, column, not_covered)
+        if not_covered:
+            raise EngineError(f"{reference(sheet, at(row, column), False)}: {', '.join(not_covered.values())}")
+        return value
 
     def read(self, sheet: str, not_covered: dict[tuple[str, int, int], str]) -> Grid:
         """All values of a sheet; cells without a verdict are added to `not_covered`."""

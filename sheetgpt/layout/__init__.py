@@ -6,13 +6,16 @@ have the names of those in `reference`, which says the same in numpy.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+
+import numpy as np
 
 from sheetgpt.book import Book
 from sheetgpt.errors import UsageError
 from sheetgpt.layout.block import block
-from sheetgpt.layout.data import merges, vocabulary, weights
-from sheetgpt.layout.head import layer_norm, logits, predicted_token
+from sheetgpt.layout.data import fingerprint, merges, vocabulary, weights
+from sheetgpt.layout.head import continuation, layer_norm, logits, predicted_token
+from sheetgpt.layout.joining import pieces, tokens_to_text
 from sheetgpt.layout.lookup import pairs, unicode_classes
 from sheetgpt.layout.overview import overview, sheets
 from sheetgpt.layout.page import page
@@ -28,6 +31,8 @@ from sheetgpt.weights import Model
 
 __all__ = ["tokenizer_book", "workbook"]
 
+Mark = Callable[[np.ndarray], str]
+
 
 def workbook(
     model: Model,
@@ -37,12 +42,15 @@ def workbook(
     digits: str = "exact",
     candidates: int = CANDIDATES,
     limits: Limits | None = None,
+    mark: Mark = fingerprint,
+    book: Book | None = None,
     store: Store | None = None,
 ) -> Book:
     """The book of a model with a window of `rows` tokens that begins with the prompt; formulas are not calculated yet.
 
     With `ids` None formulas cut the prompt into tokens, within `limits`; else the ids stand there as numbers.
     With a `store` the numbers of the weights lie there instead of in memory.
+    `mark` makes the fingerprints of the tensors; `book` is an empty one to fill, where another kind is wanted.
     Raises UsageError for a window that the model has no positions for, and for ids None without a tokenizer.
     """
     config = model.config
@@ -52,7 +60,7 @@ def workbook(
     candidates = min(candidates, config.vocab_size)
     if candidates < config.top:
         raise UsageError(f"--candidates {candidates}: expected {config.top} or more, as many as the sheets list")
-    book = Book()
+    book = Book() if book is None else book
     book.add("Map")
     type_prompt_here(book, config, rows, prompt, limits)
     if limits:
@@ -63,14 +71,16 @@ def workbook(
     for layer in range(config.n_layer):
         x = [block(book, config, layer, rows, x)]
     scored = logits(book, config, rows, layer_norm(book, config, rows, x[0]))
-    predicted_token(book, config, rows, sampling(book, rows, scored, candidates))
+    predicted = predicted_token(book, config, rows, sampling(book, rows, scored, candidates))
+    continuation(book, tokens_to_text(book, rows, predicted))
     vocabulary(book, model.tokenizer, config.vocab_size)
+    pieces(book, model.tokenizer)
     merges(book, model.tokenizer)
     if limits and model.tokenizer:
         pairs(book, model.tokenizer)
         unicode_classes(book)
-    weights(book, config, model.tensors, store)
-    overview(book, config, model.name, rows, digits, candidates)
+    weights(book, config, model.tensors, mark, store)
+    overview(book, model, rows, digits, candidates)
     return book
 
 

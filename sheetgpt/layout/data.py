@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from binascii import crc32
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 
 import numpy as np
 
@@ -71,10 +71,16 @@ def merges(book: Book, tokenizer: Tokenizer | None) -> None:
     book.define("merges.ids", sheet.name, Rect(rect.top, 2, rect.bottom, 4))
 
 
-def weights(book: Book, config: Config, tensors: Mapping[str, np.ndarray], store: Store | None = None) -> None:
+def weights(
+    book: Book,
+    config: Config,
+    tensors: Mapping[str, np.ndarray],
+    mark: Callable[[np.ndarray], str] = fingerprint,
+    store: Store | None = None,
+) -> None:
     """An index sheet `Weights`, then one sheet per tensor; its name is the sheet's name and the range's.
 
-    Each tensor is asked for once; with a `store` the numbers of the sheets lie there.
+    Each tensor is asked for once. `mark` makes the fingerprints; with a `store` the numbers of the sheets lie there.
     """
     index = data_sheet(
         book, "Weights", f"{config.parameters:,} numbers in {len(tensors)} tensors, one sheet each", "weight"
@@ -87,7 +93,7 @@ def weights(book: Book, config: Config, tensors: Mapping[str, np.ndarray], store
         index.look.links.append((row, 1, name))
         index.put(Rect(row, 2, row, 3), np.array([tensor.shape], dtype=float), "weight_whole")
         index.put(at(row, 4), used_in(name), "note")
-        index.put(at(row, 5), fingerprint(tensor), "text")
+        index.put(at(row, 5), mark(tensor), "text")
         _tensor(book, name, tensor, store)
     last = FIRST_ROW + len(tensors) - 1
     book.define("weights.names", index.name, Rect(FIRST_ROW, 1, last, 1))

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from sheetgpt.address import Rect, at
 from sheetgpt.book import Book
 from sheetgpt.layout.block import gain, normalize, softmax
+from sheetgpt.layout.joining import UNKNOWN
 from sheetgpt.layout.page import LEFT, TITLE_ROWS, Page, Region, page
 from sheetgpt.spec import Config
 
@@ -54,10 +55,10 @@ def logits(book: Book, config: Config, rows: int, x: Region) -> Region:
     return scored
 
 
-def predicted_token(book: Book, config: Config, rows: int, best: Sequence[Region]) -> None:
+def predicted_token(book: Book, config: Config, rows: int, best: Sequence[Region]) -> Region:
     """For each position the next token, the text so far, and the ten best: logits, ids, tokens, probabilities.
 
-    `best` are the candidates' logits and ids and the table of choices, from `sampling`.
+    `best` are the candidates' logits and ids and the table of choices, from `sampling`. Returns the next ids, [n, 1].
     """
     this = page(book, "Predicted_Token", rows, "Predicted token",
                 "the token that comes next, as Sampling chose it: the likeliest one, or drawn", "output")  # fmt: skip
@@ -87,6 +88,16 @@ def predicted_token(book: Book, config: Config, rows: int, best: Sequence[Region
         ("predicted.shown", "predicted.probability", "predicted.text", "continuation.so_far"), 3
     ):
         book.define(name, sheet.name, positions.shift(columns=column))
+    return Region(sheet.name, positions.shift(columns=2))
+
+
+def continuation(book: Book, joined: Region) -> None:
+    """On Predicted_Token, the text so far; `joined` [n, 3] are the last columns of Tokens_to_Text."""
+    sheet = book.sheets["Predicted_Token"]
+    for t in range(joined.rect.rows):
+        lacks, text = (f"{joined.sheet}!{joined.columns(k, 1).row(t)}" for k in (0, joined.rect.columns - 1))
+        so_far = f'{text}&IF({lacks}>0,{UNKNOWN},"")'
+        sheet.put_formula(at(TOP_ROW + t, 7), f'IF(A{TOP_ROW + t}<prompt.length,"",{so_far})', "output")
 
 
 def _row(this: Page, t: int, best: Sequence[Region], groups: dict[str, Region]) -> None:
@@ -98,8 +109,6 @@ def _row(this: Page, t: int, best: Sequence[Region], groups: dict[str, Region]) 
     sheet.put_formula(at(row, 4), f"INDEX(vocabulary.shown,C{row}+1)", "output")
     sheet.put_formula(at(row, 5), f"INDEX(probabilities,C{row}+1,{t + 1})", "output_percent")
     sheet.put_formula(at(row, 6), f'INDEX(vocabulary.text,C{row}+1)&""', "left")
-    so_far = f"G{row - 1}&F{row}" if t else f"F{row}"
-    sheet.put_formula(at(row, 7), f'IF(A{row}<prompt.length,"",{so_far})', "output")
     for k in range(groups["ids"].rect.columns):
         cells = {name: at(row, region.rect.left + k) for name, region in groups.items()}
         for name, source in (("logits", logits), ("ids", ids)):

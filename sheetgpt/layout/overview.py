@@ -6,7 +6,9 @@ from dataclasses import asdict
 
 from sheetgpt.address import Rect, at
 from sheetgpt.book import Book, Sheet
+from sheetgpt.layout.notices import calculation, notice
 from sheetgpt.spec import Config, used_in
+from sheetgpt.weights import Model
 from sheetgpt.writer import COLOURS
 
 _FLOW = {
@@ -19,6 +21,7 @@ _FLOW = {
     "Logits": "a score and a probability for every token of the vocabulary",
     "Sampling": "the best tokens of each row, and how one of them is chosen",
     "Predicted_Token": "the likeliest tokens, the predicted one, and the text it makes",
+    "Tokens_to_Text": "the predicted tokens joined byte by byte to characters",
     "Vocabulary": "every token: id and text",
     "Merges": "the merges of the byte-pair encoding",
     "Unicode": "which characters are letters, numbers or white space",
@@ -33,8 +36,9 @@ _LEGEND = {
 }
 
 
-def overview(book: Book, config: Config, name: str, rows: int, digits: str, candidates: int) -> None:
+def overview(book: Book, model: Model, rows: int, digits: str, candidates: int) -> None:
     """Fill the sheet `Map`, which was added first, when all the others are there."""
+    config, name = model.config, model.name
     sheet = book.sheets["Map"]
     sheet.look.tab = COLOURS["output"]
     sheet.look.widths = {(1, 1): 28, (2, 2): 62, (3, 3): 3, (4, 4): 30, (5, 5): 52}
@@ -48,6 +52,7 @@ def overview(book: Book, config: Config, name: str, rows: int, digits: str, cand
     )
     sheet.put(at(3, 1), about, "wrapped")
     sheet.look.merges.append(Rect(3, 1, 3, 5))
+    notice(sheet, 4, model.excerpt.sentence(name) if model.excerpt else "")
     for row, title, text, style in (
         (5, "Prompt", 'prompt.text&""', "copied_text"),
         (6, "Continuation", "continuation.text", "output_text"),
@@ -59,13 +64,9 @@ def overview(book: Book, config: Config, name: str, rows: int, digits: str, cand
         book.define(f"map.{title.lower().replace(' ', '_')}", sheet.name, at(row, 2))
     sheets(book, sheet, 10)
     _legend(sheet, 10)
-    _model(
-        book,
-        sheet,
-        config,
-        {"name": name, "parameters": config.parameters, "digits": digits, "candidates": candidates},
-        17,
-    )
+    facts = {"name": name, "parameters": config.parameters, "digits": digits, "candidates": candidates}
+    _model(book, sheet, config, facts | (model.excerpt.facts if model.excerpt else {}), 17)
+    notice(sheet, 9, calculation(book, config.parameters))
 
 
 def sheets(book: Book, sheet: Sheet, top: int) -> None:

@@ -1,0 +1,84 @@
+"""A model with fewer blocks or a shorter vocabulary, for copies that are light enough to teach with.
+
+The copy is a model like any other: its blocks count from 0 again, its vocabulary ends early, and its tokenizer is
+the one that this vocabulary has, with the merges whose three tokens are left.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from sheetgpt.errors import UsageError
+from sheetgpt.excerpt import Excerpt, parse_blocks
+from sheetgpt.tokenizer import BYTE_LETTERS, Tokenizer
+from sheetgpt.weights import Model
+
+_BY_TOKEN = ("wte.weight", "lm_head.weight")  # tensors with a row for each token
+
+
+def lighter(model: Model, blocks: str | None = None, vocab_limit: int | None = None) -> Model:
+    """A copy with these blocks ("2": the first two, "0,5-7": these) and the first tokens; raises UsageError."""
+    config = model.config
+    kept = tuple(range(config.n_layer)) if blocks is None else parse_blocks(blocks, config.n_layer)
+    size = config.vocab_size if vocab_limit is None else vocab_limit
+    if not 1 <= size <= config.vocab_size:
+        raise UsageError(f"--vocab-limit {size}: this model has {config.vocab_size:,} tokens")
+    return taken(model, Excerpt(kept, config.n_layer, size, config.vocab_size))
+
+
+def taken(model: Model, excerpt: Excerpt) -> Model:
+    """The part of a model that an excerpt tells; the model itself if that is all of it; raises UsageError."""
+    config, blocks = model.config, excerpt.blocks
+    if (excerpt.all_blocks, excerpt.all_tokens) != (config.n_layer, config.vocab_size):
+        raise UsageError(f"{model.name} has {config.n_layer} blocks and {config.vocab_size:,} tokens, not as many as "
+                         f"the copy was made of")  # fmt: skip
+    if len(blocks) == config.n_layer and excerpt.tokens == config.vocab_size:
+        return model
+    if config.scale_attn_by_inverse_layer_idx and blocks != tuple(range(len(blocks))):
+        raise UsageError(f"--blocks: the blocks of {model.name} divide their scores by their own number",
+                         "keep the first ones")  # fmt: skip
+    smaller = replace(config, n_layer=len(blocks), vocab_size=excerpt.tokens)
+    origins = {}
+    for name in smaller.tensors():
+        part = name.split(".", 2)
+        origins[name] = f"h.{blocks[int(part[1])]}.{part[2]}" if part[0] == "h" else name
+    tokenizer = model.tokenizer and first_tokens(model.tokenizer, excerpt.tokens)
+    return replace(
+        model, config=smaller, tensors=_Taken(model.tensors, origins, excerpt.tokens), tokenizer=tokenizer,
+        excerpt=excerpt,
+    )  # fmt: skip
+
+
+def first_tokens(tokenizer: Tokenizer, size: int) -> Tokenizer:
+    """The tokenizer of a vocabulary that ends after `size` tokens; raises UsageError if a byte would have none."""
+    needed = max(tokenizer.ids[letter] for letter in BYTE_LETTERS.values()) + 1
+    if size < needed:
+        raise UsageError(
+            f"--vocab-limit {size}: every byte needs its token, or some texts could not be cut into tokens",
+            f"the bytes are among the first {needed} tokens of this vocabulary: keep at least so many",
+        )
+    ids = tokenizer.ids
+    merges = [(a, b) for a, b in tokenizer.merges if max(ids[a], ids[b], ids[a + b]) < size]
+    return Tokenizer(tokenizer.tokens[:size], merges, f"the first {size} tokens")
+
+
+@dataclass(frozen=True)
+class _Taken(Mapping[str, np.ndarray]):
+    """Tensors of another model under new names, read when they are asked for; those by token only so far."""
+
+    tensors: Mapping[str, np.ndarray]
+    origins: Mapping[str, str]  # name -> name in the other model
+    tokens: int
+
+    def __getitem__(self, name: str) -> np.ndarray:
+        tensor = self.tensors[self.origins[name]]
+        return tensor[: self.tokens] if name in _BY_TOKEN else tensor
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self.origins)
+
+    def __len__(self) -> int:
+        return len(self.origins)

@@ -1,0 +1,71 @@
+"""What `sheetgpt build MODEL --dry-run` says: the size of a workbook, from the configuration of a model alone."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from sheetgpt import layout, weights
+from sheetgpt.build import DEFAULT_CONTEXT, DEFAULT_PROMPT, digits_of
+from sheetgpt.errors import CheckpointError
+from sheetgpt.estimate import Estimate, ShapeBook, measured, shapes_of, stand_in_tokenizer
+from sheetgpt.lighter import lighter
+from sheetgpt.limits import Limits
+from sheetgpt.sampling import CANDIDATES
+from sheetgpt.spec import Config
+from sheetgpt.weights import Model
+
+KNOWN = {
+    "gpt2": Config(),
+    "gpt2-medium": Config(n_embd=1024, n_layer=24, n_head=16),
+    "gpt2-large": Config(n_embd=1280, n_layer=36, n_head=20),
+    "gpt2-xl": Config(n_embd=1600, n_layer=48, n_head=25),
+    "distilgpt2": Config(n_layer=6),
+}
+_GPT2_TOKENS = 50257
+
+
+def plan(
+    model: str,
+    prompt: str | None = None,
+    context: int | None = None,
+    token_ids: Sequence[int] | None = None,
+    digits: str = "auto",
+    candidates: int = CANDIDATES,
+    max_chars: int | None = None,
+    blocks: str | None = None,
+    vocab_limit: int | None = None,
+) -> Estimate:
+    """The size of what `build` would make of a model, of which no weights need to be there.
+
+    `model` is a checkpoint folder, a config.json, the name of a folder in weights/, or one of `KNOWN`. Raises
+    CheckpointError and UsageError.
+    """
+    shapes, source = planned(model)
+    shapes = lighter(shapes, blocks, vocab_limit)
+    rows = context if context is not None else min(DEFAULT_CONTEXT, shapes.config.n_positions)
+    limits = Limits() if max_chars is None else Limits(max_chars)
+    ids = list(token_ids) if token_ids is not None else None if shapes.tokenizer else [0]
+    kind = digits_of(digits, shapes.config)
+    text = DEFAULT_PROMPT if prompt is None else prompt
+    book = layout.workbook(shapes, text, ids, rows, kind, candidates, limits, lambda _: "00000000", ShapeBook())
+    title = f"{shapes.name} ({source})"
+    suffix = "-lighter" if shapes.excerpt else ""
+    return Estimate(title, shapes.config.parameters, [measured(f"{shapes.name}{suffix}.xlsx", book, kind)])
+
+
+def planned(name: str) -> tuple[Model, str]:
+    """A model without weights, and how its configuration is known; raises CheckpointError."""
+    try:
+        folder = Path(name).parent if Path(name).name == "config.json" else weights.find(name)
+    except CheckpointError:
+        if name not in KNOWN:
+            raise
+        config = KNOWN[name]
+        source = "the known configuration; no checkpoint is here"
+        return Model(name, config, shapes_of(config), stand_in_tokenizer(config.vocab_size)), source
+    config = weights.configuration(folder)
+    tokenizer, source = weights.tokenizer_in(folder), f"from {folder / 'config.json'}"
+    if tokenizer is None and config.vocab_size == _GPT2_TOKENS:
+        tokenizer, source = stand_in_tokenizer(config.vocab_size), f"{source}, taken to have GPT-2's tokenizer"
+    return Model(folder.resolve().name, config, shapes_of(config), tokenizer), source

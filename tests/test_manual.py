@@ -1,0 +1,78 @@
+"""Workbooks so large that they calculate only when asked."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+from zipfile import ZipFile
+
+import pytest
+from conftest import random_checkpoint
+
+from sheetgpt import layout, weights
+from sheetgpt.book import Book
+from sheetgpt.build import build
+from sheetgpt.check import check
+from sheetgpt.layout import notices
+from sheetgpt.reader import read
+from sheetgpt.run import run
+from sheetgpt.weights import Model
+from sheetgpt.writer import write
+
+
+def calculation(path: Path) -> str:
+    """The element that tells programs when to calculate."""
+    with ZipFile(path) as package:
+        found = re.search(rb"<calcPr[^>]*>", package.read("xl/workbook.xml"))
+    assert found
+    return found[0].decode()
+
+
+def test_a_small_workbook_calculates_at_every_change(small_model: Model, tmp_path: Path) -> None:
+    book = layout.workbook(small_model, "one", None, 4)
+    write(book, tmp_path / "a.xlsx")
+    assert 'fullCalcOnLoad="1"' in calculation(tmp_path / "a.xlsx")
+    assert "calcMode" not in calculation(tmp_path / "a.xlsx")
+    assert not book.manual
+    assert not read(tmp_path / "a.xlsx").manual
+    assert (9, 1) not in dict(book.sheets["Map"].grid.items())
+
+
+def test_the_limit_counts_weights_and_formula_cells(small_model: Model, monkeypatch: pytest.MonkeyPatch) -> None:
+    book = layout.workbook(small_model, "one", None, 4)
+    formulas = sum(formula.rect.size for sheet in book.sheets.values() for formula in sheet.formulas)
+    cells = small_model.config.parameters + formulas
+    for limit, manual in ((cells - 1, True), (cells, False)):
+        monkeypatch.setattr(notices, "MANUAL_ABOVE", limit)
+        book = layout.workbook(small_model, "one", None, 4)
+        assert book.manual is manual
+        note = book.sheets["Map"].grid[9, 1]
+        assert (f"With {cells:,} numbers and formula cells" in str(note)) is manual
+        assert ("F9" in str(note)) is manual
+
+
+def test_manual_is_part_of_a_book(tmp_path: Path) -> None:
+    book = Book(manual=True)
+    book.add("A")
+    write(book, tmp_path / "a.xlsx")
+    assert read(tmp_path / "a.xlsx") == book
+    assert book != Book({"A": book.sheets["A"]})
+    found = calculation(tmp_path / "a.xlsx")
+    assert 'calcMode="manual"' in found
+    assert "fullCalcOnLoad" not in found
+
+
+def test_a_manual_workbook_is_checked_and_run_like_any_other(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Every engine calculates it, although it asks not to be calculated when it is opened."""
+    monkeypatch.setattr(notices, "MANUAL_ABOVE", 1000)
+    folder = random_checkpoint(tmp_path / "m")
+    path = build(str(folder), tmp_path / "a.xlsx", "one", 6)
+    assert read(path).manual
+    report = check(path, str(folder))
+    assert report.agrees, report.as_text()
+    answer = run(path, "two", output=tmp_path / "b.xlsx")
+    assert read(tmp_path / "b.xlsx").manual
+    assert run(tmp_path / "b.xlsx") == answer
+    report = check(tmp_path / "b.xlsx", str(folder))
+    assert report.agrees, report.as_text()
+    assert weights.load(folder).config.n_layer == 2
