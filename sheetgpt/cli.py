@@ -12,7 +12,6 @@ import threading
 from collections.abc import Callable
 from dataclasses import asdict
 from pathlib import Path
-from time import monotonic
 
 import click
 
@@ -25,6 +24,7 @@ from sheetgpt.diff_report import change_to_dict, diff_text
 from sheetgpt.errors import SheetgptError
 from sheetgpt.fetch import fetch as fetch_model
 from sheetgpt.matrix.stretches import EFFORTS
+from sheetgpt.meter import Meter
 from sheetgpt.plan import plan
 from sheetgpt.reader import read
 from sheetgpt.run import recalculate_file
@@ -336,29 +336,3 @@ def cache(clear: bool, as_json: bool) -> None:
     else:
         sheets = f"{len(sizes)} sheet{'' if len(sizes) == 1 else 's'}"
         click.echo(f"{place}: {sheets}, {sum(sizes) / 1e6:.1f} MB of at most {cache_folder.LIMIT / 1e6:.0f}")
-
-
-class Meter:
-    """Progress on stderr: one line that is written over, and only where a person sees it."""
-
-    def __init__(self) -> None:
-        self.shown = 0.0
-        self.started, self.total = monotonic(), 0
-
-    def __enter__(self) -> Meter:
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        if self.shown:
-            click.echo("\r\033[K", nl=False, err=True)
-
-    def __call__(self, what: str, done: int, total: int) -> None:
-        now = monotonic()
-        if total != self.total:  # something else has begun
-            self.started, self.total = now, total
-        if not sys.stderr.isatty() or (now - self.shown < 0.1 and 0 < done < total):
-            return
-        self.shown = now
-        part, seconds = done / max(total, 1), now - self.started
-        left = f", {seconds * (1 - part) / part:.0f} s left" if part > 0.02 else ""
-        click.echo(f"\r\033[K{part:4.0%} {what}{left if total > 1 else ''}", nl=False, err=True)
