@@ -1,4 +1,4 @@
-"""The command line: parses, calls the library, prints. The only place that knows click.
+"""The command line: parses, calls the library, prints.
 
 Results go to stdout, progress and errors to stderr. Exit status: 0 done or equal, 1 different, 2 trouble.
 """
@@ -6,9 +6,7 @@ Results go to stdout, progress and errors to stderr. Exit status: 0 done or equa
 from __future__ import annotations
 
 import json
-import signal
 import sys
-import threading
 from collections.abc import Callable
 from dataclasses import asdict
 from pathlib import Path
@@ -21,7 +19,6 @@ from sheetgpt.build import build as build_workbook
 from sheetgpt.check import check as check_workbook
 from sheetgpt.diff import diff_books
 from sheetgpt.diff_report import change_to_dict, diff_text
-from sheetgpt.errors import SheetgptError
 from sheetgpt.fetch import fetch as fetch_model
 from sheetgpt.matrix.stretches import EFFORTS
 from sheetgpt.meter import Meter
@@ -34,44 +31,12 @@ from sheetgpt.show import show as show_cell
 from sheetgpt.split import build_split
 from sheetgpt.split_check import check_split
 from sheetgpt.split_run import run_split
+from sheetgpt.verbs import Verbs, as_json, cache_option, example, ids_option, prompt_option
 from sheetgpt.verify import is_read_whole
 from sheetgpt.version import __version__
 from sheetgpt.workbook import Answer
 
 Progress = Callable[[str, int, int], None]
-
-
-class Verbs(click.Group):
-    """Turns the project's errors into a sentence on stderr and exit status 2."""
-
-    def invoke(self, context: click.Context) -> object:
-        if threading.current_thread() is threading.main_thread():  # elsewhere Python allows no handlers
-            signal.signal(signal.SIGTERM, terminated)
-        try:
-            return super().invoke(context)
-        except SheetgptError as error:
-            click.echo(f"sheetgpt: {error}", err=True)
-        except MemoryError:
-            click.echo("sheetgpt: the memory of this machine is too small for that", err=True)
-        context.exit(2)
-
-
-def terminated(*_: object) -> None:
-    """Leave as from any error, so that nothing half-written stays behind."""
-    raise SystemExit(128 + signal.SIGTERM)
-
-
-def example(*lines: str) -> str:
-    """The end of a help page: a command that works."""
-    return "\b\nExample:\n" + "\n".join(f"  {line}" for line in lines)
-
-
-as_json = click.option("--json", "as_json", is_flag=True, help="Print JSON for programs.")
-prompt_option = click.option("--prompt", metavar="TEXT", help="The text to continue.")
-cache_option = click.option(
-    "--cache/--no-cache", "cached", default=True, help="Keep large weights that were read for the next time."
-)
-ids_option = click.option("--token-ids", metavar="ID,ID,...", help="The prompt as token ids instead of text.")
 
 
 @click.group(

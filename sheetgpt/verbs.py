@@ -1,0 +1,43 @@
+"""What the commands of the command line share: options, the end of a help page, errors as sentences."""
+
+from __future__ import annotations
+
+import signal
+import threading
+
+import click
+
+from sheetgpt.errors import SheetgptError
+
+
+class Verbs(click.Group):
+    """Turns the project's errors into a sentence on stderr and exit status 2."""
+
+    def invoke(self, context: click.Context) -> object:
+        if threading.current_thread() is threading.main_thread():  # elsewhere Python allows no handlers
+            signal.signal(signal.SIGTERM, terminated)
+        try:
+            return super().invoke(context)
+        except SheetgptError as error:
+            click.echo(f"sheetgpt: {error}", err=True)
+        except MemoryError:
+            click.echo("sheetgpt: the memory of this machine is too small for that", err=True)
+        context.exit(2)
+
+
+def terminated(*_: object) -> None:
+    """Leave as from any error, so that nothing half-written stays behind."""
+    raise SystemExit(128 + signal.SIGTERM)
+
+
+def example(*lines: str) -> str:
+    """The end of a help page: a command that works."""
+    return "\b\nExample:\n" + "\n".join(f"  {line}" for line in lines)
+
+
+as_json = click.option("--json", "as_json", is_flag=True, help="Print JSON for programs.")
+prompt_option = click.option("--prompt", metavar="TEXT", help="The text to continue.")
+cache_option = click.option(
+    "--cache/--no-cache", "cached", default=True, help="Keep large weights that were read for the next time."
+)
+ids_option = click.option("--token-ids", metavar="ID,ID,...", help="The prompt as token ids instead of text.")
