@@ -1,5 +1,7 @@
 # make demo    install, build workbooks/mini.xlsx, recalculate it, check it, print the prediction
 # make test    lint, types and tests; what is skipped is listed with the reason
+# make bench   the short benchmarks, side by side with other libraries: some minutes on a machine that is idle
+# make full-check   GPT-2 small at full size, end to end: needs torch, 10 GB of disk, 8 GB of memory, half an hour
 # make clean   remove what these made
 
 PYTHON ?= python3
@@ -8,7 +10,7 @@ BIN := $(VENV)/bin
 WORKBOOK := workbooks/mini.xlsx
 PROMPT := Michael Jordan plays the sport of
 
-.PHONY: demo test lint clean
+.PHONY: demo test lint bench full-check clean
 
 $(VENV)/installed: pyproject.toml
 	test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
@@ -27,6 +29,15 @@ lint: $(VENV)/installed
 
 test: lint
 	$(BIN)/python -m pytest --numprocesses auto --dist worksteal
+
+bench: $(VENV)/installed
+	$(BIN)/python -m pip install --quiet --editable '.[check,bench]'
+	for script in key_press writing reading calculating; do $(BIN)/python benchmarks/$$script.py || exit 1; done
+
+full-check: $(VENV)/installed
+	$(BIN)/python -m pip install --quiet torch==2.13.0
+	$(BIN)/python -m pip install --quiet --editable '.[check,hub,torch]'
+	$(BIN)/python tests/full_check.py $(FULL_CHECK)
 
 clean:
 	rm -rf $(VENV) build dist *.egg-info .pytest_cache .ruff_cache .mypy_cache

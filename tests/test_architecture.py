@@ -9,7 +9,8 @@ from conftest import ROOT
 PACKAGE = ROOT / "sheetgpt"
 MODULES = {".".join(path.relative_to(ROOT).with_suffix("").parts).removesuffix(".__init__"): path
            for path in PACKAGE.rglob("*.py")}  # fmt: skip
-DOORS = {"xlsxwriter": {"sheetgpt.writer"}, "click": {"sheetgpt.cli", "sheetgpt.verbs"}, "tokenizers": {"sheetgpt.tokenizer"},
+DOORS = {"xlsxwriter": {"sheetgpt.writer"}, "click": {"sheetgpt.cli", "sheetgpt.verbs"},
+         "tokenizers": {"sheetgpt.tokenizer"},
          "safetensors": {"sheetgpt.weights"}, "orjson": {"sheetgpt.weights"}, "huggingface_hub": {"sheetgpt.hub"},
          "ironcalc": {"sheetgpt.engines.ironcalc"},
          "openpyxl": {"sheetgpt.reader", "sheetgpt.sheetxml", "sheetgpt.patch"}}  # fmt: skip
