@@ -31,7 +31,7 @@ from sheetgpt.show import show as show_cell
 from sheetgpt.split import build_split
 from sheetgpt.split_check import check_split
 from sheetgpt.split_run import run_split
-from sheetgpt.verbs import Verbs, as_json, cache_option, example, ids_option, prompt_option
+from sheetgpt.verbs import Verbs, as_json, cache_option, example, file_itself_option, ids_option, prompt_option
 from sheetgpt.verify import is_read_whole
 from sheetgpt.version import __version__
 from sheetgpt.workbook import Answer
@@ -205,7 +205,7 @@ def print_answer(answer: Answer, top: int) -> None:
     metavar="WITNESS",
     help="Leave a witness out (evaluator, reference, LibreOffice, IronCalc).",
 )
-@cache_option
+@file_itself_option
 @as_json
 def check(book: Path, model: str | None, skip: tuple[str, ...], cached: bool, as_json: bool) -> None:
     """Compare every formula cell of BOOK with every witness: evaluator, numpy reference, LibreOffice, IronCalc.

@@ -40,4 +40,7 @@ prompt_option = click.option("--prompt", metavar="TEXT", help="The text to conti
 cache_option = click.option(
     "--cache/--no-cache", "cached", default=True, help="Keep large weights that were read for the next time."
 )
+file_itself_option = click.option(
+    "--cache/--no-cache", "cached", default=False, help="Take weights that were read before; default: read the file."
+)
 ids_option = click.option("--token-ids", metavar="ID,ID,...", help="The prompt as token ids instead of text.")
