@@ -61,12 +61,13 @@ def check(
     model: str | None = None,
     skip: Collection[str] = (),
     progress: Progress | None = None,
-    cached: bool = True,
+    cached: bool = False,
 ) -> Report:
     """Compare every formula cell of a workbook, any workbook, with every witness that is there.
 
     `model`, a checkpoint folder or name, lets it compare the weights too, cell by cell; `skip` names witnesses to
-    leave out. Raises WorkbookError, UsageError, EngineError; differences are in the report.
+    leave out; with `cached`, weights may come from the cache instead of the file. Raises WorkbookError, UsageError,
+    EngineError; differences are in the report.
     """
     asked = witnesses(skip)
     book = read(path, cached)

@@ -82,7 +82,7 @@ def check_split(
     model: str | None = None,
     skip: Collection[str] = (),
     progress: Progress | None = None,
-    cached: bool = True,
+    cached: bool = False,
 ) -> SplitReport:
     """Compare every formula cell of every workbook with every witness, and the workbooks with one another.
 
