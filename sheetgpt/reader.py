@@ -65,7 +65,8 @@ def _read(path: Path, cached: bool) -> Book:
         package.read_manifest()
         package.read_workbook()
         strings = _strings(package.package, package)
-        book = Book(manual=package.wb.calculation.calcMode == "manual")
+        calculation = package.wb.calculation  # None where the file does not say
+        book = Book(manual=calculation is not None and calculation.calcMode == "manual")
         parts = [(book.add(entry.name), package.archive.getinfo(relation.target))
                  for entry, relation in package.parser.find_sheets()
                  if "worksheet" in relation.Type]  # fmt: skip  # chart and dialogue sheets hold no cells

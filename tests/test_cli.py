@@ -19,7 +19,7 @@ from sheetgpt.cli import main
 from sheetgpt.patch import patch
 from sheetgpt.reader import read
 
-VERBS = ["fetch", "build", "run", "check", "diff", "show", "recalc"]
+VERBS = ["fetch", "build", "run", "check", "diff", "show", "recalc", "cache"]
 
 
 def call(*arguments: object) -> Result:
