@@ -87,7 +87,7 @@ def write(book: Book, path: Path | str, progress: Progress | None = None, compre
     """Write a book with the values that its grids hold; raises WorkbookError and leaves the old file if it cannot.
 
     `compress` is a key of `EFFORTS`: of 7 million weights "smaller" makes a file 3 % smaller than "balanced" and
-    takes a third longer, "faster" one 4 % larger (benchmarks/writing.py).
+    takes half as long again, "faster" one 2 % larger in a tenth less time (benchmarks/writing.py).
     """
     path, effort = Path(path), EFFORTS[compress]
     check_size(sum(map(_numbers, book.sheets.values())))
