@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 
 from sheetgpt import layout, weights
@@ -10,6 +10,7 @@ from sheetgpt.errors import UsageError
 from sheetgpt.evaluator import Calculator
 from sheetgpt.lighter import lighter
 from sheetgpt.limits import Limits
+from sheetgpt.meter import Progress
 from sheetgpt.sampling import CANDIDATES
 from sheetgpt.spec import Config
 from sheetgpt.store import Store, release
@@ -21,8 +22,6 @@ DEFAULT_PROMPT = "Michael Jordan plays the sport of"
 DEFAULT_CONTEXT = 16
 SHORT_NUMBERS_ABOVE = 4_000_000  # parameters: beyond it, digits "auto" means float32
 IN_MEMORY = 20_000_000  # parameters: beyond it, weights lie in a temporary file beside the output
-
-Progress = Callable[[str, int, int], None]  # what, done, in all
 
 
 def build(

@@ -8,7 +8,7 @@ sheetgpt the formulas, labels and weights are compared too, with what sheetgpt w
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from copy import deepcopy
 from pathlib import Path
 
@@ -27,6 +27,7 @@ from sheetgpt.evaluator import Calculator
 from sheetgpt.expected import expected_values
 from sheetgpt.layout.data import fingerprint
 from sheetgpt.lighter import taken
+from sheetgpt.meter import Progress
 from sheetgpt.origin import origin
 from sheetgpt.reader import read
 from sheetgpt.report import First, Report
@@ -52,8 +53,6 @@ _HEAD = re.compile(r"(h\.\d+\.step_0[67]\.\w+)\.\d+")
 # What a person may type: the prompt, the settings for sampling, and the position to list.
 INPUTS = ("prompt.text", "sampling.temperature", "sampling.top_k", "sampling.top_p", "sampling.seed", "list.typed")
 _SHOWN = 10  # findings of one kind that are listed
-
-Progress = Callable[[str, int, int], None]
 
 
 def check(

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import json
 import sys
-from collections.abc import Callable
 from dataclasses import asdict
 from pathlib import Path
 
@@ -35,8 +34,6 @@ from sheetgpt.verbs import Verbs, as_json, cache_option, example, file_itself_op
 from sheetgpt.verify import is_read_whole
 from sheetgpt.version import __version__
 from sheetgpt.workbook import Answer
-
-Progress = Callable[[str, int, int], None]
 
 
 @click.group(

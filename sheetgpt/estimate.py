@@ -5,9 +5,9 @@ The layout is the real one; tensors are only shapes, for which a grid counts cel
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from dataclasses import asdict, dataclass
-from itertools import chain, groupby, product
+from itertools import chain, groupby, islice, product
 
 import numpy as np
 
@@ -184,10 +184,10 @@ def stand_in_tokenizer(size: int) -> Tokenizer:
     plain = [BYTE_LETTERS[byte] for byte in range(ord("!"), ord("~") + 1)]
     begins = [BYTE_LETTERS[byte] for byte in range(0xE1, 0xED)]
     goes_on = [BYTE_LETTERS[byte] for byte in range(0x80, 0xC0)]
-    parts = [*_few(product(begins, goes_on), _PARTS), *_few(product(plain, begins[:1]), _MIXED)]
+    parts = [*islice(product(begins, goes_on), _PARTS), *islice(product(plain, begins[:1]), _MIXED)]
     pairs = list(product(plain, plain))
     triples = ((a + b, c) for (a, b), c in product(pairs, plain))
-    merges = list(_few(chain(parts, pairs, triples), size - 1 - len(BYTE_LETTERS)))
+    merges = list(islice(chain(parts, pairs, triples), size - 1 - len(BYTE_LETTERS)))
     tokens = [*BYTE_LETTERS.values(), *(a + b for a, b in merges), "<|endoftext|>"]
     return Tokenizer(tokens[:size], merges, "a stand-in")
 
@@ -219,13 +219,6 @@ def _counts(sheet: Sheet) -> tuple[int, int, int, int]:
     grid = sheet.grid
     assert isinstance(grid, _Grid)
     return grid.weights, len(sheet.formulas), sum(formula.rect.size for formula in sheet.formulas), grid.held()
-
-
-def _few(pairs: Iterable[tuple[str, str]], count: int) -> Iterator[tuple[str, str]]:
-    for number, pair in enumerate(pairs):
-        if number >= count:
-            return
-        yield pair
 
 
 def _size(count: float) -> str:

@@ -9,7 +9,6 @@ from __future__ import annotations
 import json
 import re
 import shutil
-from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -17,6 +16,7 @@ from typing import Any
 from sheetgpt.checksums import FILE, Checksums, fits, sha256
 from sheetgpt.errors import CheckpointError, UsageError
 from sheetgpt.hub import Remote, Repository
+from sheetgpt.meter import Progress
 from sheetgpt.spec import Config
 
 KNOWN = {
@@ -29,8 +29,6 @@ KNOWN = {
 _CONFIG, _SINGLE, _INDEX = "config.json", "model.safetensors", "model.safetensors.index.json"
 _PART = r"[A-Za-z0-9_][\w.-]*"
 _COMMIT = ".commit"  # in the folder of a part: which commit its files are of
-
-Progress = Callable[[str, int, int], None]  # what, bytes done, bytes in all
 
 
 @dataclass(frozen=True)

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Callable
 from time import monotonic
+
+Progress = Callable[[str, int, int], None]  # what is done, how much of it, how much in all: cells, bytes or steps
 
 
 class Meter:

@@ -7,10 +7,7 @@ Only the value of a cell is replaced, never its formula or its style.
 from __future__ import annotations
 
 import copy
-import os
 import shutil
-import struct
-import tempfile
 from collections.abc import Mapping
 from pathlib import Path
 from typing import BinaryIO, NamedTuple, cast
@@ -20,13 +17,14 @@ from zipfile import ZIP64_LIMIT, ZIP_DEFLATED, BadZipFile, ZipFile, ZipInfo
 from openpyxl.reader.excel import ExcelReader
 
 from sheetgpt.address import column_letters, parse_a1
+from sheetgpt.beside import new_file
 from sheetgpt.book import ErrorValue, Value
 from sheetgpt.errors import WorkbookError
+from sheetgpt.matrix.stream import ENCRYPTED, seek_data
 from sheetgpt.rows import number_text, text_xml
 
 _PIECE = 1 << 22  # bytes copied at once
-_NAME_SIZES = 26  # where they stand in the header of a part
-_ENCRYPTED, _SIZES_BEHIND = 1, 8  # flags of a part
+_SIZES_BEHIND = 8  # a flag of a part
 
 Values = Mapping[tuple[int, int], Value]  # (row, column) -> value
 
@@ -164,35 +162,25 @@ def patch(source: Path | str, target: Path | str, changes: Mapping[str, Values])
     source, target = Path(source), Path(target)
     parts = {part: changes[sheet] for sheet, part in sheet_parts(source).items() if changes.get(sheet)}
     try:
-        handle, name = tempfile.mkstemp(dir=target.parent, prefix=f".{target.name}.", suffix=".part")
-        part = Path(name)
-    except OSError as error:
-        raise WorkbookError(f"{target} cannot be written: {error.strerror}", "choose another place with -o") from None
-    try:
-        with os.fdopen(handle, "w+b") as file, ZipFile(source) as old, ZipFile(file, "w", ZIP_DEFLATED) as new:
+        mode = source.stat().st_mode & 0o777
+        with new_file(target, mode) as file, ZipFile(source) as old, ZipFile(file, "w", ZIP_DEFLATED) as new:
             for entry in old.infolist():
                 if entry.filename in parts:
                     new.writestr(entry, patch_sheet(old.read(entry), parts[entry.filename]))
                 else:
                     _copy_part(old, entry, new)
-        part.chmod(source.stat().st_mode & 0o777)
-        part.replace(target)
-    except OSError as error:
-        raise WorkbookError(f"{target} cannot be written: {error.strerror}", "is the disk full?") from None
-    finally:
-        part.unlink(missing_ok=True)
+    except BadZipFile as error:
+        raise WorkbookError(f"{source} is damaged or incomplete: {error}", "copy or build it again") from None
 
 
 def _copy_part(old: ZipFile, entry: ZipInfo, new: ZipFile) -> None:
     """Copy a part as it lies, compressed: a workbook of a gigabyte takes seconds."""
-    if max(entry.file_size, entry.compress_size) > ZIP64_LIMIT or entry.flag_bits & _ENCRYPTED:
+    if max(entry.file_size, entry.compress_size) > ZIP64_LIMIT or entry.flag_bits & ENCRYPTED:
         with old.open(entry) as source, new.open(entry, "w") as target:
             shutil.copyfileobj(source, target, _PIECE)
         return
     source, target = cast(BinaryIO, old.fp), cast(BinaryIO, new.fp)
-    source.seek(entry.header_offset + _NAME_SIZES)
-    sizes = struct.unpack("<2H", source.read(4))  # of the name and of the extra field, which follow
-    source.seek(sum(sizes), os.SEEK_CUR)
+    seek_data(source, entry)
     entry = copy.copy(entry)
     entry.flag_bits &= ~_SIZES_BEHIND  # they are known, and stand in front
     entry.extra = b""

@@ -19,7 +19,8 @@ from sheetgpt import cache
 from sheetgpt.address import quote_sheet
 from sheetgpt.book import Book, Sheet
 from sheetgpt.errors import WorkbookError
-from sheetgpt.matrix.stream import cores, entry_chunks, keep_memory
+from sheetgpt.matrix.stream import entry_chunks, keep_memory
+from sheetgpt.matrix.team import cores
 from sheetgpt.sheetxml import SMALLEST_CELL, read_sheet, read_strings
 
 _OLE = b"\xd0\xcf\x11\xe0"  # the container of .xls files and of workbooks with a password

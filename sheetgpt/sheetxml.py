@@ -23,7 +23,8 @@ from sheetgpt.address import Rect, a1, at, column_number, parse_a1
 from sheetgpt.book import ErrorValue, Formula, Grid, Sheet, Value
 from sheetgpt.errors import WorkbookError
 from sheetgpt.matrix.reading import Cells, plain_cells
-from sheetgpt.matrix.stream import in_order, pieces
+from sheetgpt.matrix.stream import AHEAD, pieces
+from sheetgpt.matrix.team import each
 
 _ESCAPE = re.compile(r"_x([0-9A-Fa-f]{4})_")
 _CELL = re.compile(r"([A-Z]{1,3})([0-9]{1,7})")
@@ -123,7 +124,7 @@ def _without_numbers(
     _reserve(first[0], size, parser.sheet.grid)
     work = partial(_take_plain, parser.sheet.grid.numbers)
     begun = False
-    for taken in in_order(executor, work, chain([first], texts)):
+    for taken in each(executor, work, chain([first], texts), AHEAD):
         rest = taken.rest
         # `<?xml` begins the first piece, maybe behind a byte order mark
         odd = rest.find(b"<?", 0 if begun else 4) >= 0 or b"<!" in rest or b"<c>" in rest

@@ -5,22 +5,20 @@ The folder is made beside its target and takes its place when it is whole, so no
 
 from __future__ import annotations
 
-import os
-import shutil
-import tempfile
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from functools import partial
 from pathlib import Path
 
 import numpy as np
 
 from sheetgpt import layout, reference, weights
+from sheetgpt.beside import new_folder, refuse_existing
 from sheetgpt.book import Book
 from sheetgpt.build import prepared, prompt_of
 from sheetgpt.chain import KEEP_IN_BUILD, Chain
-from sheetgpt.errors import UsageError, WorkbookError
+from sheetgpt.errors import WorkbookError
 from sheetgpt.lighter import lighter
+from sheetgpt.meter import Progress
 from sheetgpt.parts import PROMPT, file_of, parts_of
 from sheetgpt.reader import read
 from sheetgpt.sampling import CANDIDATES
@@ -28,8 +26,6 @@ from sheetgpt.spec import Config
 from sheetgpt.verify import verify
 from sheetgpt.workbook import config_of, part_of
 from sheetgpt.writer import write
-
-Progress = Callable[[str, int, int], None]
 
 
 def build_split(
@@ -84,39 +80,6 @@ def _guess(
 
 def _of_part(show: Progress, part: str, what: str, done: int, total: int) -> None:
     show(f"{part}: {what}", done, total)
-
-
-def refuse_existing(path: Path) -> None:
-    """Raise UsageError unless there is nothing, or an empty folder, at the path."""
-    if path.is_symlink() or (path.exists() and not (path.is_dir() and not any(path.iterdir()))):
-        raise UsageError(f"{path} is there already", "remove it, or choose another folder with -o")
-
-
-@contextmanager
-def new_folder(path: Path) -> Iterator[Path]:
-    """A folder to fill that gets its name when the block ends well, and is removed when it does not."""
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        folder = Path(tempfile.mkdtemp(dir=path.parent, prefix=f".{path.name}.", suffix=".part"))
-    except OSError as error:
-        raise WorkbookError(f"{path} cannot be written: {error.strerror}", "choose another place with -o") from None
-    try:
-        yield folder
-        refuse_existing(path)
-        folder.chmod(0o777 & ~_umask())
-        if path.exists():
-            path.rmdir()  # it is empty
-        folder.replace(path)
-    except OSError as error:
-        raise WorkbookError(f"{path} cannot be written: {error.strerror}", "is the disk full?") from None
-    finally:
-        shutil.rmtree(folder, ignore_errors=True)
-
-
-def _umask() -> int:
-    mask = os.umask(0)
-    os.umask(mask)
-    return mask
 
 
 def read_part(folder: Path | str, name: str, cached: bool = True) -> Book:

@@ -6,15 +6,15 @@ values that one file has taken over are compared with those in the file that cal
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterator
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
 import numpy as np
 
 from sheetgpt import layout
-from sheetgpt.address import at, reference
-from sheetgpt.book import Book
+from sheetgpt.address import Rect, at, reference
+from sheetgpt.book import Book, Grid
 from sheetgpt.check import (
     INPUTS,
     ask,
@@ -25,9 +25,10 @@ from sheetgpt.check import (
     weight_findings,
     witnesses,
 )
+from sheetgpt.comparison import compare
 from sheetgpt.expected import cells_of
 from sheetgpt.expected_parts import ReferenceOfParts
-from sheetgpt.findings import Rules
+from sheetgpt.meter import Progress
 from sheetgpt.pairs import shown
 from sheetgpt.parts import HEAD, PROMPT, Seam, file_of, parts_of, seams_of
 from sheetgpt.parts import tensors_of as names_of
@@ -38,7 +39,7 @@ from sheetgpt.split import read_config, read_part
 from sheetgpt.weights import Model
 from sheetgpt.workbook import config_of, excerpt_of, limits_of, reads_text, single, tensors_of, tokenizer_of, window
 
-Progress = Callable[[str, int, int], None]
+Place = tuple[str, str]  # part, name of a range
 
 
 @dataclass
@@ -92,7 +93,8 @@ def check_split(
     config = read_config(folder, cached)
     result = SplitReport(str(folder))
     expected = ReferenceOfParts(config)
-    held: dict[tuple[str, str], np.ndarray] = {}
+    places: dict[Place, tuple[str, Rect]] = {}
+    held: dict[Place, np.ndarray] = {}
     named = {(seam.source, seam.source_name) for seam in seams_of(config)}
     named |= {(seam.target, seam.target_name) for seam in seams_of(config)}
     for number, part in enumerate(parts_of(config)):
@@ -102,6 +104,7 @@ def check_split(
         if config_of(book) != config:
             result.findings.append(f"{file_of(part)} is of a model with another configuration than prompt.xlsx")
             return result
+        places |= {(part, name): book.locate(name) for where, name in named if where == part}
         held |= {(part, name): book.read(name) for where, name in named if where == part}
         report = result.parts[file_of(part)] = begun(folder / file_of(part), book)
         tensors = tensors_of(book, config, names_of(config, part))
@@ -121,11 +124,11 @@ def check_split(
             marks = dict(zip(tensors, book.read("weights.fingerprints").ravel().tolist(), strict=True))
             result.findings += _twice(held, marks, part)
     for seam in seams_of(config):
-        result.findings += _seam(seam, folder, held)
+        result.findings += _seam(seam, places, held)
     return result
 
 
-def _twice(held: dict[tuple[str, str], np.ndarray], marks: dict[str, object], part: str) -> Iterator[str]:
+def _twice(held: dict[Place, np.ndarray], marks: dict[str, object], part: str) -> Iterator[str]:
     """A tied head has the token embeddings once more: they are to be the same."""
     mark = np.array([[marks.get("wte.weight")]], dtype=object)
     if part == HEAD and mark[0, 0] is not None and mark[0, 0] != held[PROMPT, "wte.weight"][0, 0]:
@@ -143,27 +146,26 @@ def _verdict(report: Report, witness: str) -> str:
     return f"{max((group.largest for group in comparison.groups), default=0.0):.1e}"
 
 
-def _seam(seam: Seam, folder: Path, held: dict[tuple[str, str], np.ndarray]) -> Iterator[str]:
+def _seam(seam: Seam, places: Mapping[Place, tuple[str, Rect]], held: Mapping[Place, np.ndarray]) -> Iterator[str]:
     """A seam whose two sides differ, with the first cell that does."""
-    there, here = held[seam.source, seam.source_name], held[seam.target, seam.target_name]
+    source, target = (seam.source, seam.source_name), (seam.target, seam.target_name)
+    there, here = held[source], held[target]
     sides = f"{seam.target_name} of {file_of(seam.target)}", f"{seam.source_name} of {file_of(seam.source)}"
     if there.shape != here.shape:
         yield f"seam: {sides[0]} has {here.shape} cells, {sides[1]} has {there.shape}"
         return
-    numbers = there.dtype == here.dtype == np.float64
-    scale = max(1.0, min(float(np.abs(there).max()), float(np.abs(here).max()))) if numbers else 1.0
-    wrong = np.argwhere(np.abs(there - here) > Rules().tolerance * scale if numbers else there != here)
-    if len(wrong):
-        row, column = wrong[0].tolist()
-        sheet, rect = read_part(folder, seam.target).locate(seam.target_name)
-        cell = reference(sheet, at(rect.top + row, rect.left + column), False)
-        values = shown(_value(here[row, column])), shown(_value(there[row, column]))
-        first = f"first {cell}: {values[0]} and {values[1]}"
-        yield f"seam: {sides[0]} is not {sides[1]}: {len(wrong)} cells differ, {first}"
+    found = compare({"": _grid(here)}, {"": _grid(there)}, keep=1)
+    if found.differing:
+        first, (sheet, rect) = found.differences[0], places[target]
+        cell = reference(sheet, at(rect.top + first.cell[0] - 1, rect.left + first.cell[1] - 1), False)
+        words = f"first {cell}: {shown(first.a)} and {shown(first.b)}"
+        yield f"seam: {sides[0]} is not {sides[1]}: {found.differing} cells differ, {words}"
 
 
-def _value(value: object) -> float | str | None:
-    return float(value) if isinstance(value, float | np.floating) else None if value is None else str(value)
+def _grid(values: np.ndarray) -> Grid:
+    grid = Grid()
+    grid.write(Rect(1, 1, *values.shape), values)
+    return grid
 
 
 def _content(book: Book, config: Config, part: str, tensors: dict[str, np.ndarray]) -> Iterator[str]:

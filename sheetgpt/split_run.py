@@ -2,22 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
 from sheetgpt.address import at
+from sheetgpt.beside import new_folder, refuse_existing
 from sheetgpt.book import Book, Value
 from sheetgpt.chain import KEEP_IN_RUN, Chain
 from sheetgpt.errors import UsageError
+from sheetgpt.meter import Progress
 from sheetgpt.parts import HEAD, PROMPT, file_of
 from sheetgpt.patch import patch
 from sheetgpt.run import typed, values_of
 from sheetgpt.settings import sampling_cells, sampling_of
-from sheetgpt.split import new_folder, read_config, read_part, refuse_existing
+from sheetgpt.split import read_config, read_part
 from sheetgpt.workbook import Answer, answer_of, prompt_cells, single
 
-Progress = Callable[[str, int, int], None]
 Cells = dict[str, dict[tuple[int, int], Value]]  # sheet -> (row, column) -> value
 
 

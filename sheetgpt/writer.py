@@ -7,9 +7,7 @@ the target and then takes its place, so an interrupted build damages nothing.
 
 from __future__ import annotations
 
-import os
 import re
-import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import closing
 from datetime import datetime
@@ -24,11 +22,12 @@ from zipfile import ZipFile
 import xlsxwriter
 
 from sheetgpt.address import quote_sheet, reference, split_sheet
+from sheetgpt.beside import make_parent, new_file
 from sheetgpt.book import Book, Sheet
-from sheetgpt.errors import WorkbookError
 from sheetgpt.matrix.archive import ARCHIVE_LIMIT, Archive, Piece, squeeze, too_large
 from sheetgpt.matrix.stretches import EFFORTS, Effort, stretches
 from sheetgpt.matrix.team import in_order
+from sheetgpt.meter import Progress
 from sheetgpt.rows import SheetRows, dimension
 from sheetgpt.store import release
 
@@ -80,8 +79,6 @@ STYLES: dict[str, dict[str, object]] = {
     "output_whole": {"bg_color": COLOURS["output"], "num_format": "0", "align": "center"},
 }  # fmt: skip
 
-Progress = Callable[[str, int, int], None]  # what is being written, cells done, cells in all
-
 
 def write(book: Book, path: Path | str, progress: Progress | None = None, compress: str = "balanced") -> None:
     """Write a book with the values that its grids hold; raises WorkbookError and leaves the old file if it cannot.
@@ -91,27 +88,9 @@ def write(book: Book, path: Path | str, progress: Progress | None = None, compre
     """
     path, effort = Path(path), EFFORTS[compress]
     check_size(sum(map(_numbers, book.sheets.values())))
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.", suffix=".part")
-    except OSError as error:
-        raise WorkbookError(f"{path} cannot be written: {error.strerror}", "choose another place with -o") from None
-    part = Path(name)
-    try:
-        with os.fdopen(handle, "w+b") as file:
-            _write(book, file, progress, effort)
-        part.chmod(0o666 & ~_umask())
-        part.replace(path)
-    except OSError as error:
-        raise WorkbookError(f"{path} cannot be written: {error.strerror}", "is the disk full?") from None
-    finally:
-        part.unlink(missing_ok=True)
-
-
-def _umask() -> int:
-    mask = os.umask(0)
-    os.umask(mask)
-    return mask
+    make_parent(path)
+    with new_file(path) as file:
+        _write(book, file, progress, effort)
 
 
 def check_size(numbers: int) -> None:

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 from conftest import MINI
+from library import greedy
 
 from sheetgpt.build import build
 from sheetgpt.engines import libreoffice
@@ -56,7 +57,7 @@ def test_typing_prompts_into_libreoffice(mini: Path) -> None:
 
 def test_typing_prompts_continues_like_transformers(mini: Path) -> None:
     reason = "needs torch and transformers: pip install torch==2.13.0 'sheetgpt[torch]'"
-    torch = pytest.importorskip("torch", reason=reason)
+    pytest.importorskip("torch", reason=reason)
     transformers = pytest.importorskip("transformers", reason=reason)
     library = transformers.GPT2LMHeadModel.from_pretrained(MINI).double().eval()
     tokenizer = transformers.GPT2TokenizerFast.from_pretrained(MINI)
@@ -68,15 +69,7 @@ def test_typing_prompts_continues_like_transformers(mini: Path) -> None:
         calculator.set("prompt.text", prompt)
         calculator.update()
         ids = tokenizer(prompt)["input_ids"]
-        greedy = library.generate(
-            torch.tensor([ids]),
-            attention_mask=torch.ones(1, len(ids)),
-            max_length=20,
-            do_sample=False,
-            pad_token_id=0,
-            eos_token_id=None,
-        )
-        assert book.read("token.ids").ravel().tolist() == greedy[0].tolist(), prompt
+        assert book.read("token.ids").ravel().tolist() == greedy(library, ids, 20), prompt
 
 
 @pytest.mark.parametrize("prompt", ["", "x" * 65, "word " * 12 + "w", "日本語日本語" * 8])

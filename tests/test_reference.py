@@ -2,6 +2,7 @@
 
 import numpy as np
 import pytest
+from library import greedy
 
 from sheetgpt import reference
 from sheetgpt.spec import Config
@@ -41,15 +42,7 @@ def test_logits_of_transformers(entries: dict) -> None:
     np.testing.assert_allclose(actual["logits"].T, expected.logits[0].numpy(), rtol=0, atol=1e-11)
     for layer, state_after in enumerate(expected.hidden_states[1:-1]):
         np.testing.assert_allclose(actual[f"h.{layer}.step_16.output"], state_after[0].numpy(), rtol=0, atol=1e-11)
-    greedy = library.generate(
-        torch.tensor([ids]),
-        attention_mask=torch.ones(1, len(ids)),
-        max_length=20,
-        do_sample=False,
-        pad_token_id=0,
-        eos_token_id=None,
-    )
-    assert reference.generate(config, tensors, ids, 20) == greedy[0].tolist()
+    assert reference.generate(config, tensors, ids, 20) == greedy(library, ids, 20)
 
 
 def test_activations_have_the_names_and_shapes_of_the_specification(small_model: Model) -> None:

@@ -8,6 +8,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 from conftest import MINI, random_checkpoint
+from library import greedy
 from safetensors.numpy import load_file, save_file
 
 from sheetgpt import reference, weights
@@ -110,15 +111,7 @@ def test_random_models_of_transformers(tmp_path: Path, number: int) -> None:
 
     book = read(path)
     library = library.double()
-    greedy = library.generate(
-        torch.tensor([ids]),
-        attention_mask=torch.ones(1, len(ids)),
-        max_length=rows,
-        do_sample=False,
-        pad_token_id=0,
-        eos_token_id=None,
-    )
-    tokens = greedy[0].tolist()
+    tokens = greedy(library, ids, rows)
     assert book.read("token.ids").ravel().tolist() == tokens
     with torch.no_grad():
         expected = library(torch.tensor([tokens])).logits[0].numpy()
@@ -127,21 +120,12 @@ def test_random_models_of_transformers(tmp_path: Path, number: int) -> None:
 
 
 def test_the_bundled_model_continues_like_transformers(mini: Path) -> None:
-    torch = pytest.importorskip("torch", reason=LIBRARY)
+    pytest.importorskip("torch", reason=LIBRARY)
     transformers = pytest.importorskip("transformers", reason=LIBRARY)
     library = transformers.GPT2LMHeadModel.from_pretrained(MINI).double().eval()
     for prompt in ANSWERS:
         found = run(mini, prompt)
-        ids = torch.tensor([found.ids[: found.length]])
-        greedy = library.generate(
-            ids,
-            attention_mask=torch.ones_like(ids),
-            max_length=len(found.ids),
-            do_sample=False,
-            pad_token_id=0,
-            eos_token_id=None,
-        )
-        assert found.ids == greedy[0].tolist()
+        assert found.ids == greedy(library, found.ids[: found.length], len(found.ids))
 
 
 def test_shortened_numbers_are_those_that_transformers_gets(tmp_path: Path) -> None:

@@ -107,17 +107,22 @@ def _unless(caught: frozenset[ErrorValue]) -> Form:
             return [False]
         return [value in caught if isinstance(value, ErrorValue) else False for value in values.ravel().tolist()]
 
+    def begun(first: Argument, other: Argument, batch: Batch) -> tuple[np.ndarray, list[bool]]:
+        """The result, and nothing; or single values of which some are caught, and for each member whether its is."""
+        values = first.values(batch)
+        failed = failures(values)
+        if not any(failed):
+            return values, []
+        if not is_single(values):
+            return select(np.array(failed).reshape(values.shape), other.values(batch), values), []
+        return values, failed
+
     def build(arguments: Sequence[Argument], _array: bool) -> Step:
         first, other = [_EMPTY if argument.missing else argument for argument in arguments]
 
         def run(batch: Batch) -> Result:
-            values = first.values(batch)
-            failed = failures(values)
-            if not any(failed):
-                return values
-            if not is_single(values):
-                return select(np.array(failed).reshape(values.shape), other.values(batch), values)
-            return other.result(batch) if same(failed) else values
+            values, failed = begun(first, other, batch)
+            return other.result(batch) if failed and same(failed) else values
 
         return run
 
@@ -125,12 +130,9 @@ def _unless(caught: frozenset[ErrorValue]) -> Form:
         first, other = [_EMPTY if argument.missing else argument for argument in arguments]
 
         def run(batch: Batch) -> np.ndarray:
-            values = first.values(batch)
-            failed = failures(values)
-            if not any(failed):
+            values, failed = begun(first, other, batch)
+            if not failed:
                 return values
-            if not is_single(values):
-                return select(np.array(failed).reshape(values.shape), other.values(batch), values)
             if all(failed):
                 return other.values(batch)
             parts = grouped(failed)

@@ -1,18 +1,13 @@
-"""The text of a zip entry in pieces that cut no cell, and work on such pieces in several threads, in order.
-
-Inflating and numpy leave Python's interpreter lock, so threads are enough to use every core.
-"""
+"""The text of a zip entry in pieces that cut no cell."""
 
 from __future__ import annotations
 
 import os
 import re
 import zlib
-from collections import deque
-from collections.abc import Callable, Iterable, Iterator
-from concurrent.futures import Executor, Future
+from collections.abc import Iterable, Iterator
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import IO, Any
 from zipfile import ZIP_DEFLATED, BadZipFile, ZipFile, ZipInfo
 
 import numpy as np
@@ -28,21 +23,10 @@ except ImportError:
 
 CHUNK = 2 << 20  # bytes of text: some 46,000 cells. Less, and threads wait for one another; more leaves the cache
 _COMPRESSED = 1 << 20
-_AHEAD = 3  # pieces that wait or are worked on, for each sheet
+AHEAD = 3  # pieces that wait or are worked on, for each sheet
 _LOCAL_HEADER = 30
 _ROW = re.compile(rb'<row r="([0-9]{1,7})"')
-_ENCRYPTED = 1
-
-Item = TypeVar("Item")
-Result = TypeVar("Result")
-
-
-def cores() -> int:
-    """How many threads can run at once."""
-    try:
-        return len(os.sched_getaffinity(0))
-    except AttributeError:  # not on this system
-        return os.cpu_count() or 1
+ENCRYPTED = 1  # a flag of a part
 
 
 def keep_memory() -> None:
@@ -56,7 +40,7 @@ def keep_memory() -> None:
 
 def entry_chunks(path: Path, entry: ZipInfo) -> Iterator[bytes]:
     """The uncompressed bytes of a zip entry; raises BadZipFile if they are not what the directory says."""
-    if entry.compress_type != ZIP_DEFLATED or entry.flag_bits & _ENCRYPTED:
+    if entry.compress_type != ZIP_DEFLATED or entry.flag_bits & ENCRYPTED:
         with ZipFile(path) as archive, archive.open(entry) as stream:
             yield from iter(lambda: stream.read(CHUNK), b"")
         return
@@ -71,13 +55,18 @@ def entry_chunks(path: Path, entry: ZipInfo) -> Iterator[bytes]:
         raise BadZipFile(f"wrong checksum of {entry.filename}")
 
 
+def seek_data(file: IO[bytes], entry: ZipInfo) -> None:
+    """Go to where the bytes of a part begin in the file of its archive; raises BadZipFile if it is not there."""
+    file.seek(entry.header_offset)
+    header = file.read(_LOCAL_HEADER)
+    if len(header) < _LOCAL_HEADER or header[:4] != b"PK\x03\x04":
+        raise BadZipFile(f"no entry {entry.filename} where the directory has it")
+    file.seek(int.from_bytes(header[26:28], "little") + int.from_bytes(header[28:30], "little"), os.SEEK_CUR)
+
+
 def _inflated(path: Path, entry: ZipInfo) -> Iterator[bytes]:
     with path.open("rb") as file:
-        file.seek(entry.header_offset)
-        header = file.read(_LOCAL_HEADER)
-        if len(header) < _LOCAL_HEADER or header[:4] != b"PK\x03\x04":
-            raise BadZipFile(f"no entry {entry.filename} where the directory has it")
-        file.seek(int.from_bytes(header[26:28], "little") + int.from_bytes(header[28:30], "little"), os.SEEK_CUR)
+        seek_data(file, entry)
         left = entry.compress_size
         inflate = inflater.decompressobj(-15)
         try:
@@ -113,18 +102,3 @@ def pieces(chunks: Iterable[bytes]) -> Iterator[tuple[bytes, bytes]]:
             row = match[1] if match else b""
         tail = chunk[cut:]
     yield b"".join((PAD, tail, PAD)), row
-
-
-def in_order(executor: Executor, work: Callable[[Item], Result], items: Iterable[Item]) -> Iterator[Result]:
-    """The results of `work` on each item, in order, while the next items are made and worked on already."""
-    waiting: deque[Future[Result]] = deque()
-    try:
-        for item in items:
-            waiting.append(executor.submit(work, item))
-            if len(waiting) >= _AHEAD:
-                yield waiting.popleft().result()
-        while waiting:
-            yield waiting.popleft().result()
-    finally:
-        for future in waiting:
-            future.cancel()

@@ -1,4 +1,4 @@
-"""Tasks done by threads, all cores at once, with their results in the order of the tasks.
+"""Work done by threads, all cores at once, with the results in order.
 
 Threads, not processes: what takes long (numpy on large blocks, zlib) lets other threads run; nothing is left behind
 when the program is stopped; and a script needs no `if __name__ == "__main__"`.
@@ -8,14 +8,38 @@ from __future__ import annotations
 
 import os
 from collections import deque
-from collections.abc import Callable, Generator, Iterator
-from concurrent.futures import Future, ThreadPoolExecutor
+from collections.abc import Callable, Generator, Iterable, Iterator
+from concurrent.futures import Executor, Future, ThreadPoolExecutor
 from typing import TypeVar
 
 _MOST = 8  # threads: each needs some 40 MB, and more than a few wait for one another
 
+Item = TypeVar("Item")
 Label = TypeVar("Label")
 Result = TypeVar("Result")
+
+
+def cores() -> int:
+    """How many threads can run at once."""
+    try:
+        return len(os.sched_getaffinity(0))
+    except AttributeError:  # not on this system
+        return os.cpu_count() or 1
+
+
+def each(executor: Executor, work: Callable[[Item], Result], items: Iterable[Item], ahead: int) -> Iterator[Result]:
+    """The results of `work` on each item, in order, while up to `ahead` items are made and worked on already."""
+    waiting: deque[Future[Result]] = deque()
+    try:
+        for item in items:
+            waiting.append(executor.submit(work, item))
+            if len(waiting) >= ahead:
+                yield waiting.popleft().result()
+        while waiting:
+            yield waiting.popleft().result()
+    finally:
+        for future in waiting:
+            future.cancel()
 
 
 def in_order(
@@ -25,17 +49,11 @@ def in_order(
 
     To be closed where it may not be used up (contextlib.closing): that waits for the tasks under way.
     """
-    workers = workers or min(os.cpu_count() or 1, _MOST)
-    pool = ThreadPoolExecutor(workers, thread_name_prefix="sheetgpt")
-    waiting: deque[tuple[Label, Future[Result]]] = deque()
-    try:
-        for label, task in tasks:
-            waiting.append((label, pool.submit(task)))
-            if len(waiting) > 2 * workers:
-                first, future = waiting.popleft()
-                yield first, future.result()
-        while waiting:
-            first, future = waiting.popleft()
-            yield first, future.result()
-    finally:
-        pool.shutdown(cancel_futures=True)
+    workers = workers or min(cores(), _MOST)
+    with ThreadPoolExecutor(workers, thread_name_prefix="sheetgpt") as pool:
+        yield from each(pool, _done, tasks, 2 * workers + 1)
+
+
+def _done(task: tuple[Label, Callable[[], Result]]) -> tuple[Label, Result]:
+    label, call = task
+    return label, call()
