@@ -22,7 +22,8 @@ import numpy as np
 
 from sheetgpt.book import Book
 from sheetgpt.layout.data import weights
-from sheetgpt.matrix.run import Run, analysed, codes_for, deflated, xml
+from sheetgpt.matrix.deflate import codes_for, deflated
+from sheetgpt.matrix.run import Run, analysed, xml
 from sheetgpt.matrix.stretches import EFFORTS
 from sheetgpt.rows import number_text
 from sheetgpt.spec import Config

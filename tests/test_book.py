@@ -67,6 +67,14 @@ def test_one_far_cell_costs_one_cell() -> None:
     assert grid.numbers.size < 1000
 
 
+@pytest.mark.parametrize("text", ["\0", "a\0", " ", "\0a\0\0"])
+def test_a_text_keeps_its_last_character_whatever_it_is(text: str) -> None:
+    grid = Grid()
+    grid.write(Rect(1, 1, 2, 2), text)
+    grid[3, 1] = text
+    assert [value for _, value in grid.items()] == [text] * 5
+
+
 def test_scatter_fills_blank_cells() -> None:
     grid = Grid()
     grid.scatter(np.array([5, 2, FAR]), np.array([1, 3, 9]), np.array([1.5, 2.5, 3.5]))

@@ -14,13 +14,14 @@ import numpy as np
 _UNIT = 1e14  # x * 1e14 is rounded to the right integer, and integer / 1e14 to the nearest float64, below 1e15
 _LEAD = 10_000  # the digit before the point and three after it
 CHARS = 6  # of the longest lead, "-0.123"
+BLANK = 1000  # place in TRIPLES of no digits at all
 
 
 class Digits(NamedTuple):
     """Where the parts of numbers stand in `LEADS` and `TRIPLES`; all arrays as long as the numbers.
 
-    A text is its lead, then three triples of digits, then the last one or two. Where `plain` is False the rest means
-    nothing.
+    A text is its lead, then three triples of digits, then the last one or two, without zeros at the end. Where `plain`
+    is False the rest means nothing.
     """
 
     plain: np.ndarray
@@ -42,7 +43,7 @@ def digits(numbers: np.ndarray) -> Digits:
         group = (rest - left * power).astype(np.int32)
         if power == 100:
             group *= 10  # as the first two digits of a triple
-        groups.append(group + blank * np.int32(1000))
+        groups.append(group + blank * np.int32(BLANK))
         blank = blank & (group == 0)
         rest = left
     lead = rest.astype(np.int32) + blank * np.int32(_LEAD) + (numbers < 0) * np.int32(2 * _LEAD)
@@ -52,7 +53,8 @@ def digits(numbers: np.ndarray) -> Digits:
 
 def _texts() -> tuple[list[str], list[str]]:
     triples = [f"{k:03d}" for k in range(1000)]
-    triples += [text.rstrip("0") for text in triples]
+    triples += [text.rstrip("0") for text in triples]  # from BLANK on
+    triples += [f"{k:02d}" for k in range(100)] + [f"{k}" for k in range(10)]  # what is left when the end is in a copy
     leads = [f"{k // 1000}.{k % 1000:03d}" for k in range(_LEAD)]
     leads += [text.rstrip("0") for text in leads]
     return leads + ["-" + text for text in leads], triples

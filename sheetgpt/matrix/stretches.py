@@ -14,7 +14,8 @@ import numpy as np
 
 from sheetgpt.matrix.archive import Piece, squeeze
 from sheetgpt.matrix.codes import Codes
-from sheetgpt.matrix.run import Run, analysed, codes_for, deflated, xml
+from sheetgpt.matrix.deflate import codes_for, deflated
+from sheetgpt.matrix.run import Run, analysed, xml
 from sheetgpt.rows import SheetRows, number_cells, number_text
 
 _CELLS = 1 << 16  # of a stretch
@@ -31,7 +32,7 @@ class Effort:
     looks: int
 
 
-EFFORTS = {"faster": Effort(1, 1), "balanced": Effort(6, 2), "smaller": Effort(9, 5)}
+EFFORTS = {"faster": Effort(1, 1), "balanced": Effort(6, 2), "smaller": Effort(9, 7)}
 
 
 @dataclass(frozen=True)
