@@ -13,7 +13,7 @@ from sheetgpt.limits import Limits
 from sheetgpt.meter import Progress
 from sheetgpt.sampling import CANDIDATES
 from sheetgpt.spec import Config
-from sheetgpt.store import Store, release
+from sheetgpt.store import Store
 from sheetgpt.verify import verify
 from sheetgpt.workbook import check_prompt, check_text
 from sheetgpt.writer import check_size, write
@@ -62,8 +62,6 @@ def build(
     if progress:
         progress("calculating", 0, 1)
     Calculator(book).recalculate()
-    for sheet in book.sheets.values():
-        release(sheet.grid.numbers)
     write(book, path, progress, compress)
     if progress:
         progress("checking the file", 0, 1)

@@ -1,4 +1,4 @@
-"""Grids of large weight sheets in the user's cache folder, as arrays that are mapped into memory and not read.
+"""Grids of large sheets of data in the user's cache folder, their numbers mapped into memory and not read.
 
 A grid is kept under the CRC-32 and the size of its sheet's text, which stand in the directory of an .xlsx file: the
 same text gives the same grid, in whatever file it lies. Nobody needs the cache: what cannot be written is not kept,
@@ -28,7 +28,7 @@ from sheetgpt.book import ErrorValue, Grid, Sheet, Value
 
 LIMIT = 8 << 30  # bytes of all files together: two workbooks of GPT-2 medium, or seven of GPT-2 small
 SMALLEST = 1 << 16  # cells; what is smaller is read as fast from the workbook
-_MOST_OTHERS = 1000  # titles, notes, links: the frame of a sheet of weights
+_MOST_OTHERS = 1 << 18  # texts: a sheet of weights has a title and few more, GPT-2's vocabulary 150,778
 _MAGIC = b"sheetg\x01\n"
 _PAGE = 4096
 _ENDING = ".grid"
@@ -74,8 +74,11 @@ def load(key: Key, strings: Key) -> Grid | None:
     return grid
 
 
-def store(key: Key, strings: Key, sheet: Sheet) -> bool:
-    """Keep the grid of a sheet without formulas if it is large and nearly all numbers; False if it is not kept."""
+def store(key: Key, strings: Key | None, sheet: Sheet) -> bool:
+    """Keep the grid of a sheet without formulas if it is large and most of it numbers; False if it is not kept.
+
+    `strings` is the key of the shared strings for a sheet that refers to them.
+    """
     grid = sheet.grid
     size = grid.numbers.nbytes
     if sheet.formulas or grid.numbers.size < SMALLEST or len(grid.others) > _MOST_OTHERS or grid.extent is None:
@@ -83,8 +86,13 @@ def store(key: Key, strings: Key, sheet: Sheet) -> bool:
     if size > LIMIT:
         return False
     others = [[row, column, _json(value)] for (row, column), value in grid.others.items()]
-    used = list(strings) if any(isinstance(value, str) for value in grid.others.values()) else None
-    header = {"key": list(key), "strings": used, "shape": grid.numbers.shape, "extent": grid.extent, "others": others}
+    header = {
+        "key": list(key),
+        "strings": strings and list(strings),
+        "shape": grid.numbers.shape,
+        "extent": grid.extent,
+        "others": others,
+    }
     try:
         place = folder()
         place.mkdir(parents=True, exist_ok=True)

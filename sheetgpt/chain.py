@@ -39,8 +39,11 @@ class Chain:
         self._calculators: dict[str, Calculator] = {}
         self._values: dict[tuple[str, str], np.ndarray] = {}
 
-    def settle(self) -> None:
-        """Calculate until the tokens of the window are those that the head predicts."""
+    def settle(self, done: Callable[[str, Book], None] = lambda name, book: None) -> None:
+        """Calculate until the tokens of the window are those that the head predicts.
+
+        `done` gets each part that was calculated; if the tokens were others in the end, once more.
+        """
         around = 0
         while True:
             for name in self.parts:
@@ -48,6 +51,8 @@ class Chain:
                 book = self._calculated(name)
                 if name == PROMPT:
                     taken = book.read("predicted.ids").copy()
+                done(name, book)
+                del book  # before the next one is opened
             predicted = self._values[HEAD, "predicted.ids"]
             if same(taken, predicted):
                 return

@@ -6,15 +6,15 @@ the one that this vocabulary has, with the merges whose three tokens are left.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, replace
+from collections.abc import Mapping
+from dataclasses import replace
 
 import numpy as np
 
 from sheetgpt.errors import UsageError
 from sheetgpt.excerpt import Excerpt, parse_blocks
 from sheetgpt.tokenizer import BYTE_LETTERS, Tokenizer
-from sheetgpt.weights import Model
+from sheetgpt.weights import Model, Tensors, rows_of
 
 _BY_TOKEN = ("wte.weight", "lm_head.weight")  # tensors with a row for each token
 
@@ -47,7 +47,7 @@ def taken(model: Model, excerpt: Excerpt) -> Model:
         origins[name] = f"h.{blocks[int(part[1])]}.{part[2]}" if part[0] == "h" else name
     tokenizer = model.tokenizer and first_tokens(model.tokenizer, excerpt.tokens)
     return replace(
-        model, config=smaller, tensors=_Taken(model.tensors, origins, excerpt.tokens), tokenizer=tokenizer,
+        model, config=smaller, tensors=_renamed(model.tensors, origins, excerpt.tokens), tokenizer=tokenizer,
         excerpt=excerpt,
     )  # fmt: skip
 
@@ -65,20 +65,10 @@ def first_tokens(tokenizer: Tokenizer, size: int) -> Tokenizer:
     return Tokenizer(tokenizer.tokens[:size], merges, f"the first {size} tokens")
 
 
-@dataclass(frozen=True)
-class _Taken(Mapping[str, np.ndarray]):
-    """Tensors of another model under new names, read when they are asked for; those by token only so far."""
+def _renamed(tensors: Mapping[str, np.ndarray], origins: Mapping[str, str], tokens: int) -> Tensors:
+    """Tensors under new names, by `origins` (name -> name it had); those by token only so far."""
 
-    tensors: Mapping[str, np.ndarray]
-    origins: Mapping[str, str]  # name -> name in the other model
-    tokens: int
+    def read(name: str, rows: slice) -> np.ndarray:
+        return rows_of(tensors, origins[name], slice(*rows.indices(tokens)) if name in _BY_TOKEN else rows)
 
-    def __getitem__(self, name: str) -> np.ndarray:
-        tensor = self.tensors[self.origins[name]]
-        return tensor[: self.tokens] if name in _BY_TOKEN else tensor
-
-    def __iter__(self) -> Iterator[str]:
-        return iter(self.origins)
-
-    def __len__(self) -> int:
-        return len(self.origins)
+    return Tensors(list(origins), read)

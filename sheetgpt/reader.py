@@ -108,9 +108,9 @@ def _read_sheet(
     if large and strings_key and (grid := cache.load(key, strings_key)):
         sheet.grid = grid
         return
-    read_sheet(partial(entry_chunks, path, entry), entry.file_size, sheet, strings, texts)
+    shared = read_sheet(partial(entry_chunks, path, entry), entry.file_size, sheet, strings, texts)
     if large and strings_key:
-        cache.store(key, strings_key, sheet)
+        cache.store(key, strings_key if shared else None, sheet)
 
 
 def _key_of_strings(package: ExcelReader) -> cache.Key:

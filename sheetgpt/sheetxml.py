@@ -87,8 +87,10 @@ def _parse(pieces: Iterable[bytes | None], start: object, end: object, text: obj
 
 def read_sheet(
     chunks: Callable[[], Iterable[bytes]], size: int, sheet: Sheet, strings: Sequence[str], executor: Executor | None
-) -> None:
+) -> bool:
     """Fill `sheet` with the cells of a worksheet part; raises WorkbookError for XML that is broken.
+
+    Returns whether any cell refers to the shared `strings`.
 
     `chunks` begins to read the part, of `size` bytes. Plain number cells, which are nearly all of a model's, are
     cut out of the text in the threads of `executor`; expat sees the rest, and without an executor everything.
@@ -98,8 +100,9 @@ def read_sheet(
         texts = _without_numbers(chunks(), size, parser, fast) if fast else chunks()
         if _parse(texts, parser.start, parser.end, parser.data, f"sheet {sheet.name!r}"):
             parser.finish()
-            return
+            return parser.uses_strings
         sheet.grid, sheet.formulas = Grid(), []
+    raise AssertionError("expat alone reads everything")
 
 
 def _chunks(stream: IO[bytes]) -> Iterator[bytes]:
@@ -160,7 +163,7 @@ class _SheetParser:
     """Expat's callbacks for one sheet, and what has been seen so far."""
 
     def __init__(self, sheet: Sheet, strings: Sequence[str]) -> None:
-        self.sheet, self.strings = sheet, strings
+        self.sheet, self.strings, self.uses_strings = sheet, strings, False
         self.row, self.column = 0, 0
         self.kind, self.value, self.formula = "n", "", ""
         self.formula_attributes: dict[str, str] | None = None
@@ -258,6 +261,7 @@ class _SheetParser:
     def _typed_value(self) -> Value:
         match self.kind:
             case "s":
+                self.uses_strings = True
                 return self.strings[int(self.value)] if self.value else None
             case "str" | "inlineStr":
                 return unescape(self.value)

@@ -23,6 +23,7 @@ from sheetgpt.parts import PROMPT, file_of, parts_of
 from sheetgpt.reader import read
 from sheetgpt.sampling import CANDIDATES
 from sheetgpt.spec import Config
+from sheetgpt.store import Store
 from sheetgpt.verify import verify
 from sheetgpt.workbook import config_of, part_of
 from sheetgpt.writer import write
@@ -46,22 +47,30 @@ def build_split(
 
     The parameters are those of `build`. Raises what it does, and UsageError if the folder is there already.
     """
-    loaded = lighter(weights.load(weights.find(model)), blocks, vocab_limit)
-    path = Path(output) if output is not None else Path(f"{loaded.name}-split")
+    whole = lighter(weights.load(weights.find(model)), blocks, vocab_limit)
+    path = Path(output) if output is not None else Path(f"{whole.name}-split")
     refuse_existing(path)
-    loaded, window = prepared(loaded, prompt, context, token_ids, digits, candidates, max_chars)
+    loaded, window = prepared(whole, prompt, context, token_ids, digits, candidates, max_chars)
     show = progress or (lambda what, done, total: None)
     keep = loaded.config.parameters <= KEEP_IN_BUILD
-    given = {} if keep else {"predicted.ids": _guess(loaded, window, prompt, token_ids)}
-    chain = Chain(loaded.config, lambda part: layout.part(loaded, part, window, given), keep,
-                  lambda part: show(f"calculating {part}", 0, 1))  # fmt: skip
+    given = {} if keep else {"predicted.ids": _guess(whole, window, prompt, token_ids)}
+
+    def laid_out(part: str) -> Book:
+        return layout.part(loaded, part, window, given, store=None if keep else Store(path.parent))
+
+    def written(name: str, book: Book) -> None:
+        write(book, folder / file_of(name), partial(_of_part, show, name), compress)
+        show(f"{name}: reading it back", 0, 1)
+        verify(book, folder / file_of(name))
+
+    chain = Chain(loaded.config, laid_out, keep, lambda part: show(f"calculating {part}", 0, 1))
     with new_folder(path) as folder:
-        chain.settle()
-        for name, book in chain.books():
-            write(book, folder / file_of(name), partial(_of_part, show, name), compress)
-            show(f"{name}: reading it back", 0, 1)
-            verify(book, folder / file_of(name))
-            del book  # before the next one is opened
+        if keep:
+            chain.settle()
+            for name, book in chain.books():
+                written(name, book)
+        else:
+            chain.settle(written)  # at once: laying out a large part again would take longer
     return path
 
 
@@ -70,7 +79,8 @@ def _guess(
 ) -> np.ndarray:
     """The tokens that will be predicted [n, 1], by the reference: each time around a large model costs minutes.
 
-    They are only where the calculation begins; what is written is what the formulas predict.
+    They are only where the calculation begins; what is written is what the formulas predict. So the model need not
+    have the digits that are written.
     """
     _, ids = prompt_of(model, prompt, token_ids)
     written = reference.generate(model.config, model.tensors, ids, window.rows)
@@ -94,11 +104,12 @@ def read_part(folder: Path | str, name: str, cached: bool = True) -> Book:
     return book
 
 
-def read_config(folder: Path | str, cached: bool = True) -> Config:
-    """The configuration of the model in a folder; raises WorkbookError if a file of it is missing."""
+def read_first(folder: Path | str, cached: bool = True) -> tuple[Book, Config]:
+    """The first part of the model in a folder, and its configuration; raises WorkbookError if a file is missing."""
     folder = Path(folder)
-    config = config_of(read_part(folder, PROMPT, cached))
+    book = read_part(folder, PROMPT, cached)
+    config = config_of(book)
     missing = [file_of(part) for part in parts_of(config) if not (folder / file_of(part)).exists()]
     if missing:
         raise WorkbookError(f"{folder} lacks {', '.join(missing)}", "all files of a model belong into one folder")
-    return config
+    return book, config

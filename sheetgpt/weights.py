@@ -33,16 +33,20 @@ _BUNDLED = [Path(__file__).parent / "models", Path(__file__).parent.parent / "we
 class Tensors(Mapping[str, np.ndarray]):
     """Tensors by name, read when they are asked for and not kept: float64, 2-D (a vector is one row).
 
-    `read` gives the tensor of a name. Who uses them again and again keeps them: dict(tensors).
+    `read` gives some rows of the tensor of a name. Who uses them again and again keeps them: dict(tensors).
     """
 
-    def __init__(self, names: list[str], read: Callable[[str], np.ndarray]) -> None:
+    def __init__(self, names: list[str], read: Callable[[str, slice], np.ndarray]) -> None:
         self._names, self._read = dict.fromkeys(names), read
 
-    def __getitem__(self, name: str) -> np.ndarray:
+    def rows(self, name: str, rows: slice) -> np.ndarray:
+        """Some rows of a tensor, without reading the others; raises KeyError."""
         if name not in self._names:
             raise KeyError(name)
-        return self._read(name)
+        return self._read(name, rows)
+
+    def __getitem__(self, name: str) -> np.ndarray:
+        return self.rows(name, slice(None))
 
     def __iter__(self) -> Iterator[str]:
         return iter(self._names)
@@ -52,6 +56,11 @@ class Tensors(Mapping[str, np.ndarray]):
 
     def __contains__(self, name: object) -> bool:
         return name in self._names
+
+
+def rows_of(tensors: Mapping[str, np.ndarray], name: str, rows: slice) -> np.ndarray:
+    """Some rows of a tensor, without reading the others where that can be avoided."""
+    return tensors.rows(name, rows) if isinstance(tensors, Tensors) else tensors[name][rows]
 
 
 @dataclass(frozen=True)
@@ -74,10 +83,10 @@ class Model:
         Such a number has at most 9 digits instead of 17, so the workbook is smaller and easier to read.
         """
         tensors = self.tensors
-        return replace(self, tensors=Tensors(list(tensors), lambda name: shortest(tensors[name])))
+        return replace(self, tensors=Tensors(list(tensors), lambda name, rows: shortest(rows_of(tensors, name, rows))))
 
 
-_AT_ONCE = 1 << 20  # numbers: each is a Python object for a moment
+_AT_ONCE = 1 << 20  # numbers that are read from a file, or Python objects for a moment
 
 
 def shortest(numbers: np.ndarray) -> np.ndarray:
@@ -128,7 +137,7 @@ def load(folder: Path | str) -> Model:
         raise CheckpointError(
             f"{folder}: vocab.json has {len(tokenizer)} tokens, but wte.weight only {config.vocab_size} rows"
         )
-    tensors = Tensors(list(expected), lambda name: _read(*places[name], name, expected[name]))
+    tensors = Tensors(list(expected), lambda name, rows: _read(*places[name], name, expected[name], rows))
     return Model(folder.resolve().name, config, tensors, tokenizer)
 
 
@@ -166,12 +175,20 @@ def _places(file: Path, expected: dict[str, tuple[int, int]]) -> Iterator[tuple[
             yield name, (file, stored)
 
 
-def _read(file: Path, stored: str, name: str, shape: tuple[int, int]) -> np.ndarray:
-    with _opened(file) as tensors:
-        tensor = np.asarray(tensors.get_tensor(stored).astype(np.float64)).reshape(shape)
-    if not np.isfinite(tensor).all():
+def _read(file: Path, stored: str, name: str, shape: tuple[int, int], rows: slice) -> np.ndarray:
+    """Some rows of a tensor [rows, columns]. The file is opened again and again, or all of it would stay in memory."""
+    first, last, _ = rows.indices(shape[0])
+    found = np.empty((max(last - first, 0), shape[1]))
+    step = max(1, _AT_ONCE // shape[1])
+    for top in range(first, last, step):
+        with _opened(file) as tensors:
+            part = tensors.get_slice(stored)
+            whole = len(part.get_shape()) < len(shape)  # a vector
+            numbers = part[:] if whole else part[top : min(top + step, last)]
+            found[top - first : top - first + step] = numbers.astype(np.float64)
+    if not np.isfinite(found).all():
         raise CheckpointError(f"{file}: tensor {name} holds NaN or infinity, which no cell can")
-    return tensor
+    return found
 
 
 @contextmanager

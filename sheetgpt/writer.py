@@ -88,6 +88,8 @@ def write(book: Book, path: Path | str, progress: Progress | None = None, compre
     """
     path, effort = Path(path), EFFORTS[compress]
     check_size(sum(map(_numbers, book.sheets.values())))
+    for sheet in book.sheets.values():
+        release(sheet.grid.numbers)  # a calculation may have left all of them in memory
     make_parent(path)
     with new_file(path) as file:
         _write(book, file, progress, effort)

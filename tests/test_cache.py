@@ -92,6 +92,20 @@ def test_another_number_is_another_text(workbook: Path, tmp_path: Path) -> None:
     assert read(workbook) == book_of()
 
 
+def test_a_sheet_without_shared_strings_serves_other_workbooks(workbook: Path, place: Path, tmp_path: Path) -> None:
+    """The files of a model in several workbooks hold some of the same sheets, beside others with other texts."""
+    read(workbook)
+    other = book_of()
+    other.add("another").look.links.append((1, 1, "weight"))  # XlsxWriter shares the text of a link
+    write(other, tmp_path / "other.xlsx")
+    with ZipFile(workbook) as one, ZipFile(tmp_path / "other.xlsx") as two:
+        assert "xl/sharedStrings.xml" not in one.namelist()
+        assert b"weight" in two.read("xl/sharedStrings.xml")
+    found = read(tmp_path / "other.xlsx").sheets["weight"].grid.numbers
+    assert isinstance(found, np.memmap)
+    assert len(list(place.iterdir())) == 1
+
+
 def test_shared_strings_belong_to_the_key(tmp_path: Path) -> None:
     """The text of a sheet only numbers its shared strings, so the same text can mean others."""
     for word in ("before", "after"):

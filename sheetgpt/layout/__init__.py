@@ -6,14 +6,12 @@ have the names of those in `reference`, which says the same in numpy.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-
-import numpy as np
+from collections.abc import Sequence
 
 from sheetgpt.book import Book
 from sheetgpt.errors import UsageError
 from sheetgpt.layout.block import block
-from sheetgpt.layout.data import fingerprint, merges, vocabulary, weights
+from sheetgpt.layout.data import Mark, checksum, merges, vocabulary, weights
 from sheetgpt.layout.head import continuation, layer_norm, logits, predicted_token
 from sheetgpt.layout.joining import pieces, tokens_to_text
 from sheetgpt.layout.lookup import pairs, unicode_classes
@@ -33,8 +31,6 @@ from sheetgpt.weights import Model
 
 __all__ = ["Window", "check_sizes", "part", "tokenizer_book", "workbook"]
 
-Mark = Callable[[np.ndarray], str]
-
 
 def workbook(
     model: Model,
@@ -44,7 +40,7 @@ def workbook(
     digits: str = "exact",
     candidates: int = CANDIDATES,
     limits: Limits | None = None,
-    mark: Mark = fingerprint,
+    mark: Mark = checksum,
     book: Book | None = None,
     store: Store | None = None,
 ) -> Book:

@@ -13,13 +13,26 @@ from sheetgpt.layout.page import titled
 from sheetgpt.spec import Config, used_in
 from sheetgpt.store import Store, release
 from sheetgpt.tokenizer import Tokenizer
+from sheetgpt.weights import rows_of
 
 FIRST_ROW = 4  # of the data on these sheets: title, note, column headings come before
+_AT_ONCE = 1 << 20  # numbers on their way into a store
+
+Mark = Callable[[np.ndarray, int], int]
 
 
 def fingerprint(tensor: np.ndarray) -> str:
     """CRC-32 of the tensor's float64 numbers, row by row: tells whether any digit of it was changed."""
-    return f"{crc32(np.ascontiguousarray(tensor, dtype='<f8').data):08X}"
+    return _shown_mark(checksum(tensor))
+
+
+def checksum(rows: np.ndarray, before: int = 0) -> int:
+    """The CRC-32 of a tensor up to these rows, from that of the rows before them."""
+    return crc32(np.ascontiguousarray(rows, dtype="<f8").data, before)
+
+
+def _shown_mark(crc: int) -> str:
+    return f"{crc:08X}"
 
 
 def vocabulary(book: Book, tokenizer: Tokenizer | None, size: int) -> None:
@@ -75,33 +88,37 @@ def weights(
     book: Book,
     config: Config,
     tensors: Mapping[str, np.ndarray],
-    mark: Callable[[np.ndarray], str] = fingerprint,
+    mark: Mark = checksum,
     store: Store | None = None,
 ) -> None:
     """An index sheet `Weights`, then one sheet per tensor; its name is the sheet's name and the range's.
 
-    Each tensor is asked for once. `mark` makes the fingerprints; with a `store` the numbers of the sheets lie there.
+    Each row of a tensor is asked for once. `mark` makes the fingerprints, as `checksum` does; with a `store` the
+    numbers of the sheets lie there, and no tensor is in memory as a whole.
     """
+    shapes = config.tensors()
     index = data_sheet(
         book, "Weights", f"{config.parameters:,} numbers in {len(tensors)} tensors, one sheet each", "weight"
     )
     for column, head in enumerate(("tensor", "rows", "columns", "used in", "fingerprint"), 1):
         index.put(at(FIRST_ROW - 1, column), head, "heading")
     index.look.widths |= {(1, 1): 28, (2, 3): 9, (4, 4): 34, (5, 5): 14}
-    for row, (name, tensor) in enumerate(tensors.items(), FIRST_ROW):
+    for row, name in enumerate(tensors, FIRST_ROW):
         index.put(at(row, 1), name, "link")
         index.look.links.append((row, 1, name))
-        index.put(Rect(row, 2, row, 3), np.array([tensor.shape], dtype=float), "weight_whole")
+        index.put(Rect(row, 2, row, 3), np.array([shapes[name]], dtype=float), "weight_whole")
         index.put(at(row, 4), used_in(name), "note")
-        index.put(at(row, 5), mark(tensor), "text")
-        _tensor(book, name, tensor, store)
+        index.put(at(row, 5), _shown_mark(_tensor(book, name, shapes[name], tensors, mark, store)), "text")
     last = FIRST_ROW + len(tensors) - 1
     book.define("weights.names", index.name, Rect(FIRST_ROW, 1, last, 1))
     book.define("weights.fingerprints", index.name, Rect(FIRST_ROW, 5, last, 5))
 
 
-def _tensor(book: Book, name: str, tensor: np.ndarray, store: Store | None) -> None:
-    rows, columns = tensor.shape
+def _tensor(
+    book: Book, name: str, shape: tuple[int, int], tensors: Mapping[str, np.ndarray], mark: Mark, store: Store | None
+) -> int:
+    """The sheet of a tensor; its checksum."""
+    rows, columns = shape
     sheet = data_sheet(book, name, f"{rows} x {columns}, used in {used_in(name)}", "weight")
     rect = Rect(FIRST_ROW, 2, FIRST_ROW + rows - 1, columns + 1)
     if store:
@@ -112,10 +129,16 @@ def _tensor(book: Book, name: str, tensor: np.ndarray, store: Store | None) -> N
         sheet.grid.reserve(Rect(1, 1, rect.bottom, rect.right))  # at once: a grid that grows takes half as much again
     sheet.put(Rect(FIRST_ROW - 1, 2, FIRST_ROW - 1, columns + 1), np.arange(columns, dtype=float)[None, :], "index")
     sheet.put(Rect(FIRST_ROW, 1, rect.bottom, 1), np.arange(rows, dtype=float)[:, None], "position")
-    sheet.put(rect, tensor, "weight")
+    sheet.look.styles.append((rect, "weight"))
+    step, crc = max(1, _AT_ONCE // columns) if store else rows, 0
+    for top in range(0, rows, step):
+        part = rows_of(tensors, name, slice(top, top + step))
+        crc = mark(part, crc)
+        sheet.grid.write(Rect(rect.top + top, 2, rect.top + top + len(part) - 1, rect.right), part)
+        release(sheet.grid.numbers)
     sheet.look.widths |= {(1, 1): 8, (2, columns + 1): 7}
     book.define(name, name, rect)
-    release(sheet.grid.numbers)
+    return crc
 
 
 def data_sheet(book: Book, name: str, note: str, colour: str) -> Sheet:

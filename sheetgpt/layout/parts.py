@@ -6,15 +6,16 @@ numbers on the sheets `Tokens`, `Input`, `Predicted_Token` and in step 1 of a bl
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 
 import numpy as np
 
 from sheetgpt.address import Rect, at
 from sheetgpt.book import Book
 from sheetgpt.layout.block import block
-from sheetgpt.layout.data import fingerprint, merges, vocabulary, weights
+from sheetgpt.layout.data import Mark, checksum, merges, vocabulary, weights
 from sheetgpt.layout.head import TOP_ROW, continuation, layer_norm, logits, predicted_token
 from sheetgpt.layout.joining import pieces, tokens_to_text
 from sheetgpt.layout.lookup import pairs, unicode_classes
@@ -28,7 +29,8 @@ from sheetgpt.layout.words import prompt_to_words
 from sheetgpt.limits import Limits
 from sheetgpt.parts import HEAD, PROMPT, file_of, layer_of, parts_of, tensors_of
 from sheetgpt.spec import STEPS, step
-from sheetgpt.weights import Model
+from sheetgpt.store import Store
+from sheetgpt.weights import Model, Tensors, rows_of
 
 Given = Mapping[str, np.ndarray]  # name -> what another workbook calculated
 
@@ -50,10 +52,14 @@ def part(
     name: str,
     window: Window,
     given: Given | None = None,
-    mark: Callable[[np.ndarray], str] = fingerprint,
+    mark: Mark = checksum,
     book: Book | None = None,
+    store: Store | None = None,
 ) -> Book:
-    """The book of one part; formulas are not calculated yet, and what is not `given` is zero or blank."""
+    """The book of one part; formulas are not calculated yet, and what is not `given` is zero or blank.
+
+    `mark`, `book` and `store` are as for `layout.workbook`.
+    """
     book = Book() if book is None else book
     book.add("Map")
     given = given or {}
@@ -66,7 +72,8 @@ def part(
         layer = layer_of(name)
         x = given.get(step(f"h.{layer}", 1), np.zeros((window.rows, model.config.n_embd)))
         block(book, model.config, layer, window.rows, np.asarray(x))
-    weights(book, model.config, {tensor: model.tensors[tensor] for tensor in tensors_of(model.config, name)}, mark)
+    names = tensors_of(model.config, name)
+    weights(book, model.config, Tensors(names, partial(rows_of, model.tensors)), mark, store)
     _overview(book, model, name, window)
     return book
 
