@@ -18,11 +18,11 @@ from sheetgpt.spec import Config
 from sheetgpt.tokenizer import BYTE_LETTERS, Tokenizer
 
 # Bytes of a cell in the archive and in the XML, measured on weights/mini and, for float32 digits, on GPT-2 small.
-BYTES_PER_WEIGHT = {"float32": 7.8, "exact": 13.2}
-XML_PER_WEIGHT = {"float32": 44, "exact": 53}
-BYTES_PER_FORMULA_CELL, XML_PER_FORMULA_CELL = 13.5, 52
+BYTES_PER_WEIGHT = {"float32": 7.6, "exact": 12.1}
+XML_PER_WEIGHT = {"float32": 44, "exact": 50}
+BYTES_PER_FORMULA_CELL, XML_PER_FORMULA_CELL = 12.5, 52
 XML_PER_FORMULA = 60
-BYTES_PER_OTHER_CELL, XML_PER_OTHER_CELL = 6.3, 52
+BYTES_PER_OTHER_CELL, XML_PER_OTHER_CELL = 6.5, 52
 
 # On two cores. For GPT-2 small they come to 77 s and 1.48 GB; `make full-check` measured 69 s and 1.47 GB.
 CELLS_WRITTEN_PER_SECOND = 4_000_000

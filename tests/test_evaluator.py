@@ -145,6 +145,34 @@ def test_relative_names_move_with_the_formula():
     assert [book.sheets["S"].grid[cell] for cell in ((2, 8), (3, 8), (3, 9))] == [5.0, 5.0, 6.0]
 
 
+def local_names() -> Book:
+    """A name of the workbook, and names of two sheets that are spelled like it."""
+    book = Book()
+    for number, name in enumerate(("One", "Two words", "Three"), 1):
+        book.add(name).put(at(1, 1), float(number))
+    book.names |= {"here": "Three!$A$1", "One!here": "One!$A$1", "'Two words'!HERE": "'Two words'!$A$1",
+                   "'Two words'!alone": "'Two words'!$A$1", "twice": "Three!$A$1*2"}  # fmt: skip
+    for name, texts in LOCAL.items():
+        for row, text in enumerate(texts, 3):
+            book.sheets[name].put_formula(at(row, 1), text)
+    return book
+
+
+LOCAL = {
+    "One": {"here+0": 1.0, "'Two words'!here*10": 20.0, "Three!here": 3.0, "Here&twice": "16", "alone": NAME},
+    "Two words": {"here+0": 2.0, "One!here": 1.0, "alone": 2.0, 'INDIRECT("here")': 2.0},
+    "Three": {"here+0": 3.0, "'Two words'!Alone": 2.0, 'INDIRECT("One!here")': 1.0, "SUM(here,One!here)": 4.0},
+}
+
+
+def test_a_name_of_a_sheet_goes_before_one_of_the_workbook():
+    book = local_names()
+    recalculate(book)
+    for name, texts in LOCAL.items():
+        for row, (text, expected) in enumerate(texts.items(), 3):
+            assert book.sheets[name].grid[row, 1] == expected, f"{name}: {text}"
+
+
 def test_formulas_of_one_shape_with_different_results_split_their_batch():
     book = Book()
     sheet = book.add("S")

@@ -116,6 +116,31 @@ def test_a_run_unpacks_to_what_is_written_cell_by_cell(
     assert not stream.eof  # other pieces follow
 
 
+def test_more_looks_make_less_and_all_of_it_less_than_zlib() -> None:
+    """At eight looks 13 % less than zlib's best, which takes thirty times as long."""
+    run = made(normal(40, 800, 0.04), 20_000)
+    cells = analysed(run.numbers, number_text)
+    assert cells
+    sizes = [len(deflated(run, cells, codes_for(run, cells, looks), looks) or b"") for looks in (1, 2, 4, 8)]
+    assert sizes == sorted(sizes, reverse=True)
+    assert 0 < sizes[-1] < 0.9 * len(zlib.compress(xml(run, cells), 9))
+
+
+@pytest.mark.parametrize("looks", [1, 8])
+@pytest.mark.parametrize("ends", [["123", "1", "10", "01"], ["5", "25", "125", "0625"], ["123456", "3456", "23456"]])
+def test_numbers_with_the_same_ends(ends: list[str], looks: int) -> None:
+    """What the copy from the cell before takes along: one, two or three digits, a whole group, and no more."""
+    choice = np.random.default_rng(0).integers(0, len(ends), (6, 40))
+    signs = np.random.default_rng(1).choice([-1.0, 1.0], (6, 40))
+    numbers = signs * np.array([float(f"0.{k % 3}{ends[k]}") for k in range(len(ends))])[choice]
+    run = made(numbers)
+    cells = analysed(numbers, number_text)
+    assert cells
+    data = deflated(run, cells, codes_for(run, cells, looks), looks)
+    assert data
+    assert zlib.decompressobj(-15).decompress(data) == plainly(run)
+
+
 @settings(max_examples=40, deadline=None)
 @given(st.data())
 def test_any_numbers_in_a_run(data: st.DataObject) -> None:

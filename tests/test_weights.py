@@ -13,6 +13,7 @@ from safetensors.numpy import load_file, save_file
 
 from sheetgpt import weights
 from sheetgpt.errors import CheckpointError
+from sheetgpt.lighter import lighter
 
 
 def edit(folder: Path, **entries: object) -> None:
@@ -40,6 +41,24 @@ def test_bfloat16(tmp_path: Path) -> None:
     tensor = weights.load(folder).tensors["wte.weight"]
     assert np.array_equal(tensor, stored["wte.weight"].astype(ml_dtypes.bfloat16).astype(np.float64))
     assert not np.array_equal(tensor, stored["wte.weight"])
+
+
+def test_rows_are_read_without_the_others(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    model = weights.load(random_checkpoint(tmp_path, dtype=np.float64))
+    whole = dict(model.tensors)
+    monkeypatch.setattr(weights, "_AT_ONCE", 30)  # numbers read at once: two rows, or less than one
+    copy = lighter(model, "1-1", 300)
+    kept = {name: whole[name.replace("h.0.", "h.1.")] for name in copy.tensors}
+    for tensors, expected in (
+        (model.tensors, whole),
+        (model.shortened().tensors, {name: weights.shortest(tensor) for name, tensor in whole.items()}),
+        (copy.tensors, kept | {"wte.weight": whole["wte.weight"][:300]}),
+        (whole, whole),
+    ):
+        for name, tensor in expected.items():
+            assert np.array_equal(tensors[name], tensor)
+            for rows in (slice(0, 1), slice(3, 10), slice(None), slice(5, 10**6), slice(10**6, None)):
+                assert np.array_equal(weights.rows_of(tensors, name, rows), tensor[rows])
 
 
 def test_shards_and_masks_of_old_checkpoints(tmp_path: Path) -> None:

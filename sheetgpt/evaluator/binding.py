@@ -10,7 +10,7 @@ from sheetgpt.book import ErrorValue, Formula
 from sheetgpt.errors import FormulaError, FormulaSyntaxError
 from sheetgpt.evaluator.plan import Plan, make_plan
 from sheetgpt.evaluator.steps import IN_ARRAY_MODE
-from sheetgpt.evaluator.workbook import Workbook
+from sheetgpt.evaluator.workbook import NameKey, Workbook
 from sheetgpt.formula import Call, Error, Hole, Name, Node, Reference, cut, fill, operand, skeleton_tree
 
 Area = tuple[int, Rect]  # number of the sheet, cells
@@ -92,7 +92,7 @@ class Binder:
             self._bound[sheet][text] = bound
         return bound
 
-    def _bind_node(self, sheet: int, node: Node, at: Rect, names: tuple[str, ...]) -> tuple[Bound, bool]:
+    def _bind_node(self, sheet: int, node: Node, at: Rect, names: tuple[NameKey, ...]) -> tuple[Bound, bool]:
         """What a reference or name stands for in a formula, and whether that is so wherever the formula is."""
         if isinstance(node, Name):
             return self._bind_name(sheet, node, at, names)
@@ -105,15 +105,14 @@ class Binder:
             return Bound(None, ((number, node.rect),)), True
         return Bound(None, ((number, _shifted(node, at)),)), False
 
-    def _bind_name(self, sheet: int, name: Name, at: Rect, names: tuple[str, ...]) -> tuple[Bound, bool]:
-        key = name.name.lower()
-        text = self.workbook.defined.get(key)
+    def _bind_name(self, sheet: int, name: Name, at: Rect, names: tuple[NameKey, ...]) -> tuple[Bound, bool]:
+        key, text = self.workbook.definition(name, sheet)
         if text is None:
             return Bound(Error(ErrorValue.NAME), ()), True
         if key in names:
             raise FormulaSyntaxError(f"the name {name.name!r} is defined by itself", "define it without itself")
         try:
-            pieces = cut(text.removeprefix("="))
+            pieces = cut(text)
             tree = skeleton_tree(pieces, text)
             parts = [self._bind_node(sheet, operand(part), at, (*names, key)) for part in pieces.operands]
         except FormulaError as error:

@@ -6,7 +6,7 @@ from functools import reduce
 
 import numpy as np
 
-from sheetgpt.address import MAX_COLUMNS, MAX_ROWS, Rect
+from sheetgpt.address import MAX_COLUMNS, MAX_ROWS, Rect, split_sheet
 from sheetgpt.book import Book, ErrorValue, Formula
 from sheetgpt.errors import FormulaError, WorkbookError
 from sheetgpt.evaluator import cells
@@ -15,6 +15,8 @@ from sheetgpt.evaluator.overlap import Pairs, RectIndex
 from sheetgpt.formula import Name, Reference, operand
 
 _A1 = Rect(1, 1, 1, 1)
+
+NameKey = tuple[str, str]  # sheet, or "" for a name of the workbook; name
 
 
 class Workbook:
@@ -28,7 +30,7 @@ class Workbook:
         self.sheets = list(book.sheets)
         self.sheet_number = {name.lower(): number for number, name in enumerate(self.sheets)}
         self.grids = [sheet.grid for sheet in book.sheets.values()]
-        self.defined = {name.lower(): text for name, text in book.names.items()}
+        self._defined = {_key(*split_sheet(name)): text.removeprefix("=") for name, text in book.names.items()}
         self.formulas: list[Formula] = []
         self.sheet_of: list[int] = []
         for number, sheet in enumerate(book.sheets.values()):
@@ -125,13 +127,22 @@ class Workbook:
         try:
             node = operand(text)
             if isinstance(node, Name):
-                node = operand(self.defined.get(node.name.lower(), "").removeprefix("="))
+                node = operand(self.definition(node, sheet)[1] or "")
         except FormulaError:
             return ErrorValue.REF
         number = self.sheet_of_reference(node, sheet) if isinstance(node, Reference) else None
         if number is None or not isinstance(node, Reference):
             return ErrorValue.REF
         return shared(number, node.rect)
+
+    def definition(self, name: Name, sheet: int) -> tuple[NameKey, str | None]:
+        """The key of a name in a formula of a sheet, and what it refers to; None if it is not defined.
+
+        A name of that sheet, or of the sheet before the name, goes before a name of the workbook.
+        """
+        local, plain = _key(name.sheet or self.sheets[sheet], name.name)
+        key = (local, plain) if (local, plain) in self._defined else ("", plain)
+        return key, self._defined.get(key)
 
     def sheet_of_reference(self, reference: Reference, sheet: int) -> int | None:
         """The sheet that a reference in a formula of a sheet points to; None if there is no such sheet."""
@@ -159,3 +170,7 @@ class Workbook:
     def _used_part(self, sheet: int) -> Rect:
         parts = (self.grids[sheet].extent, self._filled[sheet])
         return reduce(Rect.union, [part for part in parts if part], _A1)
+
+
+def _key(sheet: str | None, name: str) -> NameKey:
+    return (sheet or "").lower(), name.lower()
