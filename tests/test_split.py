@@ -166,6 +166,7 @@ def test_a_large_model_becomes_the_same_files_whatever_was_guessed(
 ) -> None:
     monkeypatch.setattr(split, "KEEP_IN_BUILD", 0)
     monkeypatch.setattr(data, "_AT_ONCE", 100)
+    monkeypatch.setattr(data, "_STORED", 100)
     guess = split._guess
     monkeypatch.setattr(split, "_guess", lambda *given: guess(*given) + wrong)
     made: list[str] = []

@@ -56,6 +56,7 @@ def test_a_build_with_its_weights_in_a_file_is_the_same(tmp_path: Path, monkeypa
     sheetgpt.build(str(model), tmp_path / "a.xlsx", prompt="a")
     monkeypatch.setattr(build, "IN_MEMORY", 0)
     monkeypatch.setattr("sheetgpt.layout.data._AT_ONCE", 50)
+    monkeypatch.setattr("sheetgpt.layout.data._STORED", 100)
     sheetgpt.build(str(model), tmp_path / "b.xlsx", prompt="a")
     assert (tmp_path / "a.xlsx").read_bytes() == (tmp_path / "b.xlsx").read_bytes()
     assert sorted(path.name for path in tmp_path.iterdir()) == ["a.xlsx", "b.xlsx", "model"]

@@ -17,6 +17,7 @@ from sheetgpt.weights import rows_of
 
 FIRST_ROW = 4  # of the data on these sheets: title, note, column headings come before
 _AT_ONCE = 1 << 20  # numbers on their way into a store
+_STORED = 1 << 21  # numbers: a smaller tensor stays in memory, so that the store is not larger than the workbook
 
 Mark = Callable[[np.ndarray, int], int]
 
@@ -94,7 +95,7 @@ def weights(
     """An index sheet `Weights`, then one sheet per tensor; its name is the sheet's name and the range's.
 
     Each row of a tensor is asked for once. `mark` makes the fingerprints, as `checksum` does; with a `store` the
-    numbers of the sheets lie there, and no tensor is in memory as a whole.
+    numbers of large sheets lie there, and no large tensor is in memory as a whole.
     """
     shapes = config.tensors()
     index = data_sheet(
@@ -121,7 +122,7 @@ def _tensor(
     rows, columns = shape
     sheet = data_sheet(book, name, f"{rows} x {columns}, used in {used_in(name)}", "weight")
     rect = Rect(FIRST_ROW, 2, FIRST_ROW + rows - 1, columns + 1)
-    if store:
+    if store and rows * columns >= _STORED:
         numbers = store.array(rect.bottom, rect.right)
         numbers[: FIRST_ROW - 1] = numbers[:, 0] = np.nan
         sheet.grid.numbers = numbers

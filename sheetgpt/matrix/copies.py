@@ -58,14 +58,14 @@ def _common(one: str, other: str) -> int:
 
 
 class Copies(NamedTuple):
-    """Where a run's copies come from, arrays [rows, columns - 1], and its row ends and row starts as text."""
+    """Where a run's copies come from (none stands before the first cell of a row); its row ends and starts as text."""
 
     literals: list[bytes]
-    digits: np.ndarray  # of each row's number
-    first: np.ndarray  # bytes back to the copy before the letters
-    tail: np.ndarray  # characters at the end of the number before that the first copy takes along
-    second: np.ndarray  # bytes back to the copy behind the letters
-    head: np.ndarray  # characters at the beginning of the number that the second copy takes along
+    digits: np.ndarray  # [rows] of each row's number
+    first: np.ndarray  # [rows, columns - 1] bytes back to the copy before the letters
+    second: np.ndarray  # [rows, columns - 1] bytes back to the copy behind the letters
+    head: np.ndarray  # [rows, columns] characters at the beginning of a number that the second copy takes along
+    tail: np.ndarray  # [rows, columns] characters at its end that the first copy of the next cell takes along
     groups: tuple[np.ndarray, ...]  # those of the numbers, without the tails
     near: bool  # whether all copies are near enough
 
@@ -94,7 +94,7 @@ def copies(run: Run, cells: Analysed, looks: int) -> Copies:
     np.minimum(tail, TRIPLE_SIZES[end].reshape(rows, columns), out=tail)
     groups = _without(cells.groups, last, tail.ravel())
     near = max(int(second.max()), int(whole.max())) < FARTHEST
-    return Copies(literals, tens, whole[:, :-1], tail[:, :-1], second, head[:, 1:], groups, near)
+    return Copies(literals, tens, whole[:, :-1], second, head, tail, groups, near)
 
 
 def _heads(words: np.ndarray, looks: int, size: int) -> tuple[np.ndarray, np.ndarray]:

@@ -26,19 +26,17 @@ def codes_for(run: Run, cells: Analysed, looks: int) -> Codes:
     rows, columns = run.numbers.shape
     found = copies(run, cells, looks)
     counts = np.bincount(np.frombuffer(b"".join(found.literals), np.uint8), minlength=LITERALS)
-    copied = np.zeros((rows, columns), dtype=np.int64)
-    copied[:, 1:] = found.head
     leads = cells.words.view(np.uint8).reshape(-1, 8)
-    chars = [leads[(np.arange(8) >= copied.reshape(-1, 1)) & (leads != 0)]]
+    chars = [leads[(np.arange(8) >= found.head.reshape(-1, 1)) & (leads != 0)]]
     chars += [_TRIPLE_CHARS[group].view(np.uint8) for group in found.groups]
     counts += np.bincount(np.concatenate(chars), minlength=LITERALS)
     own = columns_of(run.left, columns)
     counts += rows * np.bincount(np.frombuffer("".join(own.own).encode(), np.uint8), minlength=LITERALS)
-    lengths = found.head + (found.digits + len(style_text(run.style)))[:, None]
+    lengths = found.head[:, 1:] + (found.digits + len(style_text(run.style)))[:, None]
     lengths[:, LETTERS - 1 :] += 1
     for size, count in enumerate(np.bincount(lengths.ravel())):
         counts[length_symbol(max(size, 3))[0]] += count
-    for size, count in enumerate(np.bincount((own.copied + found.tail).ravel())):
+    for size, count in enumerate(np.bincount((own.copied + found.tail[:, :-1]).ravel())):
         counts[length_symbol(max(size, 3))[0]] += count
     distances = np.concatenate((found.first.ravel(), found.second.ravel()))
     return Codes(counts, np.bincount(np.minimum(distances, FARTHEST - 1), minlength=FARTHEST))
@@ -59,25 +57,24 @@ def deflated(run: Run, cells: Analysed, codes: Codes, looks: int) -> bytes | Non
     least = len(style_text(run.style)) + int(found.digits[0])
     two, two_bits = codes.copies(tuple(range(least, least + int(found.digits[-1] - found.digits[0]) + CHARS + 2)))
     letters, letter_bits = codes.texts(tuple(own.own))
-    place = (kind * (TAIL + 1) + found.tail) * FARTHEST + found.first
+    place = (kind * (TAIL + 1) + found.tail[:, :-1]) * FARTHEST + found.first
     copy, copy_bits = one[place], one_bits[place]
     copy |= letters << copy_bits
     copy_bits += letter_bits
-    place = (found.head + (found.digits - found.digits[0])[:, None]) * FARTHEST + found.second
+    place = (found.head[:, 1:] + (found.digits - found.digits[0])[:, None]) * FARTHEST + found.second
     place[:, LETTERS - 1 :] += FARTHEST  # one longer, as it begins with a letter
     copy |= two[place] << copy_bits
     copy_bits += two_bits[place]
 
-    copied = np.zeros((rows, columns), dtype=np.int64)
-    copied[:, 1:] = found.head
-    skipped = codes.lead_starts[cells.lead * (CHARS + 1) + copied.ravel()]
+    skipped = codes.lead_starts[cells.lead * (CHARS + 1) + found.head.ravel()]
     head = codes.leads[cells.lead] >> skipped
     head_bits = codes.lead_bits[cells.lead] - skipped
-    groups = found.groups
-    head |= codes.triples[groups[0]] << head_bits
-    head_bits += codes.triple_bits[groups[0]]
-    rest, rest_bits = codes.triples[groups[1]], codes.triple_bits[groups[1]]
-    for group in groups[2:]:
+    group, *others = found.groups
+    head |= codes.triples[group] << head_bits
+    head_bits += codes.triple_bits[group]
+    group, *others = others
+    rest, rest_bits = codes.triples[group], codes.triple_bits[group]
+    for group in others:
         rest |= codes.triples[group] << rest_bits
         rest_bits += codes.triple_bits[group]
     for spot, text in cells.odd.items():
