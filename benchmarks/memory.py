@@ -69,7 +69,7 @@ def peak(arguments: list[str]) -> tuple[float, int]:
 def main(vocab: Path | None) -> None:
     prompt = ["--prompt", "Mike is quick. He moves"] if vocab else ["--token-ids", "16073,318,2068,13,679,6100"]
     heads = f"{'seconds':>9}{'file MB':>9}{'peak GB':>9}{'one tensor GB':>15}{'peak less base':>16}"
-    print(f"{'':<24}{'parameters':>14}{heads}")
+    print(f"{'':<30}{'parameters':>14}{heads}")
     for name, (blocks, options) in BUILDS.items():
         config = replace(KNOWN[name], n_layer=blocks)
         largest = 8 * max(rows * columns for rows, columns in config.tensors().values())  # as float64
@@ -80,7 +80,7 @@ def main(vocab: Path | None) -> None:
             size = sum(path.stat().st_size for path in output.iterdir()) if options else output.stat().st_size
         label = f"{name}, {blocks} block{'s' if blocks > 1 else ''}{', split' if options else ''}"
         less = (memory - BASE_MEMORY) / largest
-        print(f"{label:<24}{config.parameters:>14,}{seconds:>9.0f}{size / 1e6:>9,.0f}{memory / 1e9:>9.2f}"
+        print(f"{label:<30}{config.parameters:>14,}{seconds:>9.0f}{size / 1e6:>9,.0f}{memory / 1e9:>9.2f}"
               f"{largest / 1e9:>15.2f}{less:>13.1f} x", flush=True)  # fmt: skip
 
 

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import warnings
 import zlib
-from collections.abc import Sequence
-from concurrent.futures import Executor, ThreadPoolExecutor
+from collections.abc import Iterator, Sequence
+from concurrent.futures import CancelledError, Executor, ThreadPoolExecutor
 from functools import partial
 from pathlib import Path
+from threading import Event
 from zipfile import BadZipFile, ZipInfo
 
 from openpyxl.packaging.manifest import Manifest
@@ -84,33 +85,44 @@ def _read_sheets(
 ) -> None:
     """Fill all sheets, several at once, the largest first; raises what is wrong with the first one that is wrong.
 
-    Without the key of the shared strings the cache is left alone.
+    Without the key of the shared strings the cache is left alone. What stops the reading (a broken sheet, Ctrl-C) also
+    stops the sheets under way, at their next piece.
     """
-    threads = cores()
+    threads, stop = cores(), Event()
     keep_memory()
     with ThreadPoolExecutor(threads) as texts, ThreadPoolExecutor(threads) as sheets:
         waiting = {}
         for sheet, entry in sorted(parts, key=lambda part: -part[1].file_size):
-            waiting[sheet.name] = sheets.submit(_read_sheet, path, entry, sheet, strings, strings_key, texts)
+            waiting[sheet.name] = sheets.submit(_read_sheet, path, entry, sheet, strings, strings_key, texts, stop)
         try:
             for sheet, _ in parts:
                 waiting[sheet.name].result()
         finally:
+            stop.set()
             sheets.shutdown(wait=False, cancel_futures=True)
 
 
 def _read_sheet(
-    path: Path, entry: ZipInfo, sheet: Sheet, strings: Sequence[str], strings_key: cache.Key | None, texts: Executor
-) -> None:
+    path: Path, entry: ZipInfo, sheet: Sheet, strings: Sequence[str], strings_key: cache.Key | None, texts: Executor,
+    stop: Event,
+) -> None:  # fmt: skip
     """Fill one sheet, from the cache if it is there; put it there if it belongs there."""
     key = entry.CRC, entry.file_size
     large = strings_key is not None and entry.file_size > cache.SMALLEST * SMALLEST_CELL
     if large and strings_key and (grid := cache.load(key, strings_key)):
         sheet.grid = grid
         return
-    shared = read_sheet(partial(entry_chunks, path, entry), entry.file_size, sheet, strings, texts)
+    chunks = partial(_until, stop, path, entry)
+    shared = read_sheet(chunks, entry.file_size, sheet, strings, texts)
     if large and strings_key:
         cache.store(key, strings_key if shared else None, sheet)
+
+
+def _until(stop: Event, path: Path, entry: ZipInfo) -> Iterator[bytes]:
+    for chunk in entry_chunks(path, entry):
+        if stop.is_set():
+            raise CancelledError  # nobody waits for this sheet any more
+        yield chunk
 
 
 def _key_of_strings(package: ExcelReader) -> cache.Key:

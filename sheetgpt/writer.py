@@ -83,8 +83,8 @@ STYLES: dict[str, dict[str, object]] = {
 def write(book: Book, path: Path | str, progress: Progress | None = None, compress: str = "balanced") -> None:
     """Write a book with the values that its grids hold; raises WorkbookError and leaves the old file if it cannot.
 
-    `compress` is a key of `EFFORTS`: of 7 million weights "smaller" makes a file 3 % smaller than "balanced" and
-    takes half as long again, "faster" one 2 % larger in a tenth less time (benchmarks/writing.py).
+    `compress` is a key of `EFFORTS`: of 7 million weights "smaller" makes a file 4 % smaller than "balanced" and
+    takes up to half as long again, "faster" one 4 % larger in up to a fifth less time (benchmarks/writing.py).
     """
     path, effort = Path(path), EFFORTS[compress]
     check_size(sum(map(_numbers, book.sheets.values())))

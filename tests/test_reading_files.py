@@ -2,8 +2,10 @@
 
 import shutil
 import subprocess
+from collections.abc import Iterator
 from pathlib import Path
-from zipfile import ZipFile
+from time import sleep
+from zipfile import ZipFile, ZipInfo
 
 import numpy as np
 import openpyxl
@@ -11,7 +13,9 @@ import pytest
 import xlsxwriter
 from test_matrix_reading import agree, read_xml
 
+from sheetgpt import reader
 from sheetgpt.book import Sheet
+from sheetgpt.errors import WorkbookError
 from sheetgpt.reader import read
 
 NUMBERS = np.random.default_rng(0).normal(0, 0.04, (60, 90))
@@ -100,3 +104,26 @@ def test_without_references(tmp_path: Path) -> None:
     sheet = read_xml(f"<worksheet><sheetData>{rows}</sheetData></worksheet>".encode(), True)
     assert isinstance(sheet, Sheet)
     assert np.array_equal(sheet.grid.numbers[:60, :90], NUMBERS)
+
+
+def test_what_stops_the_reading_stops_the_sheets_under_way(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    with xlsxwriter.Workbook(tmp_path / "a.xlsx") as workbook:
+        workbook.add_worksheet("Broken")
+        workbook.add_worksheet("Endless").write_row(0, 0, range(500))  # the larger one, so that it begins first
+    taken = []
+
+    def chunks(path: Path, entry: ZipInfo) -> Iterator[bytes]:
+        if entry.filename.endswith("sheet1.xml"):
+            sleep(0.2)
+            yield b"<no>"
+            return
+        yield b"<worksheet><sheetData>"
+        for number in range(2000):
+            sleep(0.01)
+            taken.append(number)
+            yield b" "
+
+    monkeypatch.setattr(reader, "entry_chunks", chunks)
+    with pytest.raises(WorkbookError, match="'Broken' is broken"):
+        read(tmp_path / "a.xlsx")
+    assert 0 < len(taken) < 1000

@@ -1,7 +1,7 @@
 """The XML text of a run, deflated: by arithmetic on whole blocks of cells, without searching for repetitions.
 
 The copies are known (`copies`), and the other digits are written as single characters. The result is smaller than that
-of every deflate library that is as fast, and of most that are much slower; only isal is faster, with files 15 % larger
+of the deflate libraries, the slow ones too; those that are faster make files at least 15 % larger
 (benchmarks/writing.py). What it does not do: numbers that are mostly not plain.
 """
 
