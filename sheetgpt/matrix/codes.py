@@ -42,11 +42,27 @@ _LEAD_CHARS, _TRIPLE_CHARS = _chars(LEADS, CHARS), _chars(TRIPLES, 3)
 _SYMBOLS, _EXTRA, _EXTRA_BITS = distance_symbols(FARTHEST)
 
 
+_LENGTH = np.uint64(56)  # the highest byte of a code in a table is its length in bits: one look-up instead of two
+
+
+def _with_bits(values: np.ndarray, bits: np.ndarray) -> np.ndarray:
+    table: np.ndarray = values | bits << _LENGTH
+    return table
+
+
+def taken(table: np.ndarray, places: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """(values, lengths in bits) of some codes of a table, both uint64."""
+    found = table[places]
+    bits = found >> _LENGTH
+    found ^= bits << _LENGTH
+    return found, bits
+
+
 class Codes:
     """Codes for symbols that come as often as `counts` [286] says, copies from as far as `distances` [FARTHEST] says.
 
-    Symbols that were not counted have a code too. `leads`, `triples`: uint64 codes of `LEADS` and `TRIPLES`, their
-    bits in `lead_bits`, `triple_bits`; `lead_starts`: bits of the first 0 to 6 characters of each lead, flat.
+    Symbols that were not counted have a code too. `leads`: uint64 codes of `LEADS`, their bits in `lead_bits`;
+    `lead_starts`: bits of the first 0 to 6 characters of each lead, flat. `triples`: codes of `TRIPLES`, for `taken`.
     """
 
     def __init__(self, counts: np.ndarray, distances: np.ndarray) -> None:
@@ -58,7 +74,7 @@ class Codes:
         used = {symbol: int(far[symbol]) for symbol in np.unique(_SYMBOLS[16:]).tolist()}
         self.distances, self.distance_bits = canonical(code_lengths(used, dict.fromkeys(used, 9)), DISTANCES)
         self.leads, self.lead_bits, self.lead_starts = self._table(_LEAD_CHARS)
-        self.triples, self.triple_bits, _ = self._table(_TRIPLE_CHARS)
+        self.triples = _with_bits(*self._table(_TRIPLE_CHARS)[:2])
         self.copies = lru_cache(maxsize=8)(self._copies)
         self.texts = lru_cache(maxsize=8)(self._texts)
 
@@ -75,8 +91,8 @@ class Codes:
         found = [self.text(text.encode()) for text in texts]
         return np.array([value for value, _ in found], np.uint64), np.array([size for _, size in found], np.uint64)
 
-    def _copies(self, lengths: tuple[int, ...]) -> tuple[np.ndarray, np.ndarray]:
-        """(values, lengths) of copies of each of some lengths from each distance below FARTHEST, flat."""
+    def _copies(self, lengths: tuple[int, ...]) -> np.ndarray:
+        """Copies of each of some lengths from each distance below FARTHEST, flat, for `taken`."""
         values = np.zeros((len(lengths), FARTHEST), np.uint64)
         bits = np.zeros((len(lengths), FARTHEST), np.uint64)
         for k, length in enumerate(lengths):
@@ -87,7 +103,7 @@ class Codes:
             for part, count in ((self.distances[_SYMBOLS], self.distance_bits[_SYMBOLS]), (_EXTRA, _EXTRA_BITS)):
                 values[k] |= part << bits[k]
                 bits[k] += count
-        return values.ravel(), bits.ravel()
+        return _with_bits(values.ravel(), bits.ravel())
 
     def _table(self, chars: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
         values = np.zeros(len(chars), np.uint64)

@@ -82,10 +82,8 @@ def copies(run: Run, cells: Analysed, looks: int) -> Copies:
     whole = cells.sizes.reshape(rows, columns) + (widths + len(style) + _BETWEEN).astype(np.int32)
     whole += tens[:, None].astype(np.int32)  # bytes of each cell
     starts = np.cumsum(whole, axis=1, dtype=np.int32) - whole + widths.astype(np.int32)  # of the row's number
-    back, head = _heads(cells.words.reshape(rows, columns), looks, int(whole.max()))
+    head, second = _heads(cells.words.reshape(rows, columns), starts, looks, int(whole.max()))
     np.minimum(head, np.where(cells.words, LEAD_SIZES[cells.lead], 0).reshape(rows, columns), out=head)
-    source = np.arange(rows * columns).reshape(rows, columns)[:, 1:] - back[:, 1:]
-    second = starts[:, 1:] - starts.ravel()[source]
 
     last, end = _last_groups(cells)
     words = _BACKWARDS[end].reshape(rows, columns)
@@ -94,25 +92,27 @@ def copies(run: Run, cells: Analysed, looks: int) -> Copies:
     np.minimum(tail, TRIPLE_SIZES[end].reshape(rows, columns), out=tail)
     groups = _without(cells.groups, last, tail.ravel())
     near = max(int(second.max()), int(whole.max())) < FARTHEST
-    return Copies(literals, tens, whole[:, :-1], second, head, tail, groups, near)
+    return Copies(literals, tens, whole[:, :-1], second[:, 1:], head, tail, groups, near)
 
 
-def _heads(words: np.ndarray, looks: int, size: int) -> tuple[np.ndarray, np.ndarray]:
-    """For numbers [rows, columns], the first characters of each in a word: cells back to the best copy, what is alike.
+def _heads(words: np.ndarray, starts: np.ndarray, looks: int, size: int) -> tuple[np.ndarray, np.ndarray]:
+    """(characters alike, bytes back) of the best copy for each number [rows, columns].
 
-    `size` is that of the largest cell.
+    `words` holds the first characters of each, `starts` where it begins in its row; `size` is that of the largest cell.
     """
     columns = words.shape[1]
     best = np.full(words.shape, -(1 << 15), np.int16)  # worth, characters alike, which look: compared at once
     near = [(k, k + 1, LETTERS) for k in range(looks)]
     far = [(k, LETTERS * (k + 1), columns) for k in range(looks) if k == 0 or LETTERS * (k + 1) * size < FARTHEST]
-    for k, step, stop in near + far:
-        same = _alike(words[:, step:stop], words[:, : max(0, min(stop, columns) - step)], CHARS)
+    places = [(k, step, slice(step, stop), slice(max(0, min(stop, columns) - step))) for k, step, stop in near + far]
+    for k, step, here, there in places:
+        same = _alike(words[:, here], words[:, there], CHARS)
         worth = _WORTH - round(4 * log2(step * size))  # a copy from twice as far takes another bit
-        np.maximum(best[:, step:stop], (worth << 6 | _ALIKE << 3 | k).astype(np.int16)[same], out=best[:, step:stop])
-    back = (best & 7) + np.int16(1)
-    back[:, LETTERS:] *= LETTERS
-    return back, (best >> 3 & 7).astype(np.uint8)
+        np.maximum(best[:, here], (worth << 6 | _ALIKE << 3 | k).astype(np.int16)[same], out=best[:, here])
+    look, back = best & 7, np.zeros(words.shape, np.int32)
+    for k, _, here, there in places:
+        np.copyto(back[:, here], starts[:, here] - starts[:, there], where=look[:, here] == k)
+    return (best >> 3 & 7).astype(np.uint8), back
 
 
 def _alike(one: np.ndarray, other: np.ndarray, longest: int) -> np.ndarray:

@@ -10,7 +10,7 @@ from __future__ import annotations
 import numpy as np
 
 from sheetgpt.matrix.bits import pack, pieces
-from sheetgpt.matrix.codes import FARTHEST, Codes, packed
+from sheetgpt.matrix.codes import FARTHEST, Codes, packed, taken
 from sheetgpt.matrix.copies import LETTERS, TAIL, columns_of, copies
 from sheetgpt.matrix.digits import CHARS, TRIPLES
 from sheetgpt.matrix.huffman import END, LITERALS, header, length_symbol
@@ -53,30 +53,30 @@ def deflated(run: Run, cells: Analysed, codes: Codes, looks: int) -> bytes | Non
         return None
     own = columns_of(run.left, columns)
     kinds, kind = np.unique(own.copied, return_inverse=True)
-    one, one_bits = codes.copies(tuple(size + more for size in kinds.tolist() for more in range(TAIL + 1)))
+    one = codes.copies(tuple(size + more for size in kinds.tolist() for more in range(TAIL + 1)))
     least = len(style_text(run.style)) + int(found.digits[0])
-    two, two_bits = codes.copies(tuple(range(least, least + int(found.digits[-1] - found.digits[0]) + CHARS + 2)))
+    two = codes.copies(tuple(range(least, least + int(found.digits[-1] - found.digits[0]) + CHARS + 2)))
     letters, letter_bits = codes.texts(tuple(own.own))
     place = (kind * (TAIL + 1) + found.tail[:, :-1]) * FARTHEST + found.first
-    copy, copy_bits = one[place], one_bits[place]
+    copy, copy_bits = taken(one, place)
     copy |= letters << copy_bits
     copy_bits += letter_bits
     place = (found.head[:, 1:] + (found.digits - found.digits[0])[:, None]) * FARTHEST + found.second
     place[:, LETTERS - 1 :] += FARTHEST  # one longer, as it begins with a letter
-    copy |= two[place] << copy_bits
-    copy_bits += two_bits[place]
+    other, other_bits = taken(two, place)
+    copy |= other << copy_bits
+    copy_bits += other_bits
 
     skipped = codes.lead_starts[cells.lead * (CHARS + 1) + found.head.ravel()]
     head = codes.leads[cells.lead] >> skipped
     head_bits = codes.lead_bits[cells.lead] - skipped
-    group, *others = found.groups
-    head |= codes.triples[group] << head_bits
-    head_bits += codes.triple_bits[group]
-    group, *others = others
-    rest, rest_bits = codes.triples[group], codes.triple_bits[group]
+    group, *others = [taken(codes.triples, group) for group in found.groups]
+    head |= group[0] << head_bits
+    head_bits += group[1]
+    (rest, rest_bits), *others = others
     for group in others:
-        rest |= codes.triples[group] << rest_bits
-        rest_bits += codes.triple_bits[group]
+        rest |= group[0] << rest_bits
+        rest_bits += group[1]
     for spot, text in cells.odd.items():
         value, size = codes.text(text)
         if size > 2 * _MOST:
