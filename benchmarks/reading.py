@@ -29,9 +29,9 @@ from sheetgpt import cache
 from sheetgpt.book import Book
 from sheetgpt.layout.data import weights
 from sheetgpt.reader import read
+from sheetgpt.shortest import shortest
 from sheetgpt.spec import Config
 from sheetgpt.version import __version__
-from sheetgpt.weights import shortest
 from sheetgpt.writer import write
 
 ROUNDS = 3

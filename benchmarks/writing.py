@@ -26,9 +26,9 @@ from sheetgpt.matrix.deflate import codes_for, deflated
 from sheetgpt.matrix.run import Run, analysed, xml
 from sheetgpt.matrix.stretches import EFFORTS
 from sheetgpt.rows import number_text
+from sheetgpt.shortest import shortest
 from sheetgpt.spec import Config
 from sheetgpt.version import __version__
-from sheetgpt.weights import shortest
 from sheetgpt.writer import write
 
 ROUNDS = 3

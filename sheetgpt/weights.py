@@ -16,11 +16,11 @@ from typing import Any
 
 import ml_dtypes  # noqa: F401  gives numpy the type that safetensors returns bfloat16 tensors in
 import numpy as np
-import orjson
 from safetensors import SafetensorError, safe_open
 
 from sheetgpt.errors import CheckpointError
 from sheetgpt.excerpt import Excerpt
+from sheetgpt.shortest import shortest
 from sheetgpt.spec import Config
 from sheetgpt.tokenizer import Tokenizer
 
@@ -86,18 +86,7 @@ class Model:
         return replace(self, tensors=Tensors(list(tensors), lambda name, rows: shortest(rows_of(tensors, name, rows))))
 
 
-_AT_ONCE = 1 << 20  # numbers that are read from a file, or Python objects for a moment
-
-
-def shortest(numbers: np.ndarray) -> np.ndarray:
-    """float64 of the shortest decimal text of each number's float32; e.g. float32(0.1) -> 0.1, not 0.10000000149."""
-    single = np.ascontiguousarray(numbers, dtype=np.float32)
-    del numbers  # of a large tensor there is not room for both
-    flat, found = single.ravel(), np.empty(single.size)
-    for start in range(0, flat.size, _AT_ONCE):
-        text = orjson.dumps(flat[start : start + _AT_ONCE], option=orjson.OPT_SERIALIZE_NUMPY)
-        found[start : start + _AT_ONCE] = orjson.loads(text)
-    return found.reshape(single.shape)
+_AT_ONCE = 1 << 20  # numbers that are read from a file
 
 
 def find(name: str) -> Path:

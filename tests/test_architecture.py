@@ -11,7 +11,7 @@ MODULES = {".".join(path.relative_to(ROOT).with_suffix("").parts).removesuffix("
            for path in PACKAGE.rglob("*.py")}  # fmt: skip
 DOORS = {"xlsxwriter": {"sheetgpt.writer"}, "click": {"sheetgpt.cli", "sheetgpt.verbs"},
          "tokenizers": {"sheetgpt.tokenizer"},
-         "safetensors": {"sheetgpt.weights"}, "orjson": {"sheetgpt.weights"}, "huggingface_hub": {"sheetgpt.hub"},
+         "safetensors": {"sheetgpt.weights"}, "orjson": {"sheetgpt.shortest"}, "huggingface_hub": {"sheetgpt.hub"},
          "ironcalc": {"sheetgpt.engines.ironcalc"},
          "openpyxl": {"sheetgpt.reader", "sheetgpt.sheetxml", "sheetgpt.patch"}}  # fmt: skip
 WITNESSES = ["sheetgpt.reference", "sheetgpt.evaluator", "sheetgpt.engines.libreoffice", "sheetgpt.engines.ironcalc"]

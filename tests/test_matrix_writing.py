@@ -29,7 +29,7 @@ from sheetgpt.matrix.stretches import EFFORTS
 from sheetgpt.matrix.team import in_order
 from sheetgpt.reader import read
 from sheetgpt.rows import SheetRows, number_text
-from sheetgpt.weights import shortest
+from sheetgpt.shortest import shortest
 
 FLOATS = st.floats(allow_nan=False, allow_infinity=False)
 WEIGHTS = st.floats(-9, 9, width=32).map(lambda x: float(shortest(np.array([x]))[0]))

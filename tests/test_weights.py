@@ -7,13 +7,12 @@ import ml_dtypes
 import numpy as np
 import pytest
 from conftest import MINI, random_checkpoint
-from hypothesis import example, given
-from hypothesis import strategies as st
 from safetensors.numpy import load_file, save_file
 
 from sheetgpt import weights
 from sheetgpt.errors import CheckpointError
 from sheetgpt.lighter import lighter
+from sheetgpt.shortest import shortest
 
 
 def edit(folder: Path, **entries: object) -> None:
@@ -51,7 +50,7 @@ def test_rows_are_read_without_the_others(tmp_path: Path, monkeypatch: pytest.Mo
     kept = {name: whole[name.replace("h.0.", "h.1.")] for name in copy.tensors}
     for tensors, expected in (
         (model.tensors, whole),
-        (model.shortened().tensors, {name: weights.shortest(tensor) for name, tensor in whole.items()}),
+        (model.shortened().tensors, {name: shortest(tensor) for name, tensor in whole.items()}),
         (copy.tensors, kept | {"wte.weight": whole["wte.weight"][:300]}),
         (whole, whole),
     ):
@@ -167,25 +166,6 @@ def test_models_are_found_by_folder_and_by_name() -> None:
         weights.find("gpt9")
 
 
-def test_shortest_decimals_give_back_the_same_float32() -> None:
-    numbers = np.random.default_rng(3).normal(size=5000).astype(np.float32)
-    short = weights.shortest(numbers.astype(np.float64))
-    assert np.array_equal(short.astype(np.float32), numbers)
-    assert max(len(repr(x).lstrip("-0.").split("e")[0]) for x in short.tolist()) <= 10  # 9 digits, one point
-    assert weights.shortest(np.array([np.float32(0.1)]))[0] == 0.1
-
-
-FLOATS = st.floats(width=32, allow_nan=False, allow_infinity=False)
-
-
-@given(st.lists(FLOATS, max_size=50))
-@example([0.0, -0.0, 1e-45, -1e-45, 1.1754944e-38, 3.4028235e38, 16777216.0, 1e22, 0.1, 123456.79, 1e-5, 9.999999e-5])
-def test_shortest_decimals_are_those_of_numpy_bit_for_bit(values: list[float]) -> None:
-    numbers = np.array(values, dtype=np.float64)
-    expected = np.asarray(numbers.astype(np.float32).astype("U"), dtype=np.float64)
-    assert weights.shortest(numbers).tobytes() == expected.tobytes()
-
-
 def test_tensors_are_read_when_asked_for_and_not_kept(tmp_path: Path) -> None:
     model = weights.load(random_checkpoint(tmp_path))
     assert len(model.tensors) == len(list(model.tensors)) == len(model.config.tensors())
@@ -198,4 +178,4 @@ def test_tensors_are_read_when_asked_for_and_not_kept(tmp_path: Path) -> None:
         model.tensors["h.9.attn.c_attn.weight"]
     short = model.shortened().tensors
     assert list(short) == list(model.tensors)
-    assert np.array_equal(short["wpe.weight"], weights.shortest(model.tensors["wpe.weight"]))
+    assert np.array_equal(short["wpe.weight"], shortest(model.tensors["wpe.weight"]))
