@@ -18,23 +18,24 @@ import zlib
 from collections.abc import Iterator
 from contextlib import closing
 from functools import partial
+from itertools import chain
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from zipfile import ZIP_DEFLATED, BadZipFile, ZipFile
+from zipfile import ZIP_DEFLATED, BadZipFile, ZipFile, ZipInfo
 
 import numpy as np
 
 from sheetgpt.address import column_number
 from sheetgpt.book import Book, Sheet
 from sheetgpt.errors import WorkbookError
+from sheetgpt.matrix.stream import entry_chunks
 from sheetgpt.matrix.team import in_order
 from sheetgpt.reader import read
 from sheetgpt.store import release
 
 LARGE = 1_000_000  # number cells of a sheet
 _READ_WHOLE = 1_000_000_000  # bytes of a workbook, unpacked
-_AT_ONCE = 1 << 22  # bytes
-_ONE_OF = 100  # pieces of text that is looked at
+_ONE_OF = 100  # pieces of text, two are looked at
 _NOTHING = b'<worksheet xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main"><sheetData/></worksheet>'
 _ROW = re.compile(rb'<row r="(\d+)">(.*?)</row>', re.DOTALL)
 _CELL = re.compile(rb'<c r="([A-Z]+)(\d+)"(?: s="\d+")?><v>([^<]*)</v></c>')
@@ -42,8 +43,7 @@ _CELL = re.compile(rb'<c r="([A-Z]+)(\d+)"(?: s="\d+")?><v>([^<]*)</v></c>')
 
 def verify(book: Book, path: Path) -> None:
     """Look at the file again; raises WorkbookError if it does not hold the book's values, formulas and names."""
-    whole = is_read_whole(path)
-    same = read(path, cached=False) == book if whole else _unpacks(book, path) and _rest_is_equal(book, path)
+    same = read(path, cached=False) == book if is_read_whole(path) else _holds_in_parts(book, path)
     if not same:
         raise WorkbookError(f"{path} was written, but reads differently", "please report this; do not use the file")
 
@@ -64,24 +64,24 @@ def _large(book: Book) -> dict[str, Sheet]:
     }
 
 
-def _unpacks(book: Book, path: Path) -> bool:
+def _holds_in_parts(book: Book, path: Path) -> bool:
     large = _large(book)
+    rest = "all but the large sheets", partial(_rest_is_equal, book, path)
     try:
         with ZipFile(path) as package:
-            parts = sorted(package.namelist(), key=lambda name: -package.getinfo(name).file_size)
-        tasks = ((part, partial(_part_is_whole, path, part, large.get(part))) for part in parts)
-        with closing(in_order(tasks)) as results:
+            parts = sorted(package.infolist(), key=lambda part: -part.file_size)
+        tasks = ((part.filename, partial(_part_is_whole, path, part, large.get(part.filename))) for part in parts)
+        with closing(in_order(chain([rest], tasks))) as results:
             return all(fine for _, fine in results)
-    except (BadZipFile, zlib.error, OSError, EOFError):
+    except (BadZipFile, zlib.error, OSError, EOFError, WorkbookError):
         return False
 
 
-def _part_is_whole(path: Path, part: str, sheet: Sheet | None) -> bool:
+def _part_is_whole(path: Path, part: ZipInfo, sheet: Sheet | None) -> bool:
     """Unpack a part, which checks its CRC-32; and compare some numbers of a sheet."""
-    with ZipFile(path) as package, package.open(part) as stream:
-        for k, text in enumerate(iter(lambda: stream.read(_AT_ONCE), b"")):
-            if sheet and k % _ONE_OF in (0, 1) and not _holds(sheet, text, 1 << 16):
-                return False
+    for k, text in enumerate(entry_chunks(path, part)):
+        if sheet and k % _ONE_OF in (0, 1) and not _holds(sheet, text, 1 << 16):
+            return False
     if sheet:
         release(sheet.grid.numbers)
     return True
