@@ -24,7 +24,8 @@ BYTES_PER_FORMULA_CELL, XML_PER_FORMULA_CELL = 12.5, 52
 XML_PER_FORMULA = 60
 BYTES_PER_OTHER_CELL, XML_PER_OTHER_CELL = 6.5, 52
 
-# On two cores. For GPT-2 small they come to 77 s and 1.48 GB; `make full-check` measured 69 s and 1.47 GB.
+# On two cores. For GPT-2 small they come to 77 s and 1.48 GB; `make full-check` measured 69 s on a fast day, 143 s on a
+# slow one, and 1.43 to 1.47 GB.
 CELLS_WRITTEN_PER_SECOND = 4_000_000
 CELLS_READ_BACK_PER_SECOND = 4_000_000
 WEIGHTS_TIMES_ROWS_PER_SECOND = 400_000_000
