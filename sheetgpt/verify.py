@@ -35,7 +35,8 @@ from sheetgpt.store import release
 
 LARGE = 1_000_000  # number cells of a sheet
 _READ_WHOLE = 1_000_000_000  # bytes of a workbook, unpacked
-_ONE_OF = 100  # pieces of text, two are looked at
+_ONE_OF = 3  # pieces of text: it is the beginning of one that is looked at
+_BEGINNING = 1 << 16  # bytes, a hundredth of three pieces
 _NOTHING = b'<worksheet xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main"><sheetData/></worksheet>'
 _ROW = re.compile(rb'<row r="(\d+)">(.*?)</row>', re.DOTALL)
 _CELL = re.compile(rb'<c r="([A-Z]+)(\d+)"(?: s="\d+")?><v>([^<]*)</v></c>')
@@ -80,7 +81,7 @@ def _holds_in_parts(book: Book, path: Path) -> bool:
 def _part_is_whole(path: Path, part: ZipInfo, sheet: Sheet | None) -> bool:
     """Unpack a part, which checks its CRC-32; and compare some numbers of a sheet."""
     for k, text in enumerate(entry_chunks(path, part)):
-        if sheet and k % _ONE_OF in (0, 1) and not _holds(sheet, text, 1 << 16):
+        if sheet and k % _ONE_OF == 0 and not _holds(sheet, text, _BEGINNING):
             return False
     if sheet:
         release(sheet.grid.numbers)
