@@ -99,7 +99,7 @@ class Grid:
     def write(self, rect: Rect, values: object) -> None:
         """Put a value, or an array that broadcasts to the shape of `rect`, into its cells."""
         _inside_a_sheet(rect)
-        block = values if isinstance(values, np.ndarray) else _alone(values)
+        block = values if isinstance(values, np.ndarray) else alone(values)
         self.extent = rect if self.extent is None else self.extent.union(rect)
         self.version += 1
         if texts := texts_only(block, rect.shape):
@@ -213,7 +213,7 @@ class Grid:
         return True
 
 
-def _alone(value: object) -> np.ndarray:
+def alone(value: object) -> np.ndarray:
     """An array of one value. (np.full would lose a null character at the end of a text.)"""
     block = np.empty((1, 1), dtype=object)
     block[0, 0] = value

@@ -46,13 +46,13 @@ def _shortest(single: np.ndarray) -> np.ndarray:
     sure &= same & ~close
     keep = rest = np.flatnonzero(same & (places > 0))  # those for which a digit less may be enough
     fewer = 0
-    while len(rest):
+    while len(rest) and fewer < _DIGITS - 1:
         fewer += 1
         size, target, places = size[keep], target[keep], places[keep]
         decimal, same, close = _nearest(size, target, places - fewer)
         sure[rest[close]] = False
         found[rest[same]] = decimal[same]
-        keep = np.flatnonzero(same & (places > fewer) & (fewer < _DIGITS - 1))
+        keep = np.flatnonzero(same & (places > fewer))
         rest = rest[keep]
     np.negative(found, out=found, where=single < 0)
     unsure = np.flatnonzero(~sure)

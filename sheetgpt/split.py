@@ -5,7 +5,7 @@ The folder is made beside its target and takes its place when it is whole, so no
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from functools import partial
 from pathlib import Path
 
@@ -104,12 +104,15 @@ def read_part(folder: Path | str, name: str, cached: bool = True) -> Book:
     return book
 
 
-def read_first(folder: Path | str, cached: bool = True) -> tuple[Book, Config]:
-    """The first part of the model in a folder, and its configuration; raises WorkbookError if a file is missing."""
+def reader_of(folder: Path | str, cached: bool = True) -> tuple[Config, Callable[[str], Book]]:
+    """The configuration of the model in a folder, and what reads a part; raises WorkbookError if a file is missing.
+
+    The first part is read for the configuration already, and not again when it is asked for the first time.
+    """
     folder = Path(folder)
-    book = read_part(folder, PROMPT, cached)
-    config = config_of(book)
+    ready = {PROMPT: read_part(folder, PROMPT, cached)}
+    config = config_of(ready[PROMPT])
     missing = [file_of(part) for part in parts_of(config) if not (folder / file_of(part)).exists()]
     if missing:
         raise WorkbookError(f"{folder} lacks {', '.join(missing)}", "all files of a model belong into one folder")
-    return book, config
+    return config, lambda name: ready.pop(name, None) or read_part(folder, name, cached)

@@ -35,7 +35,7 @@ from sheetgpt.parts import tensors_of as names_of
 from sheetgpt.report import Report
 from sheetgpt.settings import candidates_of
 from sheetgpt.spec import Config
-from sheetgpt.split import read_first, read_part
+from sheetgpt.split import reader_of
 from sheetgpt.weights import Model
 from sheetgpt.workbook import config_of, excerpt_of, limits_of, reads_text, single, tensors_of, tokenizer_of, window
 
@@ -90,9 +90,7 @@ def check_split(
     `model` and `skip` are as in `check`. Raises WorkbookError for a folder that lacks a file, UsageError, EngineError.
     """
     asked, folder = witnesses(skip), Path(folder)
-    first, config = read_first(folder, cached)
-    read = {PROMPT: first}
-    del first
+    config, part_of_folder = reader_of(folder, cached)
     result = SplitReport(str(folder))
     expected = ReferenceOfParts(config)
     places: dict[Place, tuple[str, Rect]] = {}
@@ -102,7 +100,7 @@ def check_split(
     for number, part in enumerate(parts_of(config)):
         if progress:
             progress(part, number, config.n_layer + 2)
-        book = read.pop(part, None) or read_part(folder, part, cached)
+        book = part_of_folder(part)
         if config_of(book) != config:
             result.findings.append(f"{file_of(part)} is of a model with another configuration than prompt.xlsx")
             return result

@@ -16,7 +16,7 @@ from sheetgpt.parts import HEAD, PROMPT, file_of
 from sheetgpt.patch import patch
 from sheetgpt.run import typed, values_of
 from sheetgpt.settings import sampling_cells, sampling_of
-from sheetgpt.split import read_first, read_part
+from sheetgpt.split import reader_of
 from sheetgpt.workbook import Answer, answer_of, prompt_cells, single
 
 Cells = dict[str, dict[tuple[int, int], Value]]  # sheet -> (row, column) -> value
@@ -37,16 +37,14 @@ def run_split(
     written. With `output`, a new folder gets a copy with the new values. Raises what `run` raises.
     """
     folder = Path(folder)
-    first, config = read_first(folder, cached)
-    read = {PROMPT: first}
-    del first
+    config, part_of_folder = reader_of(folder, cached)
     show = progress or (lambda what, done, total: None)
     if output is not None:
         refuse_existing(Path(output))
     changes: dict[str, Cells] = {}
 
     def opened(name: str) -> Book:
-        book = read.pop(name, None) or read_part(folder, name, cached)
+        book = part_of_folder(name)
         if name not in changes:
             changes[name] = _changes(book, name, prompt, token_ids, sampling)
         for sheet, cells in changes[name].items():

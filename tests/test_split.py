@@ -25,7 +25,7 @@ from sheetgpt.patch import patch
 from sheetgpt.reader import read
 from sheetgpt.run import run
 from sheetgpt.spec import Config
-from sheetgpt.split import build_split, read_first
+from sheetgpt.split import build_split, reader_of
 from sheetgpt.split_check import check_split
 from sheetgpt.split_run import run_split
 
@@ -263,7 +263,7 @@ def test_folders_that_lack_a_file(copy: Path, tmp_path: Path) -> None:
         assert (result.exit_code, "lacks block_00.xlsx" in result.stderr) == (2, True), result.output
     (tmp_path / "empty").mkdir()
     with pytest.raises(WorkbookError, match=r"holds no prompt.xlsx.*\nHint: sheetgpt build --split"):
-        read_first(tmp_path / "empty")
+        reader_of(tmp_path / "empty")
     shutil.copy(copy / "head.xlsx", copy / "block_00.xlsx")
     with pytest.raises(WorkbookError, match=r"block_00.xlsx is head, not block_00\nHint: was it renamed"):
         run_split(copy)

@@ -12,7 +12,7 @@ from typing import TypeVar
 
 import numpy as np
 
-from sheetgpt.book import ErrorValue, Value
+from sheetgpt.book import ErrorValue, Value, alone
 from sheetgpt.evaluator.cells import Areas
 from sheetgpt.evaluator.workbook import Workbook
 
@@ -170,9 +170,7 @@ def single(value: Value) -> np.ndarray:
     """A 1 x 1 array."""
     if type(value) is float or type(value) is bool:
         return np.array([[value]])
-    block = np.empty((1, 1), dtype=object)
-    block[0, 0] = value
-    return block
+    return alone(value)
 
 
 def is_single(values: np.ndarray) -> bool:

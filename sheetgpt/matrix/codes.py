@@ -38,7 +38,7 @@ def _chars(texts: list[str], width: int) -> np.ndarray:
     return np.array([text.encode() for text in texts], dtype=f"S{width}").view(np.uint8).reshape(-1, width)
 
 
-_LEAD_CHARS, _TRIPLE_CHARS = _chars(LEADS, CHARS), _chars(TRIPLES, 3)
+_LEAD_CHARS, TRIPLE_CHARS = _chars(LEADS, CHARS), _chars(TRIPLES, 3)
 _SYMBOLS, _EXTRA, _EXTRA_BITS = distance_symbols(FARTHEST)
 
 
@@ -74,7 +74,7 @@ class Codes:
         used = {symbol: int(far[symbol]) for symbol in np.unique(_SYMBOLS[16:]).tolist()}
         self.distances, self.distance_bits = canonical(code_lengths(used, dict.fromkeys(used, 9)), DISTANCES)
         self.leads, self.lead_bits, self.lead_starts = self._table(_LEAD_CHARS)
-        self.triples = _with_bits(*self._table(_TRIPLE_CHARS)[:2])
+        self.triples = _with_bits(*self._table(TRIPLE_CHARS)[:2])
         self.copies = lru_cache(maxsize=8)(self._copies)
         self.texts = lru_cache(maxsize=8)(self._texts)
 

@@ -10,15 +10,14 @@ from __future__ import annotations
 import numpy as np
 
 from sheetgpt.matrix.bits import pack, pieces
-from sheetgpt.matrix.codes import FARTHEST, Codes, packed, taken
+from sheetgpt.matrix.codes import FARTHEST, TRIPLE_CHARS, Codes, taken
 from sheetgpt.matrix.copies import LETTERS, TAIL, columns_of, copies
-from sheetgpt.matrix.digits import CHARS, TRIPLES
+from sheetgpt.matrix.digits import CHARS
 from sheetgpt.matrix.huffman import END, LITERALS, header, length_symbol
 from sheetgpt.matrix.run import CELL_END, Analysed, Run, style_text
 
 _SYNC = b"\x00\x00\xff\xff"  # of an empty stored block: what follows begins with a whole byte
 _MOST = 62  # bits of a piece
-_TRIPLE_CHARS = packed(TRIPLES, "<u4")
 
 
 def codes_for(run: Run, cells: Analysed, looks: int) -> Codes:
@@ -28,7 +27,7 @@ def codes_for(run: Run, cells: Analysed, looks: int) -> Codes:
     counts = np.bincount(np.frombuffer(b"".join(found.literals), np.uint8), minlength=LITERALS)
     leads = cells.words.view(np.uint8).reshape(-1, 8)
     chars = [leads[(np.arange(8) >= found.head.reshape(-1, 1)) & (leads != 0)]]
-    chars += [_TRIPLE_CHARS[group].view(np.uint8) for group in found.groups]
+    chars += [TRIPLE_CHARS[group].ravel() for group in found.groups]
     counts += np.bincount(np.concatenate(chars), minlength=LITERALS)
     own = columns_of(run.left, columns)
     counts += rows * np.bincount(np.frombuffer("".join(own.own).encode(), np.uint8), minlength=LITERALS)
@@ -70,10 +69,9 @@ def deflated(run: Run, cells: Analysed, codes: Codes, looks: int) -> bytes | Non
     skipped = codes.lead_starts[cells.lead * (CHARS + 1) + found.head.ravel()]
     head = codes.leads[cells.lead] >> skipped
     head_bits = codes.lead_bits[cells.lead] - skipped
-    group, *others = [taken(codes.triples, group) for group in found.groups]
-    head |= group[0] << head_bits
-    head_bits += group[1]
-    (rest, rest_bits), *others = others
+    after_lead, (rest, rest_bits), *others = [taken(codes.triples, group) for group in found.groups]
+    head |= after_lead[0] << head_bits
+    head_bits += after_lead[1]
     for group in others:
         rest |= group[0] << rest_bits
         rest_bits += group[1]
