@@ -2,6 +2,7 @@
 # make test    lint, types and tests; what is skipped is listed with the reason
 # make bench   the short benchmarks, side by side with other libraries: some minutes on a machine that is idle
 # make full-check   GPT-2 small at full size, end to end: needs torch, 10 GB of disk, 8 GB of memory, half an hour
+# make pictures   every sheet of workbooks/mini.xlsx as LibreOffice shows it, into docs/sheets/: needs xvfb, xdotool, imagemagick
 # make clean   remove what these made
 
 PYTHON ?= python3
@@ -10,7 +11,7 @@ BIN := $(VENV)/bin
 WORKBOOK := workbooks/mini.xlsx
 PROMPT := Michael Jordan plays the sport of
 
-.PHONY: demo test lint bench full-check clean
+.PHONY: demo test lint bench full-check pictures clean
 
 $(VENV)/installed: pyproject.toml
 	test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
@@ -38,6 +39,10 @@ full-check: $(VENV)/installed
 	$(BIN)/python -m pip install --quiet torch==2.13.0
 	$(BIN)/python -m pip install --quiet --editable '.[check,hub,torch]'
 	$(BIN)/python tests/full_check.py $(FULL_CHECK)
+
+pictures: $(VENV)/installed
+	test -f $(WORKBOOK) || $(BIN)/sheetgpt build mini -o $(WORKBOOK)
+	$(BIN)/python tests/pictures.py $(WORKBOOK) docs/sheets
 
 clean:
 	rm -rf $(VENV) build dist *.egg-info .pytest_cache .ruff_cache .mypy_cache

@@ -9,11 +9,11 @@ from collections.abc import Sequence
 from os import PathLike
 
 from sheetgpt.engines.libreoffice_program import find_program, find_python, how_to_install, output
-from sheetgpt.engines.libreoffice_session import Session
+from sheetgpt.engines.libreoffice_session import Session, UserSession
 from sheetgpt.engines.values import Changes, Values
 from sheetgpt.findings import Rules
 
-__all__ = ["Session", "available", "how_to_install", "recalculate", "rules"]
+__all__ = ["Session", "UserSession", "available", "how_to_install", "recalculate", "rules"]
 
 # Booleans are numbers there, a constant "" is no cell, and "invalid argument" stands for several errors of Excel.
 rules = Rules(booleans_as_numbers=True, error_kinds=False, empty_text_is_blank=True)

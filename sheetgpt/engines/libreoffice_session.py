@@ -33,7 +33,7 @@ from sheetgpt.errors import EngineError
 _SCRIPT = Path(__file__).with_name("uno_session.py")
 _BLOCK = 250_000  # cells read at once: some 30 MB on their way through the bridge
 _ALWAYS, _NEVER = 0, 1  # OOXMLRecalcMode: whether files of Excel are calculated when opened
-_OPTIONS = ("--headless", "--norestore", "--nologo", "--nodefault", "--nofirststartwizard")
+_OPTIONS = ("--norestore", "--nologo", "--nodefault", "--nofirststartwizard")
 
 
 class Session:
@@ -44,6 +44,10 @@ class Session:
     """
 
     def __init__(self, timeout: float = 3600, recalculate_on_load: bool = True) -> None:
+        self._begin(timeout, _settings(_ALWAYS if recalculate_on_load else _NEVER))
+
+    def _begin(self, timeout: float, settings: str, display: str | None = None) -> None:
+        """Start LibreOffice with these settings, in a window on `display` or without one."""
         program, python = find_program(), find_python()
         if program is None or python is None:
             missing = "LibreOffice" if program is None else "a Python that can import LibreOffice's uno module"
@@ -53,25 +57,29 @@ class Session:
         self._folder = Path(tempfile.mkdtemp(prefix="sheetgpt-"))
         self._processes: list[subprocess.Popen[bytes]] = []
         try:
-            self._start(program, python, recalculate_on_load)
+            self._start(program, python, settings, display)
         except BaseException:
             self.close()
             raise
 
-    def _start(self, program: str, python: str, recalculate_on_load: bool) -> None:
+    def _start(self, program: str, python: str, settings: str, display: str | None) -> None:
         profile, pipe = self._folder / "profile", f"sheetgpt-{secrets.token_hex(8)}"
         (profile / "user").mkdir(parents=True)
-        settings = _settings(_ALWAYS if recalculate_on_load else _NEVER)
-        (profile / "user" / "registrymodifications.xcu").write_text(settings, encoding="utf-8")
+        if settings:
+            (profile / "user" / "registrymodifications.xcu").write_text(settings, encoding="utf-8")
         address = [f"-env:UserInstallation={profile.as_uri()}", f"--accept=pipe,name={pipe};urp;"]
-        self._launch([program, *_OPTIONS, *address])
+        head = ["--headless"] if display is None else []
+        self._launch([program, *head, *_OPTIONS, *address], display=display)
         self._worker = self._launch([python, str(_SCRIPT), pipe], talks=True)
 
-    def _launch(self, command: list[str], talks: bool = False) -> subprocess.Popen[bytes]:
+    def _launch(self, command: list[str], talks: bool = False, display: str | None = None) -> subprocess.Popen[bytes]:
         """Start a process in a group of its own, so that ending it ends its children too."""
         ends = subprocess.PIPE if talks else subprocess.DEVNULL
+        environment = os.environ | ({} if display is None else {"DISPLAY": display})
         with (self._folder / "messages").open("ab") as messages:
-            process = subprocess.Popen(command, stdin=ends, stdout=ends, stderr=messages, start_new_session=True)
+            process = subprocess.Popen(
+                command, stdin=ends, stdout=ends, stderr=messages, start_new_session=True, env=environment
+            )
         self._processes.append(process)
         return process
 
@@ -190,6 +198,30 @@ class Session:
         return EngineError(f"LibreOffice ended during {what!r}: {messages}", "is there enough memory and disk space?")
 
 
+class UserSession(Session):
+    """A LibreOffice as its users have it: a fresh profile with the program's own settings, the file as it was saved.
+
+    Nothing is recalculated but what the program recalculates by itself, so what is read is what a user sees. With
+    `display`, an X display such as ":99", it opens in a window there.
+    """
+
+    def __init__(self, timeout: float = 3600, display: str | None = None) -> None:
+        self._display = display
+        self._begin(timeout, "" if display is None else _without_tips(), display)
+
+    def open(self, path: str | PathLike[str]) -> None:
+        """Open a copy of a workbook, instead of one that is open."""
+        self._canary = Canary(0.0, {})
+        copy = self._folder / f"{secrets.token_hex(4)}.xlsx"
+        shutil.copyfile(path, copy)
+        self._ask(do="open", path=str(copy), hidden=self._display is None)
+
+    def show(self, sheet: str, cell: tuple[int, int] = (1, 1)) -> None:
+        """Bring a sheet to the front and go to one of its cells; needs a window."""
+        row, column = cell
+        self._ask(do="show", sheet=sheet, row=row, column=column)
+
+
 def _parts(rect: Rect) -> Iterator[Rect]:
     """A rectangle cut into bands of rows that are not too large to read at once."""
     rows = max(1, _BLOCK // rect.columns)
@@ -220,16 +252,23 @@ def _kill(process: subprocess.Popen[bytes]) -> None:
 
 def _settings(recalculation: int) -> str:
     """The settings of a profile: calculate on load, English words, no macros, no recovery files."""
-    settings = {
-        "Calc/Formula/Load": ("OOXMLRecalcMode", recalculation),
-        "Common/Security/Scripting": ("MacroSecurityLevel", 3),
-        "Recovery/AutoSave": ("Enabled", "false"),
-    }
-    items = [("Office." + path, name, value) for path, (name, value) in settings.items()]
-    items.append(("Setup/L10N", "ooSetupSystemLocale", "en-US"))
+    return _items(
+        ("Office.Calc/Formula/Load", "OOXMLRecalcMode", recalculation),
+        ("Office.Common/Security/Scripting", "MacroSecurityLevel", 3),
+        ("Office.Recovery/AutoSave", "Enabled", "false"),
+        ("Setup/L10N", "ooSetupSystemLocale", "en-US"),
+    )
+
+
+def _without_tips() -> str:
+    """Settings that keep the tip of the day out of a window, and nothing else."""
+    return _items(("Office.Common/Misc", "ShowTipOfTheDay", "false"))
+
+
+def _items(*settings: tuple[str, str, object]) -> str:
     lines = [
         f'<item oor:path="/org.openoffice.{path}">'
         f'<prop oor:name="{name}" oor:op="fuse"><value>{value}</value></prop></item>'
-        for path, name, value in items
+        for path, name, value in settings
     ]
     return f'<oor:items xmlns:oor="http://openoffice.org/2001/registry">{"".join(lines)}</oor:items>'

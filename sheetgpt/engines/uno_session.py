@@ -38,9 +38,9 @@ def connect(pipe: str, seconds: float) -> Any:
             time.sleep(0.05)
 
 
-def open_document(desktop: Any, path: str) -> Any:
-    """The document of a file, without a window, macros or updates of links."""
-    options = {"Hidden": True, "MacroExecutionMode": 0, "UpdateDocMode": 0}
+def open_document(desktop: Any, path: str, hidden: bool) -> Any:
+    """The document of a file, without macros or updates of links, and if `hidden` without a window."""
+    options = {"Hidden": hidden, "MacroExecutionMode": 0, "UpdateDocMode": 0}
     properties = []
     for name, value in options.items():
         one = uno.createUnoStruct("com.sun.star.beans.PropertyValue")
@@ -63,6 +63,16 @@ def type_in(document: Any, sheet: str, row: int, column: int, value: object) -> 
         cell.setString(value)
     else:
         cell.setValue(float(value))  # type: ignore[arg-type]
+
+
+def show(document: Any, sheet: str, row: int, column: int) -> None:
+    """Bring a sheet to the front, from its first cell on, and put the cursor into a cell."""
+    controller = document.CurrentController
+    there = document.Sheets.getByName(sheet)
+    controller.setActiveSheet(there)
+    controller.setFirstVisibleRow(0)
+    controller.setFirstVisibleColumn(0)
+    controller.select(there.getCellByPosition(column - 1, row - 1))
 
 
 def areas(document: Any, sheet: str) -> list[list[int]]:
@@ -136,9 +146,11 @@ def answer(desktop: Any, state: dict[str, Any], request: dict[str, Any]) -> tupl
     match request["do"]:
         case "open":
             close(state)
-            state["document"] = open_document(desktop, request["path"])
+            state["document"] = open_document(desktop, request["path"], request.get("hidden", True))
         case "type":
             type_in(state["document"], request["sheet"], request["row"], request["column"], request["value"])
+        case "show":
+            show(state["document"], request["sheet"], request["row"], request["column"])
         case "calculate":
             state["document"].calculateAll()
         case "sheets":

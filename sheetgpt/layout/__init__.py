@@ -16,7 +16,7 @@ from sheetgpt.layout.head import continuation, layer_norm, logits, predicted_tok
 from sheetgpt.layout.joining import pieces, tokens_to_text
 from sheetgpt.layout.lookup import pairs, unicode_classes
 from sheetgpt.layout.overview import overview, sheets
-from sheetgpt.layout.page import page
+from sheetgpt.layout.page import make_array_formulas, page
 from sheetgpt.layout.parts import Window, part
 from sheetgpt.layout.passes import byte_pair_passes
 from sheetgpt.layout.prompt import embeddings, prompt_text, prompt_to_tokens, type_prompt_here
@@ -76,6 +76,7 @@ def workbook(
         unicode_classes(book)
     weights(book, config, model.tensors, mark, store)
     overview(book, model, rows, digits, candidates)
+    make_array_formulas(book)
     return book
 
 
@@ -100,6 +101,7 @@ def tokenizer_book(tokenizer: Tokenizer, prompt: str, rows: int = 64, limits: Li
     pairs(book, tokenizer)
     unicode_classes(book)
     sheets(book, book.sheets["Map"], 1)
+    make_array_formulas(book)
     return book
 
 

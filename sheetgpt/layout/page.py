@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -128,6 +128,18 @@ def titled(book: Book, name: str, title: str, words: str, colour: str) -> Sheet:
     sheet.look.heights[1] = 26
     sheet.look.tab = COLOURS[colour]
     return sheet
+
+
+def make_array_formulas(book: Book) -> None:
+    """Make every formula of a laid out book an array formula, {=...}, those of one cell too.
+
+    LibreOffice (7.4) takes over the stored values of ordinary formulas, but not those of array formulas: these wait,
+    out of date, until somebody asks for them. What is out of date already does not pass on that it is so once more,
+    so an ordinary formula that reads an array formula would keep its stored value when the prompt changes. Where
+    all of them are array formulas, everything is calculated when it is asked for.
+    """
+    for sheet in book.sheets.values():
+        sheet.formulas = [replace(formula, array=True) for formula in sheet.formulas]
 
 
 def page(book: Book, name: str, rows: int, title: str, words: str, colour: str = "activation") -> Page:

@@ -21,7 +21,7 @@ from sheetgpt.layout.joining import pieces, tokens_to_text
 from sheetgpt.layout.lookup import pairs, unicode_classes
 from sheetgpt.layout.notices import calculation, notice
 from sheetgpt.layout.overview import facts_of, head, legend, sheets
-from sheetgpt.layout.page import page, titled
+from sheetgpt.layout.page import make_array_formulas, page, titled
 from sheetgpt.layout.passes import byte_pair_passes
 from sheetgpt.layout.prompt import WIDTHS, answer, embeddings, prompt_text, prompt_to_tokens, wide
 from sheetgpt.layout.sampling import sampling
@@ -75,6 +75,7 @@ def part(
     names = tensors_of(model.config, name)
     weights(book, model.config, Tensors(names, partial(rows_of, model.tensors)), mark, store)
     _overview(book, model, name, window)
+    make_array_formulas(book)
     return book
 
 
