@@ -37,6 +37,7 @@ def build(
     blocks: str | None = None,
     vocab_limit: int | None = None,
     compress: str = "balanced",
+    manual: bool = False,
 ) -> Path:
     """Write the workbook of a model and check what was written; returns its path.
 
@@ -44,12 +45,13 @@ def build(
     "float32" takes the shortest decimal that gives back the same float32 (a smaller file), "auto" chooses by size.
     The sheet draws the next token from so many `candidates`; its formulas cut a prompt of up to `max_chars`
     characters into tokens, while `token_ids` are typed numbers. A lighter copy has some `blocks` ("2": the first
-    two, "0,5-7": these) and the first `vocab_limit` tokens. `compress` is as for `writer.write`. Raises
-    CheckpointError, UsageError (the prompt does not fit) or WorkbookError.
+    two, "0,5-7": these) and the first `vocab_limit` tokens. `compress` is as for `writer.write`; with
+    `manual` the workbook is calculated on request, and says so. Raises CheckpointError, UsageError (the prompt
+    does not fit) or WorkbookError.
     """
     loaded, window = prepared(
         lighter(weights.load(weights.find(model)), blocks, vocab_limit),
-        prompt, context, token_ids, digits, candidates, max_chars,
+        prompt, context, token_ids, digits, candidates, max_chars, manual,
     )  # fmt: skip
     path = Path(output) if output is not None else Path(f"{loaded.name}{'-lighter' if loaded.excerpt else ''}.xlsx")
     check_size(loaded.config.parameters)
@@ -57,7 +59,8 @@ def build(
     if progress:
         progress("laying out", 0, 1)
     book = layout.workbook(
-        loaded, window.prompt, window.ids, window.rows, window.digits, candidates, window.limits, store=store
+        loaded, window.prompt, window.ids, window.rows, window.digits, candidates, window.limits, store=store,
+        manual=manual,
     )  # fmt: skip
     if progress:
         progress("calculating", 0, 1)
@@ -77,6 +80,7 @@ def prepared(
     digits: str,
     candidates: int,
     max_chars: int | None,
+    manual: bool = False,
 ) -> tuple[weights.Model, layout.Window]:
     """The model with the digits that are written, and the window; raises UsageError if the prompt does not fit."""
     rows = context if context is not None else min(DEFAULT_CONTEXT, model.config.n_positions)
@@ -88,7 +92,7 @@ def prepared(
         check_text(model.tokenizer, text, ids, limits, rows)
     digits = digits_of(digits, model.config)
     typed = ids if token_ids is not None else None
-    window = layout.Window(text, typed, rows, digits, candidates, limits if typed is None else None)
+    window = layout.Window(text, typed, rows, digits, candidates, limits if typed is None else None, manual)
     return model.shortened() if digits == "float32" else model, window
 
 

@@ -225,7 +225,9 @@ def _layout_findings(book: Book, config: Config, tensors: dict[str, np.ndarray])
     model = Model(str(name), config, tensors, tokenizer_of(book), excerpt_of(book))
     ids = None if reads_text(book) else prompt_ids(book)
     candidates, limits = candidates_of(book), limits_of(book)
-    expected = layout.workbook(model, text or "", ids, window(book), str(digits), candidates, limits)
+    expected = layout.workbook(
+        model, text or "", ids, window(book), str(digits), candidates, limits, manual=book.manual
+    )
     yield from content_findings(book, expected, INPUTS)
 
 

@@ -105,6 +105,7 @@ def fetch(model: str, output: Path | None, as_json: bool) -> None:
     show_default=True,
     help="Of a large model: a file in less time, or a smaller one.",
 )
+@click.option("--manual", is_flag=True, help="A workbook that is calculated on request (F9), not at every change.")
 @as_json
 def build(
     model: str,
@@ -120,6 +121,7 @@ def build(
     split: bool,
     dry_run: bool,
     compress: str,
+    manual: bool,
     as_json: bool,
 ) -> None:
     """Write the workbook of MODEL: a checkpoint folder, or the name of one in weights/."""
@@ -132,7 +134,7 @@ def build(
     with Meter() as meter:
         path = (build_split if split else build_workbook)(
             model, output, prompt, context, numbers(token_ids), digits, meter, candidates, max_chars,
-            blocks, vocab_limit, compress,
+            blocks, vocab_limit, compress, manual,
         )  # fmt: skip
     files = sorted(path.iterdir()) if split else [path]
     size = sum(file.stat().st_size for file in files)

@@ -42,6 +42,7 @@ def build_split(
     blocks: str | None = None,
     vocab_limit: int | None = None,
     compress: str = "balanced",
+    manual: bool = False,
 ) -> Path:
     """Write prompt.xlsx, block_00.xlsx ... head.xlsx into a new folder, check them, and return its path.
 
@@ -50,7 +51,7 @@ def build_split(
     whole = lighter(weights.load(weights.find(model)), blocks, vocab_limit)
     path = Path(output) if output is not None else Path(f"{whole.name}-split")
     refuse_existing(path)
-    loaded, window = prepared(whole, prompt, context, token_ids, digits, candidates, max_chars)
+    loaded, window = prepared(whole, prompt, context, token_ids, digits, candidates, max_chars, manual)
     show = progress or (lambda what, done, total: None)
     keep = loaded.config.parameters <= KEEP_IN_BUILD
     given = {} if keep else {"predicted.ids": _guess(whole, window, prompt, token_ids)}

@@ -180,7 +180,7 @@ def _content(book: Book, config: Config, part: str, tensors: dict[str, np.ndarra
         ids = None if reads_text(book) else [int(value) for value in typed]
     candidates = candidates_of(book) if part == HEAD else int(float(str(facts["candidates"])))
     model = Model(str(facts["name"]), config, tensors, tokenizer, excerpt_of(book))
-    asked = layout.Window(text, ids, window(book), str(facts["digits"]), candidates, limits)
+    asked = layout.Window(text, ids, window(book), str(facts["digits"]), candidates, limits, book.manual)
     expected = layout.part(model, part, asked, given)
     typed_here = [name for name in INPUTS if name in expected.names and part in (PROMPT, HEAD)]
     yield from content_findings(book, expected, typed_here)

@@ -33,6 +33,7 @@ from sheetgpt.store import release
 
 _LEAST_BYTES = 6  # of a number cell in the file, if its digits mean anything
 _LARGE = 10_000_000  # numbers of a sheet, from where on their size matters
+_SLOW = 5_000_000  # cells: a smaller workbook is calculated anew by Excel when it opens, a larger one is trusted
 _ONE_PAGE_WIDE = 60  # columns: up to here a sheet is printed one page wide
 _EPOCH = datetime(1980, 1, 1)  # the same input gives the same bytes, whatever the time of day
 _CALCULATED_BY = 191029  # Excel since 2019: it calculates files of earlier engines anew when it opens them
@@ -168,6 +169,9 @@ def _package(book: Book) -> tuple[BytesIO, dict[str, int]]:
     workbook = xlsxwriter.Workbook(stream, {"in_memory": True})
     if book.manual:
         workbook.set_calc_mode("manual", _CALCULATED_BY)
+    elif sum(map(_cells, book.sheets.values())) > _SLOW:
+        workbook.set_calc_mode("auto", _CALCULATED_BY)
+        workbook.calc_on_load = False
     workbook.set_properties({"created": _EPOCH, "comments": "Written by sheetgpt"})
     formats = {name: workbook.add_format(properties) for name, properties in STYLES.items()}
     for sheet in book.sheets.values():

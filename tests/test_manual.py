@@ -1,4 +1,4 @@
-"""Workbooks so large that they calculate only when asked."""
+"""When a workbook calculates: at every change, or only when asked; and what its sheets say of that."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from zipfile import ZipFile
 import pytest
 from conftest import random_checkpoint
 
-from sheetgpt import layout, weights
+from sheetgpt import layout, weights, writer
 from sheetgpt.book import Book
 from sheetgpt.build import build
 from sheetgpt.check import check
@@ -38,17 +38,36 @@ def test_a_small_workbook_calculates_at_every_change(small_model: Model, tmp_pat
     assert (9, 1) not in dict(book.sheets["Map"].grid.items())
 
 
-def test_the_limit_counts_weights_and_formula_cells(small_model: Model, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_large_workbook_calculates_at_every_change_and_says_what_that_costs(
+    small_model: Model, monkeypatch: pytest.MonkeyPatch
+) -> None:
     book = layout.workbook(small_model, "one", None, 4)
     formulas = sum(formula.rect.size for sheet in book.sheets.values() for formula in sheet.formulas)
     cells = small_model.config.parameters + formulas
-    for limit, manual in ((cells - 1, True), (cells, False)):
-        monkeypatch.setattr(notices, "MANUAL_ABOVE", limit)
+    for limit, large in ((cells - 1, True), (cells, False)):
+        monkeypatch.setattr(notices, "SLOW_ABOVE", limit)
         book = layout.workbook(small_model, "one", None, 4)
-        assert book.manual is manual
-        note = book.sheets["Map"].grid[9, 1]
-        assert (f"With {cells:,} numbers and formula cells" in str(note)) is manual
-        assert ("F9" in str(note)) is manual
+        assert not book.manual
+        note = book.sheets["Map"].grid[notices.NOTICE_ROW, 1]
+        assert (f"With {cells:,} numbers and formula cells" in str(note)) is large
+        assert ("AutoCalculate" in str(note)) is large
+
+
+def test_excel_trusts_the_values_of_a_large_workbook(
+    small_model: Model, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(writer, "_SLOW", 1000)
+    write(layout.workbook(small_model, "one", None, 4), tmp_path / "a.xlsx")
+    assert "fullCalcOnLoad" not in calculation(tmp_path / "a.xlsx")
+    assert "calcMode" not in calculation(tmp_path / "a.xlsx")
+
+
+def test_a_workbook_calculated_on_request_says_the_key_beside_the_prompt(small_model: Model) -> None:
+    book = layout.workbook(small_model, "one", None, 4, manual=True)
+    assert book.manual
+    assert "Ctrl+Shift+F9" in str(book.sheets["Map"].grid[notices.NOTICE_ROW, 1])
+    sheet, prompt = book.locate("prompt.text")
+    assert "Ctrl+Shift+F9" in str(book.sheets[sheet].grid[prompt.top - 1, 1])
 
 
 def test_manual_is_part_of_a_book(tmp_path: Path) -> None:
@@ -62,11 +81,10 @@ def test_manual_is_part_of_a_book(tmp_path: Path) -> None:
     assert "fullCalcOnLoad" not in found
 
 
-def test_a_manual_workbook_is_checked_and_run_like_any_other(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_manual_workbook_is_checked_and_run_like_any_other(tmp_path: Path) -> None:
     """Every engine calculates it, although it asks not to be calculated when it is opened."""
-    monkeypatch.setattr(notices, "MANUAL_ABOVE", 1000)
     folder = random_checkpoint(tmp_path / "m")
-    path = build(str(folder), tmp_path / "a.xlsx", "one", 6)
+    path = build(str(folder), tmp_path / "a.xlsx", "one", 6, manual=True)
     assert read(path).manual
     report = check(path, str(folder))
     assert report.agrees, report.as_text()

@@ -341,14 +341,18 @@ def test_the_map_of_each_file_says_which_one_it_is(folder: Path) -> None:
         assert column[place + 1 :] == ["prompt.xlsx", "block_00.xlsx", "block_01.xlsx", "head.xlsx"]
 
 
-def test_large_parts_calculate_on_request(checkpoint: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_each_part_says_what_a_change_costs(checkpoint: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     from sheetgpt.layout import notices
 
-    monkeypatch.setattr(notices, "MANUAL_ABOVE", 9000)
+    monkeypatch.setattr(notices, "SLOW_ABOVE", 9000)
     model = weights.load(checkpoint)
-    window = layout.Window("one", None, 3, "exact", 12, None)
-    manual = {part: layout.part(model, part, window).manual for part in parts_of(model.config)}
-    assert manual == {"prompt": True, "block_00": False, "block_01": False, "head": True}
+    for manual in (False, True):
+        window = layout.Window("one", None, 3, "exact", 12, None, manual)
+        books = {part: layout.part(model, part, window) for part in parts_of(model.config)}
+        notes = {part: str(book.sheets["Map"].grid[notices.NOTICE_ROW, 1]) for part, book in books.items()}
+        assert {book.manual for book in books.values()} == {manual}
+        says = [part for part, note in notes.items() if ("Ctrl+Shift+F9" in note)]
+        assert says == (list(books) if manual else ["prompt", "head"])
 
 
 def test_command(checkpoint: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -28,7 +28,7 @@ class Window:
 
     def __init__(self, path: Path) -> None:
         self._screen = subprocess.Popen(
-            ["Xvfb", "-displayfd", "1", "-screen", "0", f"{SIZE[0]}x{SIZE[1]}x24", "-nolisten", "tcp"],
+            ["Xvfb", "-displayfd", "1", "-screen", "0", f"{SIZE[0]}x{SIZE[1]}x24", "-nolisten", "tcp", "-noreset"],
             stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True,
         )  # fmt: skip
         assert self._screen.stdout is not None
@@ -38,7 +38,7 @@ class Window:
             self.session.open(path)
             self._fill_screen(path)
         except BaseException:
-            self._screen.kill()
+            self._close_screen()
             raise
 
     def __enter__(self) -> Window:
@@ -46,8 +46,7 @@ class Window:
 
     def __exit__(self, *_: object) -> None:
         self.session.close()
-        self._screen.terminate()
-        self._screen.wait()
+        self._close_screen()
 
     def show(self, sheet: str, cell: tuple[int, int] = (1, 1)) -> None:
         """Bring a sheet to the front and go to a cell."""
@@ -81,6 +80,10 @@ class Window:
                 return
             before = now
         raise AssertionError("the window did not come to rest within 90 s")
+
+    def _close_screen(self) -> None:
+        self._screen.terminate()
+        self._screen.communicate()
 
     def _fill_screen(self, path: Path) -> None:
         deadline = time.monotonic() + 120

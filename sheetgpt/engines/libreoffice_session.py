@@ -211,7 +211,7 @@ class UserSession(Session):
 
     def open(self, path: str | PathLike[str]) -> None:
         """Open a copy of a workbook, instead of one that is open."""
-        self._canary = Canary(0.0, {})
+        self._canary = Canary(float("nan"), {})  # nothing is falsified, so nothing can come back
         copy = self._folder / f"{secrets.token_hex(4)}.xlsx"
         shutil.copyfile(path, copy)
         self._ask(do="open", path=str(copy), hidden=self._display is None)

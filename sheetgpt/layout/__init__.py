@@ -43,12 +43,13 @@ def workbook(
     mark: Mark = checksum,
     book: Book | None = None,
     store: Store | None = None,
+    manual: bool = False,
 ) -> Book:
     """The book of a model with a window of `rows` tokens that begins with the prompt; formulas are not calculated yet.
 
     With `ids` None formulas cut the prompt into tokens, within `limits`; else the ids stand there as numbers.
     `mark` makes the fingerprints of the tensors; `book` is an empty one to fill, where another kind is wanted. With a
-    `store` the numbers of the weights lie there instead of in memory.
+    `store` the numbers of the weights lie there instead of in memory. With `manual` the book calculates on request.
     Raises UsageError for a window that the model has no positions for, and for ids None without a tokenizer.
     """
     config = model.config
@@ -75,7 +76,7 @@ def workbook(
         pairs(book, model.tokenizer)
         unicode_classes(book)
     weights(book, config, model.tensors, mark, store)
-    overview(book, model, rows, digits, candidates)
+    overview(book, model, rows, digits, candidates, manual)
     make_array_formulas(book)
     return book
 

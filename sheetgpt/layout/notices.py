@@ -1,11 +1,16 @@
-"""Lines on the Map that nobody should miss, and when a book is so large that it calculates on request only."""
+"""Lines that nobody should miss, and how a book is calculated: at every change, or on request."""
 
 from __future__ import annotations
 
 from sheetgpt.address import Rect, at
 from sheetgpt.book import Book, Sheet
 
-MANUAL_ABOVE = 5_000_000  # numbers and formula cells: beyond it every keystroke would wait for seconds
+SLOW_ABOVE = 5_000_000  # numbers and formula cells: beyond it every change takes seconds
+NOTICE_ROW = 9  # on the Map
+_ON_REQUEST = (
+    "This workbook is calculated on request. Excel: press F9 after a change. LibreOffice: press Ctrl+Shift+F9 when the "
+    "workbook has opened, and after every change; until then it shows wrong numbers, also after F9."
+)
 
 
 def notice(sheet: Sheet, row: int, words: str) -> None:
@@ -16,14 +21,25 @@ def notice(sheet: Sheet, row: int, words: str) -> None:
         sheet.look.heights[row] = 36
 
 
-def calculation(book: Book, numbers: int) -> str:
-    """Let a large book calculate on request only, and say how; "" for one that calculates at every change."""
+def calculation(book: Book, numbers: int, manual: bool) -> None:
+    """Let the book calculate at every change, or on request if `manual`, and say on its sheets what to know of that.
+
+    Automatic calculation is right in every program as the file opens. In manual mode LibreOffice (7.4) calculates
+    array formulas that it shows from others that it has not calculated, so its numbers are wrong until everything is
+    calculated (Ctrl+Shift+F9). `numbers` are the weights of the book.
+    """
+    book.manual = manual
     cells = numbers + sum(formula.rect.size for sheet in book.sheets.values() for formula in sheet.formulas)
-    book.manual = cells > MANUAL_ABOVE
-    if not book.manual:
-        return ""
-    return (
-        f"With {cells:,} numbers and formula cells this workbook calculates only when asked: press F9 after a change "
-        "(Excel: Formulas > Calculate Now; LibreOffice: Data > Calculate > Recalculate). Everything anew: "
-        "Ctrl+Alt+F9 in Excel, Ctrl+Shift+F9 (Recalculate Hard) in LibreOffice."
-    )
+    if manual:
+        notice(book.sheets["Map"], NOTICE_ROW, _ON_REQUEST)
+        if "prompt.message" in book.names:
+            sheet, message = book.locate("prompt.message")
+            book.sheets[sheet].put(at(message.top - 2, 1), _ON_REQUEST, "message")
+    elif cells > SLOW_ABOVE:
+        notice(
+            book.sheets["Map"],
+            NOTICE_ROW,
+            f"With {cells:,} numbers and formula cells this workbook takes seconds to minutes for a change. Excel: to "
+            "collect changes, switch to Formulas > Calculation Options > Manual and press F9. LibreOffice: leave "
+            "Data > Calculate > AutoCalculate on; without it array formulas show wrong numbers until Ctrl+Shift+F9.",
+        )

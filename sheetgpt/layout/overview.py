@@ -40,7 +40,7 @@ _LEGEND = {
 }
 
 
-def overview(book: Book, model: Model, rows: int, digits: str, candidates: int) -> None:
+def overview(book: Book, model: Model, rows: int, digits: str, candidates: int, manual: bool = False) -> None:
     """Fill the sheet `Map`, which was added first, when all the others are there."""
     config, name = model.config, model.name
     sheet = book.sheets["Map"]
@@ -56,7 +56,7 @@ def overview(book: Book, model: Model, rows: int, digits: str, candidates: int) 
     legend(sheet, 10)
     facts = {"name": name, "parameters": config.parameters, "digits": digits, "candidates": candidates}
     facts_of(book, sheet, config, facts | (model.excerpt.facts if model.excerpt else {}), 17)
-    notice(sheet, 9, calculation(book, config.parameters))
+    calculation(book, config.parameters, manual)
 
 
 def head(book: Book, title: str, about: str) -> None:

@@ -45,6 +45,7 @@ class Window:
     digits: str
     candidates: int
     limits: Limits | None
+    manual: bool = False
 
 
 def part(
@@ -183,4 +184,4 @@ def _overview(book: Book, model: Model, name: str, window: Window) -> None:
         sheet.put(at(row, 5), "this one" if other == name else None, "note")
     shapes = config.tensors()
     held = sum(shapes[tensor][0] * shapes[tensor][1] for tensor in tensors_of(config, name))
-    notice(sheet, 9, calculation(book, held))
+    calculation(book, held, window.manual)
