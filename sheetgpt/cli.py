@@ -23,7 +23,7 @@ from sheetgpt.matrix.stretches import EFFORTS
 from sheetgpt.meter import Meter
 from sheetgpt.plan import plan
 from sheetgpt.reader import read
-from sheetgpt.run import recalculate_file
+from sheetgpt.run import recalc as recalc_workbook
 from sheetgpt.run import run as run_workbook
 from sheetgpt.sampling import CANDIDATES
 from sheetgpt.show import show as show_cell
@@ -273,7 +273,7 @@ def show(book: Path, cell: str, cached: bool, as_json: bool) -> None:
 @as_json
 def recalc(book: Path, output: Path, inputs: tuple[str, ...], cached: bool, as_json: bool) -> None:
     """Write a copy of BOOK, any workbook, with the values that its formulas give now."""
-    count = recalculate_file(book, output, dict(map(assignment, inputs)), cached)
+    count = recalc_workbook(book, output, dict(map(assignment, inputs)), cached)
     click.echo(
         json.dumps({"file": str(output), "formulas": count}) if as_json else f"{output}: {count} formulas calculated"
     )

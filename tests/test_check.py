@@ -19,7 +19,7 @@ from sheetgpt.errors import UsageError
 from sheetgpt.patch import patch, sheet_parts
 from sheetgpt.reader import read
 from sheetgpt.rows import text_xml
-from sheetgpt.run import recalculate_file
+from sheetgpt.run import recalc
 
 INSIDE = ("LibreOffice", "IronCalc")  # not asked here: a file is checked a hundred times
 IDS = [5, 17, 200, 3]
@@ -240,7 +240,7 @@ def test_a_prompt_that_the_workbook_does_not_take_is_no_difference(tmp_path: Pat
     path = build(str(model), tmp_path / "text.xlsx", prompt="one two", context=8, max_chars=12)
     assert check(path, skip=INSIDE).agrees
     for typed in (None, "far too long for it", 123.0):
-        recalculate_file(path, tmp_path / "other.xlsx", {"prompt.text": typed})
+        recalc(path, tmp_path / "other.xlsx", {"prompt.text": typed})
         report = check(tmp_path / "other.xlsx", skip=INSIDE)
         assert report.agrees, report.as_text()
         assert ("reference" in report.comparisons) == (typed == 123.0)
