@@ -202,17 +202,22 @@ def print_answer(answer: Answer, top: int) -> None:
     metavar="WITNESS",
     help="Leave a witness out (evaluator, reference, LibreOffice, IronCalc).",
 )
+@click.option("--steps", is_flag=True, help="Also print what each witness says of each step (in --json: the groups).")
 @file_itself_option
 @as_json
-def check(book: Path, model: str | None, skip: tuple[str, ...], cached: bool, as_json: bool) -> None:
+def check(book: Path, model: str | None, skip: tuple[str, ...], steps: bool, cached: bool, as_json: bool) -> None:
     """Compare every formula cell of BOOK with every witness: evaluator, numpy reference, LibreOffice, IronCalc.
 
     BOOK may be a folder that build --split made: then what the workbooks hand on is compared too.
+
+    Exit status: 0 if all witnesses that were asked agree; 1 if anything differs; else 2, if one of them could not
+    compare (it lacks a function, say) or the file holds no values to compare with. What is not installed or skipped
+    was not asked.
     """
     with Meter() as meter:
         report = (check_split if book.is_dir() else check_workbook)(book, model, skip, meter, cached)
-    click.echo(json.dumps(report.as_dict()) if as_json else report.as_text())
-    sys.exit(0 if report.agrees else 1)
+    click.echo(json.dumps(report.as_dict(steps)) if as_json else report.as_text(steps))
+    sys.exit(report.outcome.status)
 
 
 @main.command(epilog=example("sheetgpt diff mini.xlsx other.xlsx --tolerance 1e-9"))

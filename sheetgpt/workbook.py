@@ -188,6 +188,12 @@ def answer_of(book: Book) -> Answer:
     )
 
 
+def prompt_and_answer(book: Book) -> tuple[str, str]:
+    """The prompt, and the continuation or what the sheet says is wrong with the prompt, as the cells hold them."""
+    answer = _message(book) or single(book, "continuation.text")
+    return str(single(book, "prompt.text") or ""), "" if answer is None else str(answer)
+
+
 def label_of(book: Book, sheet: str, rect: Rect) -> str | None:
     """The defined name of the smallest range that holds `rect`, if any."""
     best: tuple[int, str] | None = None
