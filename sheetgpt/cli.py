@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import json
 import sys
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from pathlib import Path
 
 import click
@@ -18,6 +18,7 @@ from sheetgpt.build import build as build_workbook
 from sheetgpt.check import check as check_workbook
 from sheetgpt.diff import diff_books
 from sheetgpt.diff_report import change_to_dict, diff_text
+from sheetgpt.evaluator.known import functions_text, known_functions
 from sheetgpt.fetch import fetch as fetch_model
 from sheetgpt.matrix.stretches import EFFORTS
 from sheetgpt.meter import Meter
@@ -30,10 +31,18 @@ from sheetgpt.show import show as show_cell
 from sheetgpt.split import build_split
 from sheetgpt.split_check import check_split
 from sheetgpt.split_run import run_split
-from sheetgpt.verbs import Verbs, as_json, cache_option, example, file_itself_option, ids_option, prompt_option
+from sheetgpt.verbs import (
+    Verbs,
+    answer_text,
+    as_json,
+    cache_option,
+    example,
+    file_itself_option,
+    ids_option,
+    prompt_option,
+)
 from sheetgpt.verify import is_read_whole
 from sheetgpt.version import __version__
-from sheetgpt.workbook import Answer
 
 
 @click.group(
@@ -171,6 +180,7 @@ def run(
 
     BOOK may be a folder that build --split made; then -o names a new folder.
     Temperature, top-k, top-p and seed set the cells of that name; those not given stay as they are in the file.
+    With a temperature each token has two probabilities: the model's own, and the one with which it is drawn.
     """
     given = {name: value for name, value in sampling.items() if value is not None}
     if book.is_dir():
@@ -179,18 +189,9 @@ def run(
     else:
         answer = run_workbook(book, prompt, numbers(token_ids), output, cached, **given)
     if as_json:
-        entries = asdict(answer)
-        entries["top"] = entries["top"][:top]
-        click.echo(json.dumps(entries))
+        click.echo(json.dumps(asdict(replace(answer, top=answer.top[:top]))))
     else:
-        print_answer(answer, top)
-
-
-def print_answer(answer: Answer, top: int) -> None:
-    click.echo(f"{answer.prompt}{click.style(answer.continuation, bold=True)}\n")
-    click.echo("next token       probability      logit     id")
-    for candidate in answer.top[:top]:
-        click.echo(f"{candidate.shown:<16} {candidate.probability:>11.2%} {candidate.logit:>10.4f} {candidate.id:>6}")
+        click.echo(answer_text(answer, top))
 
 
 @main.command(epilog=example("sheetgpt check mini.xlsx"))
@@ -273,15 +274,29 @@ def show(book: Path, cell: str, cached: bool, as_json: bool) -> None:
 @click.option(
     "-o", "--output", type=click.Path(path_type=Path), required=True, help="The file to write; may be BOOK itself."
 )
-@click.option("--set", "inputs", multiple=True, metavar="CELL=VALUE", help="Type a value into a cell before.")
+@click.option(
+    "--set", "inputs", multiple=True, metavar="CELL=VALUE", help="Type a value into a cell before; 'VALUE is a text."
+)
 @cache_option
 @as_json
 def recalc(book: Path, output: Path, inputs: tuple[str, ...], cached: bool, as_json: bool) -> None:
-    """Write a copy of BOOK, any workbook, with the values that its formulas give now."""
+    """Write a copy of BOOK, any workbook, with the values that its formulas give now; all else stays as it is.
+
+    A VALUE is a number such as 1.5 or -2e-3, TRUE or FALSE, an error such as #N/A, nothing (the cell becomes blank), or
+    text. What Excel would take for another number, a date or a formula ("1,5", "5%", "=B2") is refused; an apostrophe
+    in front makes it text.
+    """
     count = recalc_workbook(book, output, dict(map(assignment, inputs)), cached)
     click.echo(
         json.dumps({"file": str(output), "formulas": count}) if as_json else f"{output}: {count} formulas calculated"
     )
+
+
+@main.command(epilog=example("sheetgpt functions"))
+@as_json
+def functions(as_json: bool) -> None:
+    """List the functions that formulas may use, with their numbers of arguments."""
+    click.echo(json.dumps(known_functions()) if as_json else functions_text())
 
 
 @main.command(epilog=example("sheetgpt cache --clear"))
