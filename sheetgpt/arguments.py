@@ -49,11 +49,11 @@ def parse_value(text: str) -> Value:
             raise UsageError(f"{text} is too large for a cell", "cells hold numbers up to 1.79e308")
         return float(text)
     as_text = f'for the text put an apostrophe in front: "\'{text}"'
-    if text.lstrip()[:1] in ("=", "+", "-", "@"):
-        raise UsageError(f"{text!r} would be a formula, and formulas cannot be set", as_text)
     if _LIKE_A_NUMBER.fullmatch(text.strip()) or parse_number(text) is not None:
         how = "write a number like 1500 or 0.05, a date as its serial number"
         raise UsageError(f"{text!r} looks like a number, but is not written as one", f"{how}; {as_text}")
+    if text.lstrip()[:1] in ("=", "+", "-", "@"):
+        raise UsageError(f"{text!r} would be a formula, and formulas cannot be set", as_text)
     return text
 
 
