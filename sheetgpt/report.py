@@ -162,8 +162,11 @@ def witness_lines(reports: Sequence[Report], files: Sequence[str] = ()) -> list[
         )
         table.append((name, version, *counts, f"{max(comparison.largest for comparison in found):.1e}"))
     lines = _aligned(table) if len(table) > 1 else []
-    for report, file in zip(reports, [f"{file}: " for file in files] or [""], strict=True):
-        lines += [f"{name}: could not compare: {file}{why}" for name, why in report.failed.items()]
+    for name in dict.fromkeys(name for report in reports for name in report.failed):
+        why = [(k, report.failed[name]) for k, report in enumerate(reports) if name in report.failed]
+        where = f"{files[why[0][0]]}: " if files else ""
+        more = f" (and {len(why) - 1} more files)" if len(why) > 1 else ""
+        lines.append(f"{name}: could not compare: {where}{why[0][1]}{more}")
     absent = {name: why for report in reports for name, why in report.absent.items()}
     lines += [f"{name}: not asked: {why}" for name, why in absent.items()]
     return [*lines, ""] if lines else []

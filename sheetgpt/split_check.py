@@ -16,17 +16,14 @@ from sheetgpt import layout
 from sheetgpt.address import Rect, at, reference
 from sheetgpt.book import Book, Grid
 from sheetgpt.check import (
-    INPUTS,
     ask,
     ask_reference,
     attempt,
     begun,
-    content_findings,
-    fingerprint_findings,
-    weight_findings,
     witnesses,
 )
 from sheetgpt.comparison import compare
+from sheetgpt.contents import INPUTS, content_findings, fingerprint_findings, weight_findings
 from sheetgpt.expected import cells_of
 from sheetgpt.expected_parts import ReferenceOfParts
 from sheetgpt.meter import Progress
@@ -68,7 +65,7 @@ class SplitReport:
         """Why the outcome is "not compared", or ""."""
         if self.outcome is not Outcome.NOT_COMPARED:
             return ""
-        return "; ".join(f"{file}: {report.reason}" for file, report in self.parts.items() if report.reason)
+        return "; ".join(dict.fromkeys(report.reason for report in self.parts.values() if report.reason))
 
     def as_dict(self, steps: bool = False) -> dict[str, object]:
         """For JSON; `steps` as for one workbook."""
