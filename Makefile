@@ -1,4 +1,4 @@
-# make demo    install, build workbooks/mini.xlsx, recalculate it, check it, print the prediction
+# make demo    install, build workbooks/mini.xlsx, recalculate it, check it: prompt, answer, a line for each witness
 # make test    lint, types and tests; what is skipped is listed with the reason
 # make bench   the short benchmarks, side by side with other libraries: some minutes on a machine that is idle
 # make full-check   GPT-2 small at full size, end to end: needs torch, 10 GB of disk, 8 GB of memory, half an hour

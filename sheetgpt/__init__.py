@@ -7,7 +7,7 @@ from sheetgpt.diff import diff_books
 from sheetgpt.diff_report import assert_workbooks_equal
 from sheetgpt.evaluator import Calculator
 from sheetgpt.reader import read
-from sheetgpt.run import run
+from sheetgpt.run import recalc, run
 from sheetgpt.version import __version__
 from sheetgpt.writer import write
 
@@ -21,6 +21,7 @@ __all__ = [
     "check",
     "diff_books",
     "read",
+    "recalc",
     "run",
     "write",
 ]

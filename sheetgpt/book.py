@@ -11,7 +11,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from enum import Enum
 
 import numpy as np
 
@@ -19,27 +18,10 @@ from sheetgpt.address import MAX_COLUMNS, MAX_ROWS, Rect, at, parse_a1, referenc
 from sheetgpt.errors import AddressError, WorkbookError
 from sheetgpt.filled import Filled, texts_only
 from sheetgpt.look import Look as Look
+from sheetgpt.value import ErrorValue as ErrorValue
+from sheetgpt.value import Value as Value
 
-
-class ErrorValue(Enum):
-    """The errors that a cell can hold; `ErrorValue("#N/A")` finds one by its text."""
-
-    NULL = "#NULL!"
-    DIV0 = "#DIV/0!"
-    VALUE = "#VALUE!"
-    REF = "#REF!"
-    NAME = "#NAME?"
-    NUM = "#NUM!"
-    NA = "#N/A"
-    GETTING_DATA = "#GETTING_DATA"
-    SPILL = "#SPILL!"
-    CALC = "#CALC!"
-
-    def __str__(self) -> str:
-        return str(self.value)
-
-
-Value = float | str | bool | ErrorValue | None
+_SHOWN = 3  # sheets that the repr of a book names
 
 
 class Grid:
@@ -146,6 +128,9 @@ class Grid:
         ]
         return iter(sorted(cells, key=lambda cell: cell[0]))
 
+    def __repr__(self) -> str:
+        return f"<Grid {'without cells' if self.extent is None else self.extent}>"
+
     def __eq__(self, other: object) -> bool:
         """Whether both hold the same values of the same kinds: TRUE is not 1."""
         if not isinstance(other, Grid):
@@ -238,14 +223,22 @@ class Formula:
     array: bool = False
 
 
-@dataclass
+@dataclass(repr=False)
 class Sheet:
-    """A sheet: its name, the values of its cells, its formulas."""
+    """A sheet: its name, the values of its cells, its formulas.
+
+    `beyond` says what else the file has of it from which it was read, in words; `write` would lose that.
+    """
 
     name: str
     grid: Grid = field(default_factory=Grid)
     formulas: list[Formula] = field(default_factory=list)
     look: Look = field(default_factory=Look, compare=False)
+    beyond: list[str] = field(default_factory=list, compare=False)
+
+    def __repr__(self) -> str:
+        cells = "no cells" if self.grid.extent is None else str(self.grid.extent)
+        return f"<Sheet {self.name!r}: {cells}, {len(self.formulas):,} formula{'s' * (len(self.formulas) != 1)}>"
 
     def put(self, rect: Rect, content: object, style: str = "") -> Rect:
         """Fill `rect` with values (one, or an array that broadcasts) and give it a style."""
@@ -273,13 +266,21 @@ class Sheet:
     __hash__ = None  # type: ignore[assignment]
 
 
-@dataclass
+@dataclass(repr=False)
 class Book:
-    """A workbook: sheets in order, names and what they refer to (without "="); `manual`: calculated when asked."""
+    """A workbook: sheets in order, names and what they refer to (without "="); `manual`: calculated when asked.
+
+    `beyond` is as in `Sheet`, of the file as a whole.
+    """
 
     sheets: dict[str, Sheet] = field(default_factory=dict)
     names: dict[str, str] = field(default_factory=dict)
     manual: bool = False
+    beyond: list[str] = field(default_factory=list, compare=False)
+
+    def __repr__(self) -> str:
+        names, count = ", ".join(list(self.sheets)[:_SHOWN]), len(self.sheets)
+        return f"<Book of {count} sheet{'s' * (count != 1)}: {names or 'none'}{', ...' * (count > _SHOWN)}>"
 
     def add(self, name: str) -> Sheet:
         """A new, empty sheet at the end; raises WorkbookError if the name is taken."""

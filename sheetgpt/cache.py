@@ -29,7 +29,7 @@ from sheetgpt.book import ErrorValue, Grid, Sheet, Value
 LIMIT = 8 << 30  # bytes of all files together: two workbooks of GPT-2 medium, or seven of GPT-2 small
 SMALLEST = 1 << 16  # cells; what is smaller is read as fast from the workbook
 _MOST_OTHERS = 1 << 18  # texts: a sheet of weights has a title and few more, GPT-2's vocabulary 150,778
-_MAGIC = b"sheetg\x01\n"
+_MAGIC = b"sheetg\x02\n"
 _PAGE = 4096
 _ENDING = ".grid"
 _ABANDONED = 3600  # seconds after which a file that is being written is no longer believed to be
@@ -49,8 +49,8 @@ def folder() -> Path:
     return (Path(base) if os.path.isabs(base) else Path.home() / ".cache") / "sheetgpt"
 
 
-def load(key: Key, strings: Key) -> Grid | None:
-    """The grid kept for a sheet's text, or None; `strings` is the key of the workbook's shared strings.
+def load(key: Key, strings: Key, sheet: Sheet) -> bool:
+    """Fill a sheet with what is kept for its text; False if nothing is. `strings`: the key of the shared strings.
 
     Its numbers are read when they are used. Changes to them stay in this program.
     """
@@ -60,18 +60,19 @@ def load(key: Key, strings: Key) -> Grid | None:
             header, start = _header(file.read(_PAGE), file)
             shape = header["shape"]
             if header["key"] != list(key) or (header["strings"] and header["strings"] != list(strings)):
-                return None
+                return False
             if os.fstat(file.fileno()).st_size != start + 8 * shape[0] * shape[1]:
-                return None
+                return False
             grid = Grid()
             grid.numbers = np.memmap(file, "<f8", "c", start, (shape[0], shape[1]))
         grid.others = {(row, column): _value(value) for row, column, value in header["others"]}
         grid.extent = Rect(*header["extent"])
+        sheet.grid, sheet.beyond = grid, list(map(str, header["beyond"]))
     except (OSError, ValueError, KeyError, TypeError, IndexError):
-        return None
+        return False
     with suppress(OSError):
         os.utime(path)
-    return grid
+    return True
 
 
 def store(key: Key, strings: Key | None, sheet: Sheet) -> bool:
@@ -91,6 +92,7 @@ def store(key: Key, strings: Key | None, sheet: Sheet) -> bool:
         "strings": strings and list(strings),
         "shape": grid.numbers.shape,
         "extent": grid.extent,
+        "beyond": sheet.beyond,
         "others": others,
     }
     try:

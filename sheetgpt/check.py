@@ -3,56 +3,46 @@
 The values that the file holds are compared with those of the evaluator, of LibreOffice and of IronCalc,
 which calculate the formulas, and of the numpy reference, which calculates the model. For a workbook of
 sheetgpt the formulas, labels and weights are compared too, with what sheetgpt writes for such a model.
+
+A witness that cannot calculate the workbook has found no difference: it could not compare, and the report says why.
+Nor is a formula cell without a stored value a difference in a workbook of another program, which may write none. (A
+blank agrees with an empty text there: some programs store the one for the other.) A workbook of sheetgpt has a value
+in every formula cell, so one that is missing is a difference; only where all are missing there is nothing to compare.
 """
 
 from __future__ import annotations
 
 import re
 from collections.abc import Collection, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from copy import deepcopy
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 
-from sheetgpt import layout, weights
-from sheetgpt.address import Rect, at
-from sheetgpt.address import reference as cell_reference
-from sheetgpt.book import Book, Grid, Sheet
-from sheetgpt.comparison import Comparison, Groups, Rules, compare, formula_cells
-from sheetgpt.diff import diff_books
-from sheetgpt.diff_report import diff_text
+from sheetgpt.address import Rect
+from sheetgpt.book import Book, Grid, Sheet, Value
+from sheetgpt.comparison import Cell, Groups, Rules, compare, formula_cells
+from sheetgpt.contents import model_findings
 from sheetgpt.engines import ENGINES
-from sheetgpt.errors import AddressError, FormulaError, UsageError
+from sheetgpt.errors import AddressError, SheetgptError, UsageError, WorkbookError
 from sheetgpt.evaluator import Calculator
 from sheetgpt.expected import expected_values
-from sheetgpt.layout.data import fingerprint
-from sheetgpt.lighter import taken
 from sheetgpt.meter import Progress
 from sheetgpt.origin import origin
 from sheetgpt.reader import read
 from sheetgpt.report import First, Report
-from sheetgpt.settings import candidates_of
-from sheetgpt.spec import Config
 from sheetgpt.version import __version__
-from sheetgpt.weights import Model
 from sheetgpt.workbook import (
-    config_of,
-    excerpt_of,
     is_model,
-    limits_of,
     part_of,
+    prompt_and_answer,
     prompt_ids,
-    reads_text,
-    tensors_of,
-    tokenizer_of,
-    window,
 )
 
 WITNESSES = ("evaluator", "reference", *ENGINES)
 _HEAD = re.compile(r"(h\.\d+\.step_0[67]\.\w+)\.\d+")
-# What a person may type: the prompt, the settings for sampling, and the position to list.
-INPUTS = ("prompt.text", "sampling.temperature", "sampling.top_k", "sampling.top_p", "sampling.seed", "list.typed")
-_SHOWN = 10  # findings of one kind that are listed
 
 
 def check(
@@ -65,8 +55,8 @@ def check(
     """Compare every formula cell of a workbook, any workbook, with every witness that is there.
 
     `model`, a checkpoint folder or name, lets it compare the weights too, cell by cell; `skip` names witnesses to
-    leave out; with `cached`, weights may come from the cache instead of the file. Raises WorkbookError, UsageError,
-    EngineError; differences are in the report.
+    leave out; with `cached`, weights may come from the cache instead of the file. Raises WorkbookError, UsageError;
+    differences, and why a witness could not compare, are in the report.
     """
     asked = witnesses(skip)
     book = read(path, cached)
@@ -76,7 +66,10 @@ def check(
             progress(name, number, len(asked))
         ask(name, report, book, path)
     if is_model(book):
-        report.findings += model_findings(book, model)
+        try:
+            report.findings += model_findings(book, model)
+        except WorkbookError as error:  # a weight that is no number
+            report.findings.append(f"not as sheetgpt writes it: {_sentence(error)}")
     return report
 
 
@@ -90,7 +83,15 @@ def witnesses(skip: Collection[str]) -> list[str]:
 
 def begun(path: Path | str, book: Book) -> Report:
     """A report of a workbook in which no witness has been asked yet."""
-    return Report(str(path), sum(f.rect.size for sheet in book.sheets.values() for f in sheet.formulas), groups(book))
+    cells = sum(f.rect.size for sheet in book.sheets.values() for f in sheet.formulas)
+    report = Report(str(path), cells, groups(book))
+    if "continuation.text" in book.names:
+        report.prompt, report.answer = prompt_and_answer(book)
+    if not cells:
+        report.obstacle = "it has no formulas"
+    elif len(blank_cells(book)) == cells:
+        report.obstacle, report.blank = f"none of its formula cells ({cells:,}) has a stored value", cells
+    return report
 
 
 def groups(book: Book) -> Groups:
@@ -117,16 +118,46 @@ def groups(book: Book) -> Groups:
     return labels
 
 
+def blank_cells(book: Book) -> list[Cell]:
+    """The formula cells that hold no value."""
+    return [
+        (name, *cell)
+        for name, sheet in book.sheets.items()
+        for formula in sheet.formulas
+        for cell in _blanks(sheet.grid, formula.rect)
+    ]
+
+
+def _blanks(grid: Grid, rect: Rect) -> list[tuple[int, int]]:
+    values = grid.read(rect)
+    if values.dtype == np.float64:  # all are numbers
+        return []
+    return [cell for cell, value in zip(rect.cells(), values.ravel().tolist(), strict=True) if value is None]
+
+
+@contextmanager
+def attempt(report: Report, witness: str) -> Iterator[None]:
+    """What a witness cannot do goes into the report, and the next one is asked."""
+    try:
+        yield
+    except SheetgptError as error:
+        report.failed[witness] = _sentence(error)
+
+
+def _sentence(error: SheetgptError) -> str:
+    return " ".join(str(error).replace("\nHint: ", "; ").split())
+
+
 def ask(name: str, report: Report, book: Book, path: Path | str) -> None:
-    """One witness's values against the file's, into the report."""
-    cells, rules = formula_cells(book), Rules()
+    """One witness's values against the file's, or why it could not compare them, into the report."""
+    if not report.obstacle:
+        with attempt(report, name):
+            _ask(name, report, book, path)
+
+
+def _ask(name: str, report: Report, book: Book, path: Path | str) -> None:
     if name == "evaluator":
-        try:
-            grids: Mapping[str, Grid] = _recalculated(book)
-        except FormulaError as error:
-            report.findings.append(f"the evaluator cannot calculate the workbook: {error}")
-            return
-        _add(report, name, f"sheetgpt {__version__}", book, grids, compare(book, grids, cells, report.groups, rules))
+        _add(report, name, f"sheetgpt {__version__}", book, _recalculated(book))
     elif name == "reference":
         if not is_model(book):
             alone = "the workbook is one of several of a model: check their folder"
@@ -143,26 +174,50 @@ def ask(name: str, report: Report, book: Book, path: Path | str) -> None:
             report.absent[name] = f"not installed; {engine.how_to_install}"
             return
         found = engine.recalculate(path)
-        comparison = compare(book, found, cells, report.groups, engine.rules, found.not_covered)
-        _add(report, name, version, book, found, comparison)
+        _add(report, name, version, book, found, formula_cells(book), engine.rules, found.not_covered)
 
 
 def ask_reference(
     report: Report, book: Book, expected: Mapping[str, Grid], cells: Mapping[str, Sequence[Rect]]
 ) -> None:
     """What the reference says of some cells against the file's values, into the report."""
-    comparison = compare(book, expected, cells, report.groups, Rules())
-    _add(report, "reference", f"numpy {np.__version__}", book, expected, comparison)
+    _add(report, "reference", f"numpy {np.__version__}", book, expected, cells)
 
 
 def _add(
-    report: Report, witness: str, version: str, book: Book, values: Mapping[str, Grid], comparison: Comparison
+    report: Report,
+    witness: str,
+    version: str,
+    book: Book,
+    values: Mapping[str, Grid],
+    cells: Mapping[str, Sequence[Rect]] | None = None,
+    rules: Rules = Rules(),  # noqa: B008 - frozen
+    not_covered: Mapping[Cell, str] = {},
 ) -> None:
+    """Compare a witness's values of some cells (default: all formulas) with the file's; `not_covered` says why not."""
+    missing: list[Cell] = []
+    if not is_model(book) and part_of(book) is None and (blank := blank_cells(book)):
+        rules = replace(rules, empty_text_is_blank=True)
+        missing = [cell for cell in blank if _of(values, cell) not in (None, "")]
+        report.blank = max(report.blank, len(missing))
+    comparison = compare(
+        book, values, formula_cells(book) if cells is None else cells, report.groups, rules, {*not_covered, *missing}
+    )  # fmt: skip
+    if not comparison.cells:
+        report.failed[witness] = "it has no value for any formula cell: " + next(
+            iter(not_covered.values()), "none given"
+        )
+        return
     report.versions[witness] = version
     report.comparisons[witness] = comparison
     if report.first is None and (begun := origin(book, values, comparison)):
         label, difference = begun
         report.first = First(label, difference.address, f"{difference} by the {witness}")
+
+
+def _of(values: Mapping[str, Grid], cell: Cell) -> Value:
+    sheet, row, column = cell
+    return values[sheet][row, column] if sheet in values else None
 
 
 def _recalculated(book: Book) -> dict[str, Grid]:
@@ -174,85 +229,3 @@ def _recalculated(book: Book) -> dict[str, Grid]:
             blank.sheets[name].grid.write(formula.rect, None)
     Calculator(blank).recalculate()
     return {name: sheet.grid for name, sheet in blank.sheets.items()}
-
-
-def model_findings(book: Book, model: str | None) -> Iterator[str]:
-    """Where a workbook of sheetgpt is not what sheetgpt writes for its configuration, weights and prompt."""
-    config = config_of(book)
-    tensors = tensors_of(book, config)
-    yield from fingerprint_findings(book, tensors)
-    if model is not None:
-        yield from weight_findings(book, tensors, config, model)
-    yield from _layout_findings(book, config, tensors)
-
-
-def fingerprint_findings(book: Book, tensors: Mapping[str, np.ndarray]) -> Iterator[str]:
-    """The tensors whose numbers are no longer those that were written."""
-    stored = book.read("weights.fingerprints").ravel().tolist()
-    for name, mark in zip(tensors, stored, strict=True):
-        if mark != fingerprint(tensors[name]):
-            yield f"weight changed since the workbook was built: {name} no longer has the fingerprint {mark}"
-
-
-def weight_findings(book: Book, tensors: dict[str, np.ndarray], config: Config, model: str) -> Iterator[str]:
-    """The cells whose weights are not those of a checkpoint."""
-    loaded = weights.load(weights.find(model))
-    if excerpt := excerpt_of(book):
-        try:
-            loaded = taken(loaded, excerpt)
-        except UsageError as error:
-            yield f"not a copy of {model}: {error}"
-            return
-    if loaded.config.tensors() != config.tensors():
-        yield f"the workbook's configuration is not that of {model}"
-        return
-    if book.read("config.digits")[0, 0] == "float32":
-        loaded = loaded.shortened()
-    for name, tensor in tensors.items():
-        original = loaded.tensors[name]
-        wrong = np.argwhere(tensor != original)
-        sheet, rect = book.locate(name)
-        for row, column in wrong[:_SHOWN].tolist():
-            cell = cell_reference(sheet, at(rect.top + row, rect.left + column), absolute=False)
-            held, expected = float(tensor[row, column]), float(original[row, column])
-            yield f"weight differs from {model}: {cell} in {name} holds {held!r}, expected {expected!r}"
-        if len(wrong) > _SHOWN:
-            yield f"weight differs from {model}: {len(wrong) - _SHOWN} more cells in {name}"
-
-
-def _layout_findings(book: Book, config: Config, tensors: dict[str, np.ndarray]) -> Iterator[str]:
-    text, name, digits = (book.read(entry)[0, 0] for entry in ("prompt.text", "config.name", "config.digits"))
-    model = Model(str(name), config, tensors, tokenizer_of(book), excerpt_of(book))
-    ids = None if reads_text(book) else prompt_ids(book)
-    candidates, limits = candidates_of(book), limits_of(book)
-    expected = layout.workbook(
-        model, text or "", ids, window(book), str(digits), candidates, limits, manual=book.manual
-    )
-    yield from content_findings(book, expected, INPUTS)
-
-
-def content_findings(book: Book, expected: Book, inputs: Sequence[str]) -> Iterator[str]:
-    """Where formulas, labels and numbers are not the expected ones; `inputs` name cells that may hold anything."""
-    for sheet in expected.sheets.values():
-        if sheet.name in book.sheets:  # the values of formulas are the witnesses' affair
-            for formula in sheet.formulas:
-                sheet.grid.write(formula.rect, book.sheets[sheet.name].grid.read(formula.rect))
-    _take_inputs(expected, book, inputs)
-    changes = diff_books(expected, book, ignore=["weights.fingerprints"])
-    for change in changes[:_SHOWN]:
-        yield "not as sheetgpt writes it: " + _one_line(diff_text([change], "expected", "found"))
-    if len(changes) > _SHOWN:
-        yield f"not as sheetgpt writes it: {len(changes) - _SHOWN} more differences (sheetgpt diff shows them)"
-
-
-def _take_inputs(expected: Book, book: Book, inputs: Sequence[str]) -> None:
-    for name in inputs:
-        sheet, rect = expected.locate(name)
-        if sheet in book.sheets:
-            expected.sheets[sheet].grid.write(rect, book.sheets[sheet].grid.read(rect))
-
-
-def _one_line(text: str) -> str:
-    """A difference in the form of diff, in one line."""
-    lines: Sequence[str] = [line for line in text.splitlines() if not line.startswith(("---", "+++"))]
-    return " ".join(line.strip() for line in lines)

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import json
 import sys
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from pathlib import Path
 
 import click
@@ -18,22 +18,31 @@ from sheetgpt.build import build as build_workbook
 from sheetgpt.check import check as check_workbook
 from sheetgpt.diff import diff_books
 from sheetgpt.diff_report import change_to_dict, diff_text
+from sheetgpt.evaluator.known import functions_text, known_functions
 from sheetgpt.fetch import fetch as fetch_model
 from sheetgpt.matrix.stretches import EFFORTS
 from sheetgpt.meter import Meter
 from sheetgpt.plan import plan
 from sheetgpt.reader import read
-from sheetgpt.run import recalculate_file
+from sheetgpt.run import recalc as recalc_workbook
 from sheetgpt.run import run as run_workbook
 from sheetgpt.sampling import CANDIDATES
 from sheetgpt.show import show as show_cell
 from sheetgpt.split import build_split
 from sheetgpt.split_check import check_split
 from sheetgpt.split_run import run_split
-from sheetgpt.verbs import Verbs, as_json, cache_option, example, file_itself_option, ids_option, prompt_option
+from sheetgpt.verbs import (
+    Verbs,
+    answer_text,
+    as_json,
+    cache_option,
+    example,
+    file_itself_option,
+    ids_option,
+    prompt_option,
+)
 from sheetgpt.verify import is_read_whole
 from sheetgpt.version import __version__
-from sheetgpt.workbook import Answer
 
 
 @click.group(
@@ -173,6 +182,7 @@ def run(
 
     BOOK may be a folder that build --split made; then -o names a new folder.
     Temperature, top-k, top-p and seed set the cells of that name; those not given stay as they are in the file.
+    With a temperature each token has two probabilities: the model's own, and the one with which it is drawn.
     """
     given = {name: value for name, value in sampling.items() if value is not None}
     if book.is_dir():
@@ -181,18 +191,9 @@ def run(
     else:
         answer = run_workbook(book, prompt, numbers(token_ids), output, cached, **given)
     if as_json:
-        entries = asdict(answer)
-        entries["top"] = entries["top"][:top]
-        click.echo(json.dumps(entries))
+        click.echo(json.dumps(asdict(replace(answer, top=answer.top[:top]))))
     else:
-        print_answer(answer, top)
-
-
-def print_answer(answer: Answer, top: int) -> None:
-    click.echo(f"{answer.prompt}{click.style(answer.continuation, bold=True)}\n")
-    click.echo("next token       probability      logit     id")
-    for candidate in answer.top[:top]:
-        click.echo(f"{candidate.shown:<16} {candidate.probability:>11.2%} {candidate.logit:>10.4f} {candidate.id:>6}")
+        click.echo(answer_text(answer, top))
 
 
 @main.command(epilog=example("sheetgpt check mini.xlsx"))
@@ -204,17 +205,22 @@ def print_answer(answer: Answer, top: int) -> None:
     metavar="WITNESS",
     help="Leave a witness out (evaluator, reference, LibreOffice, IronCalc).",
 )
+@click.option("--steps", is_flag=True, help="Also print what each witness says of each step (in --json: the groups).")
 @file_itself_option
 @as_json
-def check(book: Path, model: str | None, skip: tuple[str, ...], cached: bool, as_json: bool) -> None:
+def check(book: Path, model: str | None, skip: tuple[str, ...], steps: bool, cached: bool, as_json: bool) -> None:
     """Compare every formula cell of BOOK with every witness: evaluator, numpy reference, LibreOffice, IronCalc.
 
     BOOK may be a folder that build --split made: then what the workbooks hand on is compared too.
+
+    Exit status: 0 if all witnesses that were asked agree; 1 if anything differs; else 2, if one of them could not
+    compare (it lacks a function, say) or the file holds no values to compare with. What is not installed or skipped
+    was not asked.
     """
     with Meter() as meter:
         report = (check_split if book.is_dir() else check_workbook)(book, model, skip, meter, cached)
-    click.echo(json.dumps(report.as_dict()) if as_json else report.as_text())
-    sys.exit(0 if report.agrees else 1)
+    click.echo(json.dumps(report.as_dict(steps)) if as_json else report.as_text(steps))
+    sys.exit(report.outcome.status)
 
 
 @main.command(epilog=example("sheetgpt diff mini.xlsx other.xlsx --tolerance 1e-9"))
@@ -270,15 +276,29 @@ def show(book: Path, cell: str, cached: bool, as_json: bool) -> None:
 @click.option(
     "-o", "--output", type=click.Path(path_type=Path), required=True, help="The file to write; may be BOOK itself."
 )
-@click.option("--set", "inputs", multiple=True, metavar="CELL=VALUE", help="Type a value into a cell before.")
+@click.option(
+    "--set", "inputs", multiple=True, metavar="CELL=VALUE", help="Type a value into a cell before; 'VALUE is a text."
+)
 @cache_option
 @as_json
 def recalc(book: Path, output: Path, inputs: tuple[str, ...], cached: bool, as_json: bool) -> None:
-    """Write a copy of BOOK, any workbook, with the values that its formulas give now."""
-    count = recalculate_file(book, output, dict(map(assignment, inputs)), cached)
+    """Write a copy of BOOK, any workbook, with the values that its formulas give now; all else stays as it is.
+
+    A VALUE is a number such as 1.5 or -2e-3, TRUE or FALSE, an error such as #N/A, nothing (the cell becomes blank), or
+    text. What Excel would take for another number, a date or a formula ("1,5", "5%", "=B2") is refused; an apostrophe
+    in front makes it text.
+    """
+    count = recalc_workbook(book, output, dict(map(assignment, inputs)), cached)
     click.echo(
         json.dumps({"file": str(output), "formulas": count}) if as_json else f"{output}: {count} formulas calculated"
     )
+
+
+@main.command(epilog=example("sheetgpt functions"))
+@as_json
+def functions(as_json: bool) -> None:
+    """List the functions that formulas may use, with their numbers of arguments."""
+    click.echo(json.dumps(known_functions()) if as_json else functions_text())
 
 
 @main.command(epilog=example("sheetgpt cache --clear"))

@@ -107,6 +107,11 @@ class Comparison:
         return sum(group.differing for group in self.groups)
 
     @property
+    def largest(self) -> float:
+        """The largest |a - b| of numbers."""
+        return max((group.largest for group in self.groups), default=0.0)
+
+    @property
     def agrees(self) -> bool:
         return self.cells > 0 and self.differing == 0
 
@@ -122,6 +127,7 @@ class Comparison:
             "cells": self.cells,
             "not_covered": self.not_covered,
             "differing": self.differing,
+            "largest": self.largest,
             "tolerance": self.rules.tolerance,
             "groups": [group.to_dict() for group in self.groups],
         }

@@ -9,7 +9,7 @@ import numpy as np
 from sheetgpt.address import Rect, at
 from sheetgpt.book import Book, Grid
 from sheetgpt.comparison import Comparison, Difference
-from sheetgpt.errors import FormulaError
+from sheetgpt.errors import SheetgptError
 from sheetgpt.evaluator import Calculator
 
 
@@ -22,7 +22,7 @@ def origin(book: Book, values: Mapping[str, Grid], comparison: Comparison) -> tu
     differing = [(group.label, difference) for group in comparison.groups for difference in group.differences]
     try:
         calculator = Calculator(book, calculated=True)
-    except FormulaError:
+    except SheetgptError:
         return differing[0] if differing else None
     for label, difference in differing:
         reads = calculator.precedents(difference.sheet, at(*difference.cell))

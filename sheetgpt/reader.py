@@ -13,11 +13,13 @@ from zipfile import BadZipFile, ZipInfo
 
 from openpyxl.packaging.manifest import Manifest
 from openpyxl.reader.excel import ExcelReader
+from openpyxl.utils.datetime import CALENDAR_MAC_1904
 from openpyxl.utils.exceptions import InvalidFileException
-from openpyxl.xml.constants import SHARED_STRINGS
+from openpyxl.xml.constants import SHARED_STRINGS, STYLES_TYPE
 
 from sheetgpt import cache
 from sheetgpt.address import quote_sheet
+from sheetgpt.beyond import of_package
 from sheetgpt.book import Book, Sheet
 from sheetgpt.errors import WorkbookError
 from sheetgpt.matrix.stream import entry_chunks, keep_memory
@@ -30,6 +32,7 @@ _OLE = b"\xd0\xcf\x11\xe0"  # the container of .xls files and of workbooks with 
 def read(path: Path | str, cached: bool = True) -> Book:
     """Read values, formulas and defined names of a workbook; raises WorkbookError saying what is wrong with it.
 
+    What the file holds besides (charts, formats, hidden sheets ...) is named in `beyond` of the book and its sheets.
     Large sheets of weights that were read before come from the user's cache folder, unless `cached` is False.
     """
     path = Path(path)
@@ -66,9 +69,10 @@ def _read(path: Path, cached: bool) -> Book:
     with package.archive:
         package.read_manifest()
         package.read_workbook()
-        strings = _strings(package.package, package)
+        beyond = _beyond(package)
+        strings = _strings(package.package, package, beyond)
         calculation = package.wb.calculation  # None where the file does not say
-        book = Book(manual=calculation is not None and calculation.calcMode == "manual")
+        book = Book(manual=calculation is not None and calculation.calcMode == "manual", beyond=beyond)
         parts = [(book.add(entry.name), package.archive.getinfo(relation.target))
                  for entry, relation in package.parser.find_sheets()
                  if "worksheet" in relation.Type]  # fmt: skip  # chart and dialogue sheets hold no cells
@@ -78,6 +82,24 @@ def _read(path: Path, cached: bool) -> Book:
             prefix = "" if owner == "global" else f"{quote_sheet(titles[owner])}!"
             book.names |= {prefix + name: str(entry.value) for name, entry in names.items()}
     return book
+
+
+def _beyond(package: ExcelReader) -> list[str]:
+    """What the file holds beside its sheets and a Book does not."""
+    parts = {relation.target for _, relation in package.parser.find_sheets() if "worksheet" in relation.Type}
+    styles = package.package.find(STYLES_TYPE)
+    found = of_package(package.archive, parts, styles and styles.PartName[1:])
+    found += [
+        f"the hidden sheet {entry.name!r}" for entry, _ in package.parser.find_sheets() if entry.state != "visible"
+    ]
+    security, calculation = package.wb.security, package.wb.calculation
+    if security is not None and (security.lockStructure or security.lockWindows):
+        found.append("protection")
+    if calculation is not None and calculation.iterate:
+        found.append("iterative calculation")
+    if package.wb.epoch == CALENDAR_MAC_1904:
+        found.append("dates that count from 1904")
+    return found
 
 
 def _read_sheets(
@@ -109,8 +131,7 @@ def _read_sheet(
     """Fill one sheet, from the cache if it is there; put it there if it belongs there."""
     key = entry.CRC, entry.file_size
     large = strings_key is not None and entry.file_size > cache.SMALLEST * SMALLEST_CELL
-    if large and strings_key and (grid := cache.load(key, strings_key)):
-        sheet.grid = grid
+    if large and strings_key and cache.load(key, strings_key, sheet):
         return
     chunks = partial(_until, stop, path, entry)
     shared = read_sheet(chunks, entry.file_size, sheet, strings, texts)
@@ -134,9 +155,9 @@ def _key_of_strings(package: ExcelReader) -> cache.Key:
     return entry.CRC, entry.file_size
 
 
-def _strings(manifest: Manifest, package: ExcelReader) -> list[str]:
+def _strings(manifest: Manifest, package: ExcelReader, beyond: list[str]) -> list[str]:
     part = manifest.find(SHARED_STRINGS)
     if part is None:
         return []
     with package.archive.open(part.PartName[1:]) as stream:
-        return read_strings(stream)
+        return read_strings(stream, beyond)

@@ -2,9 +2,25 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass, field
+from enum import Enum
 
 from sheetgpt.comparison import Comparison, Group, Groups
+from sheetgpt.pairs import shown
+
+
+class Outcome(Enum):
+    """What a check comes to: every witness that was asked agrees, something differs, or there is no telling."""
+
+    AGREE = "agree"
+    DIFFER = "differ"
+    NOT_COMPARED = "not compared"
+
+    @property
+    def status(self) -> int:
+        """The exit status of the command: 0, 1, 2."""
+        return list(Outcome).index(self)
 
 
 @dataclass(frozen=True)
@@ -25,13 +41,35 @@ class Report:
     groups: Groups
     versions: dict[str, str] = field(default_factory=dict)  # witness -> version
     comparisons: dict[str, Comparison] = field(default_factory=dict)
+    failed: dict[str, str] = field(default_factory=dict)  # witness -> why it could not compare, though asked
     absent: dict[str, str] = field(default_factory=dict)  # witness -> why it was not asked
     findings: list[str] = field(default_factory=list)  # changed weights, formulas, labels
     first: First | None = None
+    obstacle: str = ""  # why no witness could be asked
+    blank: int = 0  # formula cells that were not compared because the file holds no value there
+    prompt: str | None = None  # of a workbook of sheetgpt, and what it answers, as its cells hold them
+    answer: str | None = None
+
+    @property
+    def outcome(self) -> Outcome:
+        """Differ if anything does; agree if all witnesses that were asked could compare; else not compared."""
+        if self.findings or any(comparison.differing for comparison in self.comparisons.values()):
+            return Outcome.DIFFER
+        return Outcome.NOT_COMPARED if self.failed or not self.comparisons else Outcome.AGREE
 
     @property
     def agrees(self) -> bool:
-        return bool(self.comparisons) and not self.findings and all(c.agrees for c in self.comparisons.values())
+        return self.outcome is Outcome.AGREE
+
+    @property
+    def reason(self) -> str:
+        """Why the outcome is "not compared", or ""."""
+        if self.outcome is not Outcome.NOT_COMPARED:
+            return ""
+        if self.failed:
+            agreeing = f"{_and(self.comparisons)} agree{'s' * (len(self.comparisons) == 1)}, but "
+            return f"{agreeing if self.comparisons else ''}{_and(self.failed)} could not compare"
+        return self.obstacle or "no witness was asked"
 
     def labels(self) -> list[str]:
         """The labels of all comparisons, in the order of the sheets."""
@@ -45,31 +83,53 @@ class Report:
             labels.insert(places[-1] + 1 if places else len(labels), label)
         return labels
 
-    def as_dict(self) -> dict[str, object]:
-        """For JSON."""
+    def as_dict(self, steps: bool = False) -> dict[str, object]:
+        """For JSON; with `steps` each witness has its groups of cells."""
         return {
             "file": self.path,
             "agrees": self.agrees,
+            "outcome": self.outcome.value,
+            "reason": self.reason,
+            "prompt": self.prompt,
+            "answer": self.answer,
             "formula_cells": self.cells,
+            "no_stored_value": self.blank,
             "findings": self.findings,
             "first_difference": self.first and asdict(self.first),
             "witnesses": {
-                name: {"version": self.versions[name]} | comparison.to_dict()
+                name: {"version": self.versions[name]} | _without_groups(comparison.to_dict(), steps)
                 for name, comparison in self.comparisons.items()
             },
+            "could_not_compare": self.failed,
             "absent": self.absent,
         }
 
-    def as_text(self) -> str:
-        """The table by sheet and step, the witnesses, the findings, the verdict."""
-        lines = [*self._steps(), "", *self._witnesses(), ""]
-        lines += [f"! {finding}" for finding in self.findings]
+    def as_text(self, steps: bool = False) -> str:
+        """Prompt and answer, a line for each witness, the findings, the verdict; before it, with `steps`, a table."""
+        lines = [*self.step_lines(), ""] if steps else []
+        lines += [*answer_lines(self.prompt, self.answer), *witness_lines([self])]
+        return "\n".join([*lines, *self.finding_lines(), self._verdict()])
+
+    def finding_lines(self) -> list[str]:
+        """What is wrong with the workbook, and how much of it could not be compared."""
+        lines = [f"! {finding}" for finding in self.findings]
         if self.first:
             lines.append(f"! first difference: {self.first.step}: {self.first.what}")
-        lines.append(f"{self.path}: {'every witness agrees' if self.agrees else 'DIFFERENCES FOUND'}")
-        return "\n".join(lines)
+        if self.blank and not self.obstacle:
+            lines.append(f"{self.blank:,} of {self.cells:,} formula cells hold no value in the file: not compared")
+        return lines
 
-    def _steps(self) -> list[str]:
+    def _verdict(self) -> str:
+        if self.obstacle and self.blank:
+            hint = f"\nHint: sheetgpt recalc {self.path} -o OTHER.xlsx writes a copy with values"
+        else:
+            hint = "\nHint: --skip NAME leaves a witness out" if self.failed and self.comparisons else ""
+        return f"{self.path}: " + verdict(
+            self.outcome, "every witness agrees", self.reason + hint, bool(self.comparisons)
+        )
+
+    def step_lines(self) -> list[str]:
+        """The table by sheet and step."""
         by_label = {name: {group.label: group for group in c.groups} for name, c in self.comparisons.items()}
         table = [("sheet", "step", "cells", *self.comparisons, "largest at")]
         for label in self.labels():
@@ -79,27 +139,63 @@ class Report:
             where = worst.differences[0].address if worst.differing else _address(worst)
             sheet = self.groups[label][0][0] if label in self.groups else label
             step = label if label in self.groups else "(other formulas)"
-            table.append((sheet, step, f"{cells:,}", *(_verdict(groups.get(name)) for name in self.comparisons), where))
+            table.append((sheet, step, f"{cells:,}", *(_said(groups.get(name)) for name in self.comparisons), where))
         return _aligned(table)
 
-    def _witnesses(self) -> list[str]:
-        table: list[tuple[str, ...]] = [("witness", "", "cells", "not covered", "differing", "largest difference")]
-        for name, comparison in self.comparisons.items():
-            largest = max((group.largest for group in comparison.groups), default=0.0)
-            counts = (
-                f"{comparison.cells:,} of {self.cells:,}",
-                f"{comparison.not_covered:,}",
-                f"{comparison.differing:,}",
-            )
-            table.append((name, self.versions[name], *counts, f"{largest:.1e}"))
-        return _aligned(table) + [f"{name}: {why}" for name, why in self.absent.items()]
+
+def answer_lines(prompt: str | None, answer: str | None) -> list[str]:
+    """The prompt and the answer of a workbook of sheetgpt, and a blank line."""
+    return [] if prompt is None else [f"prompt  {shown(prompt)}", f"answer  {shown(answer or '')}", ""]
+
+
+def witness_lines(reports: Sequence[Report], files: Sequence[str] = ()) -> list[str]:
+    """A line for each witness, over all reports, and a blank line; `files` name the reports where there are several."""
+    table: list[tuple[str, ...]] = [("witness", "", "cells", "not covered", "differing", "largest difference")]
+    cells = sum(report.cells for report in reports)
+    for name in dict.fromkeys(name for report in reports for name in report.comparisons):
+        found = [report.comparisons[name] for report in reports if name in report.comparisons]
+        version = next(report.versions[name] for report in reports if name in report.versions)
+        counts = (
+            f"{sum(comparison.cells for comparison in found):,} of {cells:,}",
+            f"{sum(comparison.not_covered for comparison in found):,}",
+            f"{sum(comparison.differing for comparison in found):,}",
+        )
+        table.append((name, version, *counts, f"{max(comparison.largest for comparison in found):.1e}"))
+    lines = _aligned(table) if len(table) > 1 else []
+    for name in dict.fromkeys(name for report in reports for name in report.failed):
+        why = [(k, report.failed[name]) for k, report in enumerate(reports) if name in report.failed]
+        where = f"{files[why[0][0]]}: " if files else ""
+        more = f" (and {len(why) - 1} more files)" if len(why) > 1 else ""
+        lines.append(f"{name}: could not compare: {where}{why[0][1]}{more}")
+    absent = {name: why for report in reports for name, why in report.absent.items()}
+    lines += [f"{name}: not asked: {why}" for name, why in absent.items()]
+    return [*lines, ""] if lines else []
+
+
+def verdict(outcome: Outcome, agreed: str, reason: str, partly: bool) -> str:
+    """The last line of a report: `agreed` for the best outcome; a `reason` if not, or `partly`, compared."""
+    return {
+        Outcome.AGREE: agreed,
+        Outcome.DIFFER: "DIFFERENCES FOUND",
+        Outcome.NOT_COMPARED: f"{'NOT FULLY COMPARED' if partly else 'COULD NOT BE COMPARED'}: {reason}",
+    }[outcome]
+
+
+def _and(names: Iterable[str]) -> str:
+    """Witnesses in a sentence: "the evaluator, LibreOffice and IronCalc"."""
+    *first, last = (f"the {name}" if name.islower() else name for name in names)
+    return f"{', '.join(first)} and {last}" if first else last
+
+
+def _without_groups(entries: dict[str, object], steps: bool) -> dict[str, object]:
+    return entries if steps else {key: entry for key, entry in entries.items() if key != "groups"}
 
 
 def _counts(group: Group) -> bool:
     return bool(group.cells or group.not_covered)
 
 
-def _verdict(group: Group | None) -> str:
+def _said(group: Group | None) -> str:
     """The largest difference of a witness in a step, or that it differs, or that it has no say there."""
     if group is None or not group.cells:
         return "-"

@@ -7,7 +7,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from sheetgpt.address import at
-from sheetgpt.book import Book, Value
+from sheetgpt.book import Book, Grid, Value
 from sheetgpt.errors import UsageError, WorkbookError
 from sheetgpt.evaluator import Calculator
 from sheetgpt.patch import patch
@@ -51,25 +51,40 @@ def run(
     return answer
 
 
-def recalculate_file(
-    path: Path | str, output: Path | str, inputs: Mapping[str, Value] | None = None, cached: bool = True
+def recalc(
+    path: Path | str, output: Path | str, set: Mapping[str, Value | int] | None = None, cached: bool = True
 ) -> int:
-    """Write a copy in which every formula has the value that the evaluator gives it; returns their number.
+    """Write a copy in which every formula has the value that the evaluator gives it; returns the number of formulas.
 
-    `inputs` are cells ("Sheet1!B7" or a defined name) with values to type in before.
+    Any workbook will do: all else that the file holds (charts, formats, comments, macros ...) stays as it is, byte for
+    byte, and `output` may be `path` itself. `set` types values into cells ("Sheet1!B7" or a defined name) before. They
+    are of Python's kinds: a number, True or False, an ErrorValue, None for a blank; a str is always text, whatever it
+    looks like ("1,5", "=B2"). Raises WorkbookError, UsageError (no single cell, or one with a formula; no value that a
+    cell can hold), FormulaError.
     """
     book = read(path, cached)
     changes: dict[str, dict[tuple[int, int], Value]] = {}
-    for text, value in (inputs or {}).items():
+    for text, value in (set or {}).items():
         sheet, rect = book.locate(text)
         if rect.size != 1:
             raise UsageError(f"{text} is {rect.size} cells", "set one cell at a time")
-        changes.setdefault(sheet, {})[rect.top, rect.left] = value
+        changes.setdefault(sheet, {})[rect.top, rect.left] = _cell_value(text, value)
         if any(formula.rect.intersect(rect) for formula in book.sheets[sheet].formulas):
             raise UsageError(f"{text} holds a formula", "set cells that hold values")
     calculate(book, changes)
     patch(path, output, values_of(book, changes))
     return sum(len(sheet.formulas) for sheet in book.sheets.values())
+
+
+def _cell_value(cell: str, value: Value | int) -> Value:
+    """The value as a cell holds it: a whole number is a float; raises UsageError if a cell cannot hold it."""
+    grid = Grid()
+    try:
+        grid[1, 1] = value
+    except (TypeError, ValueError):
+        kinds = "a cell holds a number, a text, True or False, an ErrorValue, or None"
+        raise UsageError(f"{cell} cannot hold {value!r}", kinds) from None
+    return grid[1, 1]
 
 
 def calculate(book: Book, changes: Cells) -> None:

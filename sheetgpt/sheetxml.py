@@ -20,6 +20,7 @@ from openpyxl.formula.translate import Translator
 from openpyxl.utils.datetime import from_ISO8601, to_excel
 
 from sheetgpt.address import Rect, a1, at, column_number, parse_a1
+from sheetgpt.beyond import ELEMENTS, HIDDEN
 from sheetgpt.book import ErrorValue, Formula, Grid, Sheet, Value
 from sheetgpt.errors import WorkbookError
 from sheetgpt.matrix.reading import Cells, plain_cells
@@ -39,8 +40,11 @@ def unescape(text: str) -> str:
     return plain.encode("utf-16", "surrogatepass").decode("utf-16", "replace")  # pairs of surrogates join
 
 
-def read_strings(stream: IO[bytes]) -> list[str]:
-    """The shared strings of a workbook, in order; the runs of rich text joined, phonetic hints left out."""
+def read_strings(stream: IO[bytes], beyond: list[str] | None = None) -> list[str]:
+    """The shared strings of a workbook, in order; the runs of rich text joined, phonetic hints left out.
+
+    What is lost by joining is added to `beyond`.
+    """
     strings: list[str] = []
     parts: list[str] = []
     inside = {"t": False, "rPh": False}
@@ -51,6 +55,8 @@ def read_strings(stream: IO[bytes]) -> list[str]:
             parts.clear()
         elif tag in inside:
             inside[tag] = True
+        elif tag in ELEMENTS and beyond is not None and ELEMENTS[tag] not in beyond:
+            beyond.append(ELEMENTS[tag])
 
     def end(tag: str) -> None:
         tag = tag.rpartition(":")[2]
@@ -175,6 +181,7 @@ class _SheetParser:
         self.blocks: list[tuple[np.ndarray, np.ndarray, np.ndarray]] = []  # rows, columns, numbers
         self.shared: dict[str, Translator] = {}
         self.column_numbers: dict[bytes, int] = {}
+        self.beyond: set[str] = set()  # what the sheet holds and a Sheet does not
 
     def take(self, cells: Cells) -> None:
         """Plain number cells; the corners only of those that are in the grid already."""
@@ -222,8 +229,14 @@ class _SheetParser:
         elif tag == "row":
             self.row = int(attributes.get("r", self.row + 1))
             self.column = 0
+            if "hidden" in attributes:
+                self._hidden(tag, attributes)
         elif tag == "rPh":
             self.phonetic = True
+        elif tag in ELEMENTS:
+            self.beyond.add(ELEMENTS[tag])
+        elif tag in HIDDEN:
+            self._hidden(tag, attributes)
 
     def data(self, data: str) -> None:
         if self.target == "f":
@@ -252,8 +265,13 @@ class _SheetParser:
         elif tag == "rPh":
             self.phonetic = False
 
+    def _hidden(self, tag: str, attributes: dict[str, str]) -> None:
+        if attributes.get("hidden") in ("1", "true"):
+            self.beyond.add(HIDDEN[tag])
+
     def finish(self) -> None:
         """Put the numbers in, all at once."""
+        self.sheet.beyond = sorted(self.beyond)
         self.blocks.append((np.array(self.rows, int), np.array(self.columns, int), np.array(self.numbers, float)))
         rows, columns, numbers = (np.concatenate(parts) for parts in zip(*self.blocks, strict=True))
         self.sheet.grid.scatter(rows, columns, numbers)
@@ -287,3 +305,5 @@ class _SheetParser:
             self.sheet.formulas.append(Formula(cell, text))
         elif kind == "normal" and text:
             self.sheet.formulas.append(Formula(cell, text))
+        elif kind == "dataTable":
+            self.beyond.add("data tables")

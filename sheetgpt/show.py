@@ -79,19 +79,6 @@ def step_of(name: str | None) -> str | None:
     return f"block {match[1]}, step {number} ({STEPS[number][0]}){head}: {STEPS[number][1]}"
 
 
-def parse_value(text: str) -> Value:
-    """What Excel makes of typed text, without formulas and dates: a number, TRUE or FALSE, an error, or text."""
-    if text == "":
-        return None
-    if text.upper() in ("TRUE", "FALSE"):
-        return text.upper() == "TRUE"
-    if text in {str(error) for error in ErrorValue}:
-        return ErrorValue(text)
-    if re.fullmatch(r"\s*[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?\s*", text):
-        return float(text)
-    return text.removeprefix("'")
-
-
 def _formula(formula: Formula | None) -> str | None:
     if formula is None:
         return None

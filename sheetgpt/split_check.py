@@ -16,23 +16,21 @@ from sheetgpt import layout
 from sheetgpt.address import Rect, at, reference
 from sheetgpt.book import Book, Grid
 from sheetgpt.check import (
-    INPUTS,
     ask,
     ask_reference,
+    attempt,
     begun,
-    content_findings,
-    fingerprint_findings,
-    weight_findings,
     witnesses,
 )
 from sheetgpt.comparison import compare
+from sheetgpt.contents import INPUTS, content_findings, fingerprint_findings, weight_findings
 from sheetgpt.expected import cells_of
 from sheetgpt.expected_parts import ReferenceOfParts
 from sheetgpt.meter import Progress
 from sheetgpt.pairs import shown
 from sheetgpt.parts import HEAD, PROMPT, Seam, file_of, parts_of, seams_of
 from sheetgpt.parts import tensors_of as names_of
-from sheetgpt.report import Report
+from sheetgpt.report import Outcome, Report, answer_lines, verdict, witness_lines
 from sheetgpt.settings import candidates_of
 from sheetgpt.spec import Config
 from sheetgpt.split import reader_of
@@ -51,31 +49,64 @@ class SplitReport:
     findings: list[str] = field(default_factory=list)
 
     @property
+    def outcome(self) -> Outcome:
+        """As of one workbook, over all files and seams."""
+        outcomes = {report.outcome for report in self.parts.values()}
+        if self.findings or Outcome.DIFFER in outcomes:
+            return Outcome.DIFFER
+        return Outcome.AGREE if outcomes == {Outcome.AGREE} else Outcome.NOT_COMPARED
+
+    @property
     def agrees(self) -> bool:
-        return bool(self.parts) and not self.findings and all(report.agrees for report in self.parts.values())
+        return self.outcome is Outcome.AGREE
 
-    def as_dict(self) -> dict[str, object]:
-        """For JSON."""
-        files = {name: report.as_dict() for name, report in self.parts.items()}
-        return {"folder": self.path, "agrees": self.agrees, "findings": self.findings, "files": files}
+    @property
+    def reason(self) -> str:
+        """Why the outcome is "not compared", or ""."""
+        if self.outcome is not Outcome.NOT_COMPARED:
+            return ""
+        return "; ".join(dict.fromkeys(report.reason for report in self.parts.values() if report.reason))
 
-    def as_text(self) -> str:
-        """A line for each file, what is wrong in and between them, the verdict."""
+    def as_dict(self, steps: bool = False) -> dict[str, object]:
+        """For JSON; `steps` as for one workbook."""
+        entries = {"folder": self.path, "agrees": self.agrees, "outcome": self.outcome.value, "reason": self.reason}
+        files = {name: report.as_dict(steps) for name, report in self.parts.items()}
+        said = {"prompt": self._said()[0], "answer": self._said()[1]}
+        return entries | said | {"findings": self.findings, "files": files}
+
+    def as_text(self, steps: bool = False) -> str:
+        """Prompt and answer, a line for each witness, what is wrong in and between the files, the verdict.
+
+        Before it, with `steps`, the tables by step of all files, and one by file.
+        """
+        lines: list[str] = []
+        if steps:
+            for file, report in self.parts.items():
+                lines += [file, *report.step_lines(), ""]
+            lines += [*self._file_lines(), ""]
+        lines += [*answer_lines(*self._said()), *witness_lines(list(self.parts.values()), list(self.parts))]
+        for file, report in self.parts.items():
+            lines += [
+                f"{'! ' * line.startswith('! ')}{file}: {line.removeprefix('! ')}" for line in report.finding_lines()
+            ]
+        lines += [f"! {finding}" for finding in self.findings]
+        partly = any(report.comparisons for report in self.parts.values())
+        last = verdict(self.outcome, "every witness and every seam agrees", self.reason, partly)
+        return "\n".join([*lines, f"{self.path}: {last}"])
+
+    def _said(self) -> tuple[str | None, str | None]:
+        """Prompt and answer, of the workbook that has them."""
+        said = [(report.prompt, report.answer) for report in self.parts.values() if report.prompt is not None]
+        return said[-1] if said else (None, None)
+
+    def _file_lines(self) -> list[str]:
+        """A line for each file."""
         names = list(dict.fromkeys(name for report in self.parts.values() for name in report.comparisons))
         lines = [f"{'file':<16}{'formula cells':>14}" + "".join(f"{name:>14}" for name in names)]
         for file, report in self.parts.items():
             said = "".join(f"{_verdict(report, name):>14}" for name in names)
             lines.append(f"{file:<16}{report.cells:>14,}{said}")
-        lines.append("")
-        for file, report in self.parts.items():
-            lines += [f"! {file}: {finding}" for finding in report.findings]
-            if report.first:
-                lines.append(f"! {file}: first difference: {report.first.step}: {report.first.what}")
-        lines += [f"! {finding}" for finding in self.findings]
-        absent = {name: why for report in self.parts.values() for name, why in report.absent.items()}
-        lines += [f"{name}: {why}" for name, why in absent.items()]
-        lines.append(f"{self.path}: {'every witness and every seam agrees' if self.agrees else 'DIFFERENCES FOUND'}")
-        return "\n".join(lines)
+        return lines
 
 
 def check_split(
@@ -87,7 +118,7 @@ def check_split(
 ) -> SplitReport:
     """Compare every formula cell of every workbook with every witness, and the workbooks with one another.
 
-    `model` and `skip` are as in `check`. Raises WorkbookError for a folder that lacks a file, UsageError, EngineError.
+    `model` and `skip` are as in `check`. Raises WorkbookError for a folder that lacks a file, UsageError.
     """
     asked, folder = witnesses(skip), Path(folder)
     config, part_of_folder = reader_of(folder, cached)
@@ -109,13 +140,15 @@ def check_split(
         report = result.parts[file_of(part)] = begun(folder / file_of(part), book)
         tensors = tensors_of(book, config, names_of(config, part))
         for name in asked:
-            if name == "reference":
-                if expected.knows(book, part):
-                    ask_reference(report, book, *cells_of(book, expected.of(book, part, tensors)))
-                else:
-                    report.absent[name] = "the workbooks hold no prompt that they take"
-            else:
+            if name != "reference":
                 ask(name, report, book, folder / file_of(part))
+            elif not expected.knows(book, part):
+                report.absent[name] = "the workbooks hold no prompt that they take"
+            else:
+                with attempt(report, name):
+                    values = cells_of(book, expected.of(book, part, tensors))
+                    if not report.obstacle:
+                        ask_reference(report, book, *values)
         report.findings += fingerprint_findings(book, tensors)
         report.findings += _content(book, config, part, tensors)
         if model is not None:
@@ -143,7 +176,7 @@ def _verdict(report: Report, witness: str) -> str:
         return "-"
     if comparison.differing:
         return f"DIFFERS in {comparison.differing}"
-    return f"{max((group.largest for group in comparison.groups), default=0.0):.1e}"
+    return f"{comparison.largest:.1e}"
 
 
 def _seam(seam: Seam, places: Mapping[Place, tuple[str, Rect]], held: Mapping[Place, np.ndarray]) -> Iterator[str]:

@@ -8,6 +8,7 @@ import threading
 import click
 
 from sheetgpt.errors import SheetgptError
+from sheetgpt.workbook import Answer
 
 
 class Verbs(click.Group):
@@ -33,6 +34,22 @@ def terminated(*_: object) -> None:
 def example(*lines: str) -> str:
     """The end of a help page: a command that works."""
     return "\b\nExample:\n" + "\n".join(f"  {line}" for line in lines)
+
+
+def answer_text(answer: Answer, top: int) -> str:
+    """The text that a workbook writes, and the `top` likeliest next tokens with what each is drawn with."""
+    sampling = answer.sampling
+    draws = sampling.temperature > 0  # else the likeliest one is taken
+    lines = [f"{answer.prompt}{click.style(answer.continuation, bold=True)}", ""]
+    lines.append(f"next token       probability {'     drawn' * draws}     logit     id")
+    for candidate in answer.top[:top]:
+        drawn = f" {candidate.drawn:>9.2%}" * draws
+        chances = f"{candidate.probability:>11.2%}{drawn}"
+        lines.append(f"{candidate.shown:<16} {chances} {candidate.logit:>10.4f} {candidate.id:>6}")
+    if draws:
+        how = f"temperature {sampling.temperature:g}, top-k {sampling.top_k}, top-p {sampling.top_p:g}"
+        lines.append(f"\nprobability: the model's own; drawn: with which the token is drawn, at {how}")
+    return "\n".join(lines)
 
 
 as_json = click.option("--json", "as_json", is_flag=True, help="Print JSON for programs.")

@@ -15,30 +15,36 @@ from sheetgpt.book import Book, Value
 from sheetgpt.errors import AddressError, UsageError, WorkbookError
 from sheetgpt.excerpt import Excerpt
 from sheetgpt.limits import Limits
+from sheetgpt.sampling import Sampling
 from sheetgpt.spec import Config
 from sheetgpt.tokenizer import Tokenizer
 
 
 @dataclass(frozen=True)
 class Candidate:
-    """A token that could come next."""
+    """A token that could come next; `probability` is the model's, `drawn` that with which the sheet chooses it."""
 
     id: int
     text: str
     shown: str
     probability: float
     logit: float
+    drawn: float
 
 
 @dataclass(frozen=True)
 class Answer:
-    """What a calculated workbook says: `ids` of the whole window, of which the first `length` are the prompt."""
+    """What a calculated workbook says: `ids` of the whole window, of which the first `length` are the prompt.
+
+    `sampling` are the settings that it used, as the sheet understands them.
+    """
 
     prompt: str
     ids: list[int]
     length: int
     continuation: str
     top: list[Candidate]  # the best tokens after the prompt
+    sampling: Sampling
 
 
 def is_model(book: Book) -> bool:
@@ -175,17 +181,38 @@ def answer_of(book: Book) -> Answer:
     ids = _numbers(book, "top.ids")[row].astype(int).tolist()
     probabilities, logits = _numbers(book, "top.probabilities")[row], _numbers(book, "top.logits")[row]
     texts = book.read("vocabulary.text").ravel()
-    shown = book.read("top.shown")[row]
+    shown, drawn = book.read("top.shown")[row], _drawn(book, row)
     return Answer(
         prompt=str(single(book, "prompt.text") or ""),
         ids=_numbers(book, "token.ids").ravel().astype(int).tolist(),
         length=int(length),
         continuation=str(single(book, "continuation.text") or ""),
         top=[
-            Candidate(token, str(texts[token] or ""), str(shown[k]), float(probabilities[k]), float(logits[k]))
-            for k, token in enumerate(ids)
+            Candidate(token, str(texts[token] or ""), str(shown[k]), *map(float, numbers))
+            for k, (token, *numbers) in enumerate(zip(ids, probabilities, logits, drawn, strict=False))
         ],
+        sampling=_settings_in_use(book),
     )
+
+
+def _drawn(book: Book, row: int) -> np.ndarray:
+    """The probability with which each candidate is chosen in a row, from 0: its weight's share of those kept, [K]."""
+    _, kept, total, *_ = _numbers(book, "sampling.choices")[row].tolist()
+    weights = _numbers(book, "sampling.weights")[row]
+    return np.where(np.arange(len(weights)) < kept, weights / total, 0.0)
+
+
+def _settings_in_use(book: Book) -> Sampling:
+    temperature, top_k, top_p, seed = (
+        float(_numbers(book, f"used.{name}")[0, 0]) for name in ("temperature", "top_k", "top_p", "seed")
+    )
+    return Sampling(temperature, int(top_k), top_p, int(seed))
+
+
+def prompt_and_answer(book: Book) -> tuple[str, str]:
+    """The prompt, and the continuation or what the sheet says is wrong with the prompt, as the cells hold them."""
+    answer = _message(book) or single(book, "continuation.text")
+    return str(single(book, "prompt.text") or ""), "" if answer is None else str(answer)
 
 
 def label_of(book: Book, sheet: str, rect: Rect) -> str | None:

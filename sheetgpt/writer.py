@@ -23,7 +23,9 @@ import xlsxwriter
 
 from sheetgpt.address import quote_sheet, reference, split_sheet
 from sheetgpt.beside import make_parent, new_file
+from sheetgpt.beyond import word_list
 from sheetgpt.book import Book, Sheet
+from sheetgpt.errors import WorkbookError
 from sheetgpt.matrix.archive import ARCHIVE_LIMIT, Archive, Piece, squeeze, too_large
 from sheetgpt.matrix.stretches import EFFORTS, Effort, stretches
 from sheetgpt.matrix.team import in_order
@@ -81,19 +83,39 @@ STYLES: dict[str, dict[str, object]] = {
 }  # fmt: skip
 
 
-def write(book: Book, path: Path | str, progress: Progress | None = None, compress: str = "balanced") -> None:
+def write(
+    book: Book,
+    path: Path | str,
+    progress: Progress | None = None,
+    compress: str = "balanced",
+    *,
+    lossy: bool = False,
+) -> None:
     """Write a book with the values that its grids hold; raises WorkbookError and leaves the old file if it cannot.
 
+    A book that was read from a file with more in it than a Book holds (charts, formats, comments, hidden sheets ...)
+    is refused, unless `lossy` says that this may go: `recalc` changes values in a file and keeps everything.
     `compress` is a key of `EFFORTS`: of 7 million weights "smaller" makes a file 4 % smaller than "balanced" and
     takes up to half as long again, "faster" one 4 % larger in up to a fifth less time (benchmarks/writing.py).
     """
     path, effort = Path(path), EFFORTS[compress]
+    if not lossy:
+        _refuse_losses(book)
     check_size(sum(map(_numbers, book.sheets.values())))
     for sheet in book.sheets.values():
         release(sheet.grid.numbers)  # a calculation may have left all of them in memory
     make_parent(path)
     with new_file(path) as file:
         _write(book, file, progress, effort)
+
+
+def _refuse_losses(book: Book) -> None:
+    if beyond := [*book.beyond, *(word for sheet in book.sheets.values() for word in sheet.beyond)]:
+        raise WorkbookError(
+            f"the file that this book was read from holds what would be lost: {word_list(beyond)}",
+            "sheetgpt.recalc(path, output, set={...}) changes values and keeps the rest; "
+            "write(..., lossy=True) writes without it",
+        )
 
 
 def check_size(numbers: int) -> None:
@@ -173,14 +195,15 @@ def _package(book: Book) -> tuple[BytesIO, dict[str, int]]:
         workbook.set_calc_mode("auto", _CALCULATED_BY)
         workbook.calc_on_load = False
     workbook.set_properties({"created": _EPOCH, "comments": "Written by sheetgpt"})
-    formats = {name: workbook.add_format(properties) for name, properties in STYLES.items()}
+    styles = STYLES if any(sheet.look.styles for sheet in book.sheets.values()) else {}  # all: equal sheets, equal text
+    formats = {name: workbook.add_format(properties) for name, properties in styles.items()}
     for sheet in book.sheets.values():
         worksheet = workbook.add_worksheet(sheet.name)
         _set_up(worksheet, sheet)
         _draw_charts(workbook, worksheet, sheet)
     # A row of blank cells, one in each style, tells which number XlsxWriter gave it; our cells replace that row.
     probe = workbook.worksheets()[0]
-    for k, name in enumerate(STYLES):
+    for k, name in enumerate(styles):
         probe.write_blank(0, k, None, formats[name])
     for name, target in book.names.items():
         owner, plain = split_sheet(name)  # a name of one sheet only is written Sheet!name
@@ -189,7 +212,7 @@ def _package(book: Book) -> tuple[BytesIO, dict[str, int]]:
     with ZipFile(stream) as package:
         first = package.read("xl/worksheets/sheet1.xml").decode()
     numbers = re.findall(r'<c r="[A-Z]+1" s="(\d+)"/>', first)
-    return stream, {name: int(number) for name, number in zip(STYLES, numbers, strict=True)}
+    return stream, {name: int(number) for name, number in zip(styles, numbers, strict=True)}
 
 
 def _draw_charts(workbook: xlsxwriter.Workbook, worksheet: xlsxwriter.worksheet.Worksheet, sheet: Sheet) -> None:

@@ -15,11 +15,15 @@ from sheetgpt.address import Rect, at, reference
 from sheetgpt.book import Book, Formula
 from sheetgpt.build import build
 from sheetgpt.check import check, groups
-from sheetgpt.errors import UsageError
+from sheetgpt.engines import ENGINES, Values
+from sheetgpt.errors import EngineError, UsageError
+from sheetgpt.findings import Rules
+from sheetgpt.pairs import shown
 from sheetgpt.patch import patch, sheet_parts
 from sheetgpt.reader import read
+from sheetgpt.report import Outcome
 from sheetgpt.rows import text_xml
-from sheetgpt.run import recalculate_file
+from sheetgpt.run import recalc
 
 INSIDE = ("LibreOffice", "IronCalc")  # not asked here: a file is checked a hundred times
 IDS = [5, 17, 200, 3]
@@ -202,12 +206,109 @@ def test_any_workbook_can_be_checked(tmp_path: Path) -> None:
 
     workbook = openpyxl.Workbook()
     workbook.active["A1"], workbook.active["A2"] = 2, "=A1*3"
-    workbook.save(tmp_path / "plain.xlsx")  # openpyxl stores no values
-    report = check(tmp_path / "plain.xlsx", skip=INSIDE)
-    assert not report.agrees
-    assert report.absent["reference"] == "the workbook holds no GPT-2"
+    workbook.save(tmp_path / "plain.xlsx")
     patch(tmp_path / "plain.xlsx", tmp_path / "plain.xlsx", {"Sheet": {(2, 1): 6.0}})
-    assert check(tmp_path / "plain.xlsx", skip=INSIDE).agrees
+    report = check(tmp_path / "plain.xlsx", skip=INSIDE)
+    assert report.agrees
+    assert report.absent["reference"] == "the workbook holds no GPT-2"
+    patch(tmp_path / "plain.xlsx", tmp_path / "plain.xlsx", {"Sheet": {(2, 1): 6.5}})
+    assert check(tmp_path / "plain.xlsx", skip=INSIDE).outcome is Outcome.DIFFER
+
+
+def test_a_file_without_stored_values_has_nothing_to_compare(tmp_path: Path) -> None:
+    path = filled(tmp_path, {"A1": 2, "A2": "=A1*3", "A3": '=IF(A1=2,"","x")'})  # openpyxl stores no values
+    report = check(path)
+    assert (report.outcome, report.comparisons, report.blank) == (Outcome.NOT_COMPARED, {}, 2)
+    assert report.reason == "none of its formula cells (2) has a stored value"
+    assert re.search(r"COULD NOT BE COMPARED: none .*\nHint: sheetgpt recalc \S+ -o", report.as_text())
+    recalc(path, path)
+    assert check(path).agrees
+
+
+def test_cells_without_a_stored_value_are_not_compared(tmp_path: Path) -> None:
+    path = filled(tmp_path, {"A1": 2, "A2": "=A1*3", "A3": '=IF(A1=2,"","x")', "A4": "=A1+1"}, {(2, 1): 6.0})
+    report = check(path)
+    assert report.agrees, report.as_text()
+    for name, comparison in report.comparisons.items():
+        assert (comparison.cells, comparison.not_covered) == (2, 1), name  # A3 may be stored as a blank or as ""
+    assert "1 of 3 formula cells hold no value in the file: not compared" in report.as_text()
+    patch(path, path, {"Sheet": {(3, 1): ""}})
+    assert check(path).agrees
+    patch(path, path, {"Sheet": {(3, 1): "x"}})
+    assert check(path).outcome is Outcome.DIFFER
+
+
+def test_a_value_that_is_missing_from_our_own_workbook_is_a_difference(good: Path, book: Book, tmp_path: Path) -> None:
+    sheet, rect = book.locate("h.1.step_09.c_proj")
+    patch(good, tmp_path / "bad.xlsx", {sheet: {(rect.top, rect.left): None}})
+    report = check(tmp_path / "bad.xlsx", skip=INSIDE)
+    assert report.outcome is Outcome.DIFFER
+    assert report.first is not None
+    assert report.first.cell == reference(sheet, at(rect.top, rect.left), absolute=False)
+    blank = {s.name: {c: None for f in s.formulas for c in f.rect.cells()} for s in book.sheets.values() if s.formulas}
+    patch(good, tmp_path / "bare.xlsx", blank)
+    assert check(tmp_path / "bare.xlsx", skip=INSIDE).reason.startswith("none of its formula cells")
+
+
+def test_a_witness_that_cannot_calculate_found_no_difference(tmp_path: Path) -> None:
+    path = filled(tmp_path, {"A1": 2, "A2": "=PMT(0.1,3,1000)"}, {(2, 1): -402.114803625377})
+    report = check(path, skip=["IronCalc"])
+    assert "functions that cannot be calculated: PMT in Sheet!A2" in report.failed["evaluator"]
+    assert report.outcome is Outcome.NOT_COMPARED
+    if "LibreOffice" in report.comparisons:
+        assert report.reason == "LibreOffice agrees, but the evaluator could not compare"
+        assert check(path, skip=["IronCalc", "evaluator"]).agrees
+        patch(path, path, {"Sheet": {(2, 1): -402.2}})
+        assert check(path, skip=["IronCalc"]).outcome is Outcome.DIFFER
+
+
+def test_an_engine_that_fails_does_not_stop_the_others(good: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    class Broken:
+        how_to_install, rules = "", Rules()
+        available = staticmethod(lambda: "Broken 1")
+
+        def recalculate(self, path: object) -> Values:
+            raise EngineError("it fell over", "stand it up")
+
+    class Ignorant(Broken):
+        def recalculate(self, path: object) -> Values:
+            found = Values()
+            found.not_covered = {(s.name, *c): "no idea" for s in read(good).sheets.values() for f in s.formulas
+                                 for c in f.rect.cells()}  # fmt: skip
+            found.update({s.name: s.grid for s in read(good).sheets.values()})
+            return found
+
+    monkeypatch.setitem(ENGINES, "LibreOffice", Broken())
+    monkeypatch.setitem(ENGINES, "IronCalc", Ignorant())
+    report = check(good)
+    assert report.failed == {"LibreOffice": "it fell over; stand it up",
+                             "IronCalc": "it has no value for any formula cell: no idea"}  # fmt: skip
+    assert set(report.comparisons) == {"evaluator", "reference"}
+    assert report.outcome is Outcome.NOT_COMPARED
+    text = report.as_text()
+    assert "LibreOffice: could not compare: it fell over; stand it up" in text
+    assert "NOT FULLY COMPARED: the evaluator and the reference agree, but LibreOffice and IronCalc could not" in text
+
+
+def test_a_weight_that_is_no_number_is_a_finding(good: Path, book: Book, tmp_path: Path) -> None:
+    sheet, rect = book.locate("h.0.ln_1.weight")
+    patch(good, tmp_path / "bad.xlsx", {sheet: {(rect.top, rect.left): "one"}})
+    report = check(tmp_path / "bad.xlsx", skip=INSIDE)
+    assert any("h.0.ln_1.weight holds 'one', expected a number" in finding for finding in report.findings)
+    assert "evaluator" in report.comparisons
+    assert "expected a number" in report.failed["reference"]
+
+
+def filled(folder: Path, cells: dict[str, object], values: dict[tuple[int, int], float] | None = None) -> Path:
+    """A workbook with these cells, by openpyxl; only the formulas in `values` have a value."""
+    import openpyxl
+
+    workbook = openpyxl.Workbook()
+    for cell, content in cells.items():
+        workbook.active[cell] = content
+    workbook.save(folder / "filled.xlsx")
+    patch(folder / "filled.xlsx", folder / "filled.xlsx", {"Sheet": values or {}})
+    return folder / "filled.xlsx"
 
 
 def test_unknown_witnesses_are_refused(good: Path) -> None:
@@ -219,14 +320,35 @@ def test_a_workbook_without_formulas_agrees_with_nobody(tmp_path: Path) -> None:
     import openpyxl
 
     openpyxl.Workbook().save(tmp_path / "empty.xlsx")
-    assert not check(tmp_path / "empty.xlsx", skip=INSIDE).agrees
+    report = check(tmp_path / "empty.xlsx", skip=INSIDE)
+    assert (report.outcome, report.reason) == (Outcome.NOT_COMPARED, "it has no formulas")
+
+
+def test_nobody_asked_is_no_agreement(good: Path) -> None:
+    report = check(good, skip=[*INSIDE, "evaluator", "reference"])
+    assert (report.outcome, report.reason) == (Outcome.NOT_COMPARED, "no witness was asked")
+
+
+def test_the_text_ends_with_prompt_answer_and_a_line_for_each_witness(tmp_path: Path) -> None:
+    report = check(build("mini", tmp_path / "mini.xlsx"), skip=INSIDE)
+    short, long = report.as_text().splitlines(), report.as_text(steps=True).splitlines()
+    assert short[:2] == ['prompt  "Michael Jordan plays the sport of"', f"answer  {shown(report.answer)}"]
+    assert report.answer is not None
+    assert report.answer.startswith(" basketball")
+    assert [line.split()[0] for line in short[3:6]] == ["witness", "evaluator", "reference"]
+    assert len(short) == 8
+    assert long[-len(short) :] == short
+    assert any(line.split()[:2] == ["Block_0", "h.0.step_06.scores"] for line in long[: -len(short)])
 
 
 def test_reports_are_data(good: Path) -> None:
     import json
 
-    entries = json.loads(json.dumps(check(good, skip=INSIDE).as_dict()))
-    assert entries["agrees"] is True
+    report = check(good, skip=INSIDE)
+    short, entries = (json.loads(json.dumps(report.as_dict(steps))) for steps in (False, True))
+    assert (entries["agrees"], entries["outcome"], entries["reason"]) == (True, "agree", "")
+    assert "groups" not in short["witnesses"]["reference"]
+    assert short["witnesses"]["reference"]["largest"] == entries["witnesses"]["reference"]["largest"]
     assert entries["first_difference"] is None
     assert set(entries["witnesses"]) == {"evaluator", "reference"}
     steps = {group["label"]: group for group in entries["witnesses"]["reference"]["groups"]}
@@ -240,7 +362,7 @@ def test_a_prompt_that_the_workbook_does_not_take_is_no_difference(tmp_path: Pat
     path = build(str(model), tmp_path / "text.xlsx", prompt="one two", context=8, max_chars=12)
     assert check(path, skip=INSIDE).agrees
     for typed in (None, "far too long for it", 123.0):
-        recalculate_file(path, tmp_path / "other.xlsx", {"prompt.text": typed})
+        recalc(path, tmp_path / "other.xlsx", {"prompt.text": typed})
         report = check(tmp_path / "other.xlsx", skip=INSIDE)
         assert report.agrees, report.as_text()
         assert ("reference" in report.comparisons) == (typed == 123.0)

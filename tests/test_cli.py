@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 import re
 import shlex
 import subprocess
@@ -19,7 +20,7 @@ from sheetgpt.cli import main
 from sheetgpt.patch import patch
 from sheetgpt.reader import read
 
-VERBS = ["fetch", "build", "run", "check", "diff", "show", "recalc", "cache"]
+VERBS = ["fetch", "build", "run", "check", "diff", "show", "recalc", "functions", "cache"]
 
 
 def call(*arguments: object) -> Result:
@@ -82,6 +83,7 @@ def test_run_draws_with_the_settings_of_the_sheet(mini: Path, tmp_path: Path) ->
         3,
     ]
     assert json.loads(result.stdout)["continuation"] == book.read("continuation.text")[0, 0]
+    _assert_shows_what_is_drawn_with(json.loads(result.stdout), call("run", mini, *options).stdout)
     other = json.loads(call("run", mini, *options[:-1], 4, "--json").stdout)
     assert other["continuation"] != json.loads(result.stdout)["continuation"]
     again = json.loads(call("run", tmp_path / "drawn.xlsx", "--seed", 4, "--json").stdout)
@@ -91,6 +93,47 @@ def test_run_draws_with_the_settings_of_the_sheet(mini: Path, tmp_path: Path) ->
                          (["--top-p", 0], "--top-p 0"), (["--seed", -2], "--seed -2")):  # fmt: skip
         assert_refused(call("run", mini, *wrong), words)
     assert_refused(call("build", "-o", tmp_path / "x.xlsx", "--candidates", 3), "--candidates 3: expected 10 or more")
+
+
+def _assert_shows_what_is_drawn_with(answer: dict, text: str) -> None:
+    """The softmax at that temperature of the 20 best logits, beside the model's own."""
+    assert answer["sampling"] == {"temperature": 1.5, "top_k": 20, "top_p": 0.99, "seed": 3}
+    first, second = answer["top"][:2]
+    assert math.isclose(first["drawn"] / second["drawn"], math.exp((first["logit"] - second["logit"]) / 1.5))
+    own = first["probability"] / second["probability"]
+    assert math.isclose(own, math.exp(first["logit"] - second["logit"]))
+    assert 0.9 < sum(candidate["drawn"] for candidate in answer["top"]) < 1
+    head, line = text.splitlines()[-8], text.splitlines()[-7]
+    assert head.split() == ["next", "token", "probability", "drawn", "logit", "id"]
+    assert line.split()[1:3] == [f"{first['probability']:.2%}", f"{first['drawn']:.2%}"]
+    assert text.endswith("drawn: with which the token is drawn, at temperature 1.5, top-k 20, top-p 0.99\n")
+
+
+def test_without_a_temperature_there_is_one_probability(mini: Path) -> None:
+    assert "drawn" not in call("run", mini).stdout
+    top = json.loads(call("run", mini, "--json").stdout)["top"]
+    assert [candidate["drawn"] for candidate in top] == [1.0] + [0.0] * 4
+
+
+def test_check_tells_what_could_not_be_compared(tmp_path: Path) -> None:
+    import openpyxl
+
+    workbook = openpyxl.Workbook()
+    workbook.active["A1"] = "=1+1"
+    workbook.save(tmp_path / "bare.xlsx")
+    result = call("check", tmp_path / "bare.xlsx")
+    assert result.exit_code == 2
+    assert "COULD NOT BE COMPARED" in result.stdout
+    assert "DIFFER" not in result.stdout
+    entries = json.loads(call("check", tmp_path / "bare.xlsx", "--json").stdout)
+    assert (entries["outcome"], entries["no_stored_value"]) == ("not compared", 1)
+
+
+def test_functions_are_listed() -> None:
+    lines = call("functions").stdout.splitlines()
+    assert "SUM                  1 or more" in lines
+    assert lines == sorted(lines)
+    assert json.loads(call("functions", "--json").stdout)["IFS"] == [2, None]
 
 
 def test_check_says_what_differs_and_exits_with_1(mini: Path, tmp_path: Path) -> None:
@@ -143,6 +186,7 @@ def test_recalc_types_a_value_and_writes_a_copy(mini: Path, tmp_path: Path) -> N
     assert call("diff", mini, tmp_path / "new.xlsx", "--no-values").stdout.count("@@") == 2  # the one cell
     assert_refused(call("recalc", mini, "-o", tmp_path / "x.xlsx", "--set", "Block_0!C10=1"), "holds a formula")
     assert_refused(call("recalc", mini, "-o", tmp_path / "x.xlsx", "--set", "C10"), "no value")
+    assert_refused(call("recalc", mini, "-o", tmp_path / "x.xlsx", "--set", "ln_f.bias!B4=1,5"), "looks like a number")
     assert_refused(call("recalc", mini, "-o", tmp_path / "no" / "x.xlsx"), "cannot be written")
     assert not (tmp_path / "x.xlsx").exists()
 

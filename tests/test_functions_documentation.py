@@ -4,6 +4,7 @@ import re
 
 from conftest import ROOT
 
+from sheetgpt.evaluator.known import count_text, known_functions
 from sheetgpt.evaluator.steps import FORMS
 from sheetgpt.functions import FUNCTIONS
 
@@ -25,6 +26,7 @@ def test_the_page_lists_every_function_once_with_its_arguments():
     plain = {name: count(function.required, function.most) for name, function in FUNCTIONS.items()}
     forms = {name: count(form.least, form.most) for name, form in FORMS.items() if name.isupper()}
     assert dict(rows) == plain | forms | REWRITTEN
+    assert dict(rows) == {name: count_text(*counts) for name, counts in known_functions().items()}
 
 
 def test_the_page_counts_the_functions():

@@ -18,11 +18,12 @@ from sheetgpt.build import build
 from sheetgpt.check import check
 from sheetgpt.cli import main
 from sheetgpt.engines import ENGINES
-from sheetgpt.errors import UsageError, WorkbookError
+from sheetgpt.errors import FormulaError, UsageError, WorkbookError
 from sheetgpt.layout import data
 from sheetgpt.parts import file_of, layer_of, parts_of, seams_of
 from sheetgpt.patch import patch
 from sheetgpt.reader import read
+from sheetgpt.report import Outcome
 from sheetgpt.run import run
 from sheetgpt.spec import Config
 from sheetgpt.split import build_split, reader_of
@@ -206,6 +207,32 @@ def test_a_damaged_seam_is_named(copy: Path, file: str, name: str, value: float 
     report = check_split(copy, skip=["evaluator", "reference", *ENGINES_OFF])
     assert not report.agrees
     assert any(words in finding for finding in report.findings), report.findings
+
+
+def test_the_report_of_a_folder_is_short(copy: Path) -> None:
+    options = ["--skip", "libreoffice", "--skip", "ironcalc"]
+    result = call("check", copy, *options)
+    assert result.exit_code == 0, result.output
+    short = result.stdout.splitlines()
+    assert [line.split(" ")[0] for line in short[:6]] == ["prompt", "answer", "", "witness", "evaluator", "reference"]
+    assert len(short) == 8
+    assert re.search(r"^evaluator +sheetgpt \S+ +([\d,]+) of \1  0 ", short[4])
+    long = call("check", copy, *options, "--steps").stdout.splitlines()
+    assert long[-8:] == short
+    assert any(line.startswith("block_01.xlsx  ") for line in long)
+    assert any(line.startswith("Block_1  h.1.step_01.input ") for line in long)
+    assert "groups" not in call("check", copy, *options, "--json").stdout
+
+
+def test_a_folder_in_which_a_witness_fails_is_not_compared(copy: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def fail(book: Book) -> None:
+        raise FormulaError("no luck")
+
+    monkeypatch.setattr("sheetgpt.check._recalculated", fail)
+    report = check_split(copy, skip=ENGINES_OFF)
+    assert report.outcome is Outcome.NOT_COMPARED
+    assert "evaluator: could not compare: prompt.xlsx: no luck (and 3 more files)\n" in report.as_text()
+    assert report.as_text().endswith("NOT FULLY COMPARED: the reference agrees, but the evaluator could not compare")
 
 
 def test_the_command_names_the_seam(copy: Path) -> None:

@@ -180,5 +180,5 @@ def _unsupported(workbook: Workbook, missing: dict[str, list[int]]) -> Unsupport
         more = f" and {len(formulas) - _SHOWN} more" if len(formulas) > _SHOWN else ""
         lines.append(f"{name} in {shown}{more}")
     return UnsupportedFunctionError(
-        "functions that cannot be calculated: " + "; ".join(lines), "docs/functions.md lists those that can"
+        "functions that cannot be calculated: " + "; ".join(lines), "sheetgpt functions lists those that can"
     )

@@ -1,0 +1,111 @@
+"""What stands in a workbook of sheetgpt beside the values of its formulas: is it what sheetgpt writes?
+
+Formulas, labels and numbers are compared with those of a workbook made anew from the model in the cells, weights with
+their fingerprints and with a checkpoint.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+
+import numpy as np
+
+from sheetgpt import layout, weights
+from sheetgpt.address import at
+from sheetgpt.address import reference as cell_reference
+from sheetgpt.book import Book
+from sheetgpt.diff import diff_books
+from sheetgpt.diff_report import diff_text
+from sheetgpt.errors import UsageError
+from sheetgpt.layout.data import fingerprint
+from sheetgpt.lighter import taken
+from sheetgpt.settings import candidates_of
+from sheetgpt.spec import Config
+from sheetgpt.weights import Model
+from sheetgpt.workbook import config_of, excerpt_of, limits_of, prompt_ids, reads_text, tensors_of, tokenizer_of, window
+
+# What a person may type: the prompt, the settings for sampling, and the position to list.
+INPUTS = ("prompt.text", "sampling.temperature", "sampling.top_k", "sampling.top_p", "sampling.seed", "list.typed")
+_SHOWN = 10  # findings of one kind that are listed
+
+
+def model_findings(book: Book, model: str | None) -> Iterator[str]:
+    """Where a workbook of sheetgpt is not what sheetgpt writes for its configuration, weights and prompt."""
+    config = config_of(book)
+    tensors = tensors_of(book, config)
+    yield from fingerprint_findings(book, tensors)
+    if model is not None:
+        yield from weight_findings(book, tensors, config, model)
+    yield from _layout_findings(book, config, tensors)
+
+
+def fingerprint_findings(book: Book, tensors: Mapping[str, np.ndarray]) -> Iterator[str]:
+    """The tensors whose numbers are no longer those that were written."""
+    stored = book.read("weights.fingerprints").ravel().tolist()
+    for name, mark in zip(tensors, stored, strict=True):
+        if mark != fingerprint(tensors[name]):
+            yield f"weight changed since the workbook was built: {name} no longer has the fingerprint {mark}"
+
+
+def weight_findings(book: Book, tensors: dict[str, np.ndarray], config: Config, model: str) -> Iterator[str]:
+    """The cells whose weights are not those of a checkpoint."""
+    loaded = weights.load(weights.find(model))
+    if excerpt := excerpt_of(book):
+        try:
+            loaded = taken(loaded, excerpt)
+        except UsageError as error:
+            yield f"not a copy of {model}: {error}"
+            return
+    if loaded.config.tensors() != config.tensors():
+        yield f"the workbook's configuration is not that of {model}"
+        return
+    if book.read("config.digits")[0, 0] == "float32":
+        loaded = loaded.shortened()
+    for name, tensor in tensors.items():
+        original = loaded.tensors[name]
+        wrong = np.argwhere(tensor != original)
+        sheet, rect = book.locate(name)
+        for row, column in wrong[:_SHOWN].tolist():
+            cell = cell_reference(sheet, at(rect.top + row, rect.left + column), absolute=False)
+            held, expected = float(tensor[row, column]), float(original[row, column])
+            yield f"weight differs from {model}: {cell} in {name} holds {held!r}, expected {expected!r}"
+        if len(wrong) > _SHOWN:
+            yield f"weight differs from {model}: {len(wrong) - _SHOWN} more cells in {name}"
+
+
+def _layout_findings(book: Book, config: Config, tensors: dict[str, np.ndarray]) -> Iterator[str]:
+    text, name, digits = (book.read(entry)[0, 0] for entry in ("prompt.text", "config.name", "config.digits"))
+    model = Model(str(name), config, tensors, tokenizer_of(book), excerpt_of(book))
+    ids = None if reads_text(book) else prompt_ids(book)
+    candidates, limits = candidates_of(book), limits_of(book)
+    expected = layout.workbook(
+        model, text or "", ids, window(book), str(digits), candidates, limits, manual=book.manual
+    )
+    yield from content_findings(book, expected, INPUTS)
+
+
+def content_findings(book: Book, expected: Book, inputs: Sequence[str]) -> Iterator[str]:
+    """Where formulas, labels and numbers are not the expected ones; `inputs` name cells that may hold anything."""
+    for sheet in expected.sheets.values():
+        if sheet.name in book.sheets:  # the values of formulas are the witnesses' affair
+            for formula in sheet.formulas:
+                sheet.grid.write(formula.rect, book.sheets[sheet.name].grid.read(formula.rect))
+    _take_inputs(expected, book, inputs)
+    changes = diff_books(expected, book, ignore=["weights.fingerprints"])
+    for change in changes[:_SHOWN]:
+        yield "not as sheetgpt writes it: " + _one_line(diff_text([change], "expected", "found"))
+    if len(changes) > _SHOWN:
+        yield f"not as sheetgpt writes it: {len(changes) - _SHOWN} more differences (sheetgpt diff shows them)"
+
+
+def _take_inputs(expected: Book, book: Book, inputs: Sequence[str]) -> None:
+    for name in inputs:
+        sheet, rect = expected.locate(name)
+        if sheet in book.sheets:
+            expected.sheets[sheet].grid.write(rect, book.sheets[sheet].grid.read(rect))
+
+
+def _one_line(text: str) -> str:
+    """A difference in the form of diff, in one line."""
+    lines: Sequence[str] = [line for line in text.splitlines() if not line.startswith(("---", "+++"))]
+    return " ".join(line.strip() for line in lines)
