@@ -89,7 +89,8 @@ def begun(path: Path | str, book: Book) -> Report:
         report.prompt, report.answer = prompt_and_answer(book)
     if not cells:
         report.obstacle = "it has no formulas"
-    elif len(blank_cells(book)) == cells:
+    report.blanks = blank_cells(book)
+    if cells and len(report.blanks) == cells:
         report.obstacle, report.blank = f"none of its formula cells ({cells:,}) has a stored value", cells
     return report
 
@@ -129,6 +130,8 @@ def blank_cells(book: Book) -> list[Cell]:
 
 
 def _blanks(grid: Grid, rect: Rect) -> list[tuple[int, int]]:
+    if rect.size == 1:
+        return [] if grid[rect.top, rect.left] is not None else [(rect.top, rect.left)]
     values = grid.read(rect)
     if values.dtype == np.float64:  # all are numbers
         return []
@@ -196,9 +199,9 @@ def _add(
 ) -> None:
     """Compare a witness's values of some cells (default: all formulas) with the file's; `not_covered` says why not."""
     missing: list[Cell] = []
-    if not is_model(book) and part_of(book) is None and (blank := blank_cells(book)):
+    if not is_model(book) and part_of(book) is None and report.blanks:
         rules = replace(rules, empty_text_is_blank=True)
-        missing = [cell for cell in blank if _of(values, cell) not in (None, "")]
+        missing = [cell for cell in report.blanks if _of(values, cell) not in (None, "")]
         report.blank = max(report.blank, len(missing))
     comparison = compare(
         book, values, formula_cells(book) if cells is None else cells, report.groups, rules, {*not_covered, *missing}

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass, field
 from enum import Enum
 
-from sheetgpt.comparison import Comparison, Group, Groups
+from sheetgpt.comparison import Cell, Comparison, Group, Groups
 from sheetgpt.pairs import shown
 
 
@@ -46,7 +46,8 @@ class Report:
     findings: list[str] = field(default_factory=list)  # changed weights, formulas, labels
     first: First | None = None
     obstacle: str = ""  # why no witness could be asked
-    blank: int = 0  # formula cells that were not compared because the file holds no value there
+    blanks: list[Cell] = field(default_factory=list, repr=False)  # formula cells without a value in the file
+    blank: int = 0  # how many cells were not compared for that reason
     prompt: str | None = None  # of a workbook of sheetgpt, and what it answers, as its cells hold them
     answer: str | None = None
 

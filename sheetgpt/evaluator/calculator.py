@@ -57,6 +57,7 @@ class Calculator:
     def set(self, where: Place, value: Value | np.ndarray) -> None:
         """Put a value (None clears), or an array of them, into cells, in place of formulas that fill them.
 
+        Values are of Python's kinds: a str is always text, whatever it looks like ("1,5", "=B2").
         Raises UsageError for a part of an array formula, AddressError for what is no place in the book.
         """
         sheet, rect = self._locate(where)
