@@ -21,11 +21,12 @@ from pathlib import Path
 
 import numpy as np
 
+from sheetgpt import as_used
 from sheetgpt.address import Rect
 from sheetgpt.book import Book, Grid, Sheet, Value
 from sheetgpt.comparison import Cell, Groups, Rules, compare, formula_cells
 from sheetgpt.contents import model_findings
-from sheetgpt.engines import ENGINES
+from sheetgpt.engines import ENGINES, libreoffice
 from sheetgpt.errors import AddressError, SheetgptError, UsageError, WorkbookError
 from sheetgpt.evaluator import Calculator
 from sheetgpt.expected import expected_values
@@ -41,7 +42,7 @@ from sheetgpt.workbook import (
     prompt_ids,
 )
 
-WITNESSES = ("evaluator", "reference", *ENGINES)
+WITNESSES = ("evaluator", "reference", "LibreOffice", as_used.NAME, "IronCalc")
 _HEAD = re.compile(r"(h\.\d+\.step_0[67]\.\w+)\.\d+")
 
 
@@ -74,11 +75,13 @@ def check(
 
 
 def witnesses(skip: Collection[str]) -> list[str]:
-    """All that are not to be left out; raises UsageError for a name that is none of them."""
-    unknown = [name for name in skip if name.lower() not in map(str.lower, WITNESSES)]
-    if unknown:
-        raise UsageError(f"there is no witness {unknown[0]!r}", "they are: " + ", ".join(WITNESSES))
-    return [name for name in WITNESSES if name.lower() not in map(str.lower, skip)]
+    """All that are not to be left out; with LibreOffice both questions to it. Raises UsageError for other names."""
+    left_out = {name.lower() for name in skip}
+    if unknown := left_out - {name.lower() for name in WITNESSES}:
+        raise UsageError(f"there is no witness {min(unknown)!r}", "they are: " + ", ".join(WITNESSES))
+    if "libreoffice" in left_out:
+        left_out.add(as_used.NAME.lower())
+    return [name for name in WITNESSES if name.lower() not in left_out]
 
 
 def begun(path: Path | str, book: Book) -> Report:
@@ -160,7 +163,10 @@ def ask(name: str, report: Report, book: Book, path: Path | str) -> None:
 
 def _ask(name: str, report: Report, book: Book, path: Path | str) -> None:
     if name == "evaluator":
-        _add(report, name, f"sheetgpt {__version__}", book, _recalculated(book))
+        calculated, _ = recalculated_copy(book)
+        _add(report, name, f"sheetgpt {__version__}", book, _grids(calculated))
+    elif name == as_used.NAME:
+        _ask_as_used(report, book, path)
     elif name == "reference":
         if not is_model(book):
             alone = "the workbook is one of several of a model: check their folder"
@@ -178,6 +184,17 @@ def _ask(name: str, report: Report, book: Book, path: Path | str) -> None:
             return
         found = engine.recalculate(path)
         _add(report, name, version, book, found, formula_cells(book), engine.rules, found.not_covered)
+
+
+def _ask_as_used(report: Report, book: Book, path: Path | str) -> None:
+    """LibreOffice by its own settings: of workbooks that sheetgpt wrote, where it is installed."""
+    version, change = libreoffice.available(), as_used.other_input(book)
+    if version is None or change is None:
+        return
+    answer, found = as_used.show_as_used(path, book, change)
+    copy, calculator = recalculated_copy(book)
+    report.findings += as_used.answer_findings(copy, calculator, answer, change, report.groups)
+    _add(report, as_used.NAME, version, book, found, formula_cells(book), libreoffice.rules, found.not_covered)
 
 
 def ask_reference(
@@ -223,12 +240,17 @@ def _of(values: Mapping[str, Grid], cell: Cell) -> Value:
     return values[sheet][row, column] if sheet in values else None
 
 
-def _recalculated(book: Book) -> dict[str, Grid]:
-    """The values of a copy of the book whose formula cells were blank before the evaluator filled them."""
+def recalculated_copy(book: Book) -> tuple[Book, Calculator]:
+    """A copy of the book whose formula cells were blank before the evaluator filled them; sheets of data are shared."""
     blank = Book(names=book.names)
     for name, sheet in book.sheets.items():
         blank.sheets[name] = Sheet(name, deepcopy(sheet.grid), list(sheet.formulas)) if sheet.formulas else sheet
         for formula in sheet.formulas:
             blank.sheets[name].grid.write(formula.rect, None)
-    Calculator(blank).recalculate()
-    return {name: sheet.grid for name, sheet in blank.sheets.items()}
+    calculator = Calculator(blank)
+    calculator.recalculate()
+    return blank, calculator
+
+
+def _grids(book: Book) -> dict[str, Grid]:
+    return {name: sheet.grid for name, sheet in book.sheets.items()}

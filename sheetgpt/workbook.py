@@ -19,6 +19,8 @@ from sheetgpt.sampling import Sampling
 from sheetgpt.spec import Config
 from sheetgpt.tokenizer import Tokenizer
 
+_ANSWERS = ("continuation.text", "next.shown", "next.probability", "map.continuation", "map.probability", "token.ids")
+
 
 @dataclass(frozen=True)
 class Candidate:
@@ -213,6 +215,17 @@ def prompt_and_answer(book: Book) -> tuple[str, str]:
     """The prompt, and the continuation or what the sheet says is wrong with the prompt, as the cells hold them."""
     answer = _message(book) or single(book, "continuation.text")
     return str(single(book, "prompt.text") or ""), "" if answer is None else str(answer)
+
+
+def answer_names(book: Book) -> list[str]:
+    """The names of the cells that answer, as far as formulas of this file do; of a block, its last step."""
+    answers = [name for name in _ANSWERS if name in book.names and _is_calculated(book, name)]
+    return answers or [name for name in book.names if name.endswith(".step_16.output")]
+
+
+def _is_calculated(book: Book, name: str) -> bool:
+    sheet, rect = book.locate(name)
+    return any(formula.rect.intersect(rect) for formula in book.sheets[sheet].formulas)
 
 
 def label_of(book: Book, sheet: str, rect: Rect) -> str | None:

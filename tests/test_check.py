@@ -14,7 +14,7 @@ from conftest import random_checkpoint
 from sheetgpt.address import Rect, at, reference
 from sheetgpt.book import Book, Formula
 from sheetgpt.build import build
-from sheetgpt.check import check, groups
+from sheetgpt.check import WITNESSES, check, groups
 from sheetgpt.engines import ENGINES, Values
 from sheetgpt.errors import EngineError, UsageError
 from sheetgpt.findings import Rules
@@ -87,7 +87,7 @@ def test_a_good_workbook_agrees_with_every_witness(good: Path, model: Path) -> N
     assert not report.findings
     for name, comparison in report.comparisons.items():
         assert comparison.cells == report.cells, f"{name} compared {comparison.cells} of {report.cells}"
-    assert set(report.comparisons) | set(report.absent) == {"evaluator", "reference", "LibreOffice", "IronCalc"}
+    assert set(report.comparisons) | set(report.absent) == set(WITNESSES)
     assert report.as_text().endswith("every witness agrees")
 
 

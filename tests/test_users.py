@@ -13,13 +13,17 @@ from pathlib import Path
 import pytest
 from conftest import random_checkpoint
 
+from sheetgpt import as_used, layout
 from sheetgpt.address import at, reference
 from sheetgpt.book import Book, Value
 from sheetgpt.build import build
+from sheetgpt.check import check
 from sheetgpt.engines import libreoffice
 from sheetgpt.evaluator import Calculator
 from sheetgpt.reader import read
 from sheetgpt.split import build_split
+from sheetgpt.split_check import check_split
+from sheetgpt.workbook import answer_names
 
 PROMPTS = [
     "If today is Tuesday, tomorrow is", "Mike is quick. He moves", "The capital of France is",
@@ -28,8 +32,6 @@ PROMPTS = [
     "Anna is slow. She walks", "Serena Williams plays the sport of", "=1+1", "Hello, world!", "né 日本 😀",
     "  two  spaces", "he'll, we've, IT'S", "1234567890 and 3.14", "A", "<|endoftext|>",
 ]  # fmt: skip
-# Names of cells that hold what a workbook answers, whichever of them it has.
-ANSWERS = ("continuation.text", "next.shown", "next.probability", "token.ids", "map.continuation", "map.probability")
 ROUNDINGS = 1e-9  # of a probability: as for `check`
 
 Inputs = Mapping[str, Value]  # a cell, or a name for its first cell -> what is typed there
@@ -65,7 +67,7 @@ def evaluator_of(path: Path) -> tuple[Book, Calculator]:
 def expected(path: Path, inputs: list[Inputs]) -> list[Shown]:
     """What the evaluator gives for the answers: of the file as it is, then after each of some inputs."""
     book, calculator = evaluator_of(path)
-    names = answers(book)
+    names = answer_names(book)
     found = [{name: book.read(name).tolist() for name in names}]
     before: dict[str, Value] = {}
     for cells in inputs:
@@ -87,19 +89,6 @@ def first_cell(book: Book, place: str) -> str:
     return reference(sheet, at(rect.top, rect.left))
 
 
-def answers(book: Book) -> list[str]:
-    """The names of formula cells to read; in the file of a block, which answers nothing itself, its last step."""
-    outputs = [name for name in book.names if name.endswith(".step_16.output")]
-    return [name for name in ANSWERS if holds_formula(book, name)] or outputs
-
-
-def holds_formula(book: Book, name: str) -> bool:
-    if name not in book.names:
-        return False
-    sheet, rect = book.locate(name)
-    return any(formula.rect.intersect(rect) for formula in book.sheets[sheet].formulas)
-
-
 def typed(path: Path, inputs: list[Inputs], key: str = "") -> list[Shown]:
     """What LibreOffice shows in the same cells when a user types the same; `key`: what is pressed after it."""
     book, found = evaluator_of(path)[0], []
@@ -111,7 +100,7 @@ def typed(path: Path, inputs: list[Inputs], key: str = "") -> list[Shown]:
                 session.set(sheet, (rect.top, rect.left), value)
             if key == "Ctrl+Shift+F9":
                 session.recalculate()
-            found.append({name: session.read(*book.locate(name)).tolist() for name in answers(book)})
+            found.append({name: session.read(*book.locate(name)).tolist() for name in answer_names(book)})
     return found
 
 
@@ -198,5 +187,31 @@ def test_what_is_shown_before_any_key_is_what_the_file_holds(mini: Path, odd: Pa
         book = read(path)
         with libreoffice.UserSession() as session:
             session.open(path)
-            for name in answers(book):
+            for name in answer_names(book):
                 same(session.read(*book.locate(name)).tolist(), book.read(name).tolist(), name)
+
+
+def test_check_finds_an_answer_that_users_would_not_get(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Ordinary formulas behind array formulas: LibreOffice keeps their stored values when the prompt changes."""
+    good = check(build("mini", tmp_path / "good.xlsx"), skip=["reference", "IronCalc"])
+    assert good.agrees, good.as_text()
+    assert as_used.NAME in good.comparisons
+    for module in (layout, layout.parts):
+        monkeypatch.setattr(module, "make_array_formulas", lambda book: None)
+    report = check(build("mini", tmp_path / "bad.xlsx"), skip=["reference", "IronCalc"])
+    assert [text for text in report.findings if "with its own settings answers wrongly" in text], report.as_text()
+    assert not report.agrees
+
+
+def test_check_of_each_file_asks_as_a_user(tmp_path: Path) -> None:
+    report = check_split(build_split("mini", tmp_path / "parts"), skip=["reference", "IronCalc"])
+    assert report.agrees, report.as_text()
+    assert all(as_used.NAME in part.comparisons for part in report.parts.values())
+
+
+def test_an_input_to_try_is_another_one(mini: Path) -> None:
+    book = read(mini)
+    change = as_used.other_input(book)
+    assert change is not None
+    assert change.held == book.read("prompt.text")[0, 0] != change.typed
+    assert as_used.other_input(Book()) is None

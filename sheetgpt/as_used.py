@@ -1,0 +1,98 @@
+"""What LibreOffice shows to its users: by its own settings, from the file as it was saved, after a key was pressed.
+
+The other question that `check` asks of LibreOffice makes it calculate every formula, which no user does. Here it
+opens the file in a fresh profile, and the first thing that happens is that another input is typed. What the answer
+then is must be what the evaluator gives; when the old input is back, every cell must be what the file holds.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from os import PathLike
+from typing import NamedTuple
+
+from sheetgpt.address import at, reference
+from sheetgpt.book import Book, Grid, Value
+from sheetgpt.comparison import Groups, compare
+from sheetgpt.engines import Values, libreoffice
+from sheetgpt.evaluator import Calculator
+from sheetgpt.pairs import shown
+from sheetgpt.parts import HEAD, layer_of
+from sheetgpt.spec import step
+from sheetgpt.workbook import answer_names, config_of, part_of, reads_text
+
+NAME = "LibreOffice as used"
+
+
+class Input(NamedTuple):
+    """A cell that a user may change, the value that is typed there, and the one that it holds."""
+
+    sheet: str
+    cell: tuple[int, int]
+    typed: Value
+    held: Value
+
+    def __str__(self) -> str:
+        return f"{reference(self.sheet, at(*self.cell), absolute=False)} has become {self.typed!r}"
+
+
+def other_input(book: Book) -> Input | None:
+    """Another prompt, or in a file of a folder another number to begin with; None where sheetgpt knows no input."""
+    if "prompt.message" in book.names:
+        name = "prompt.text" if reads_text(book) else "prompt.ids"
+    elif part := part_of(book):
+        last = config_of(book).n_layer - 1
+        name = step(f"h.{last}", 16) if part == HEAD else step(f"h.{layer_of(part)}", 1)
+    else:
+        return None
+    sheet, rect = book.locate(name)
+    held = book.sheets[sheet].grid[rect.top, rect.left]
+    if name == "prompt.text":
+        typed: Value = "A" if held != "A" else "I"
+    else:
+        typed = held + 1.0 if isinstance(held, float) else 0.0
+    return Input(sheet, (rect.top, rect.left), typed, held)
+
+
+def show_as_used(path: str | PathLike[str], book: Book, change: Input, timeout: float = 3600) -> tuple[Values, Values]:
+    """What LibreOffice shows of the answer after a change, and of all sheets with formulas when it is taken back.
+
+    In a workbook that is calculated on request the key that its sheets name is pressed after each change. `timeout`
+    is in seconds for each step. Raises EngineError if LibreOffice is missing, fails or is too slow.
+    """
+    answer = Values()
+    with libreoffice.UserSession(timeout) as session:
+        session.open(path)
+        session.set(change.sheet, change.cell, change.typed)
+        if book.manual:
+            session.recalculate()
+        for name in answer_names(book):
+            sheet, rect = book.locate(name)
+            answer.setdefault(sheet, Grid()).write(rect, session.read(sheet, rect))
+        session.set(change.sheet, change.cell, change.held)
+        if book.manual:
+            session.recalculate()
+        return answer, session.values([name for name, sheet in book.sheets.items() if sheet.formulas])
+
+
+def answer_findings(
+    book: Book, calculator: Calculator, answer: Mapping[str, Grid], change: Input, groups: Groups
+) -> Iterator[str]:
+    """Where the answer that LibreOffice shows after a change is not the one of the evaluator.
+
+    `book` is a calculated copy and belongs to the `calculator`; its formula cells are left as they are after the
+    change, the changed cell as it was.
+    """
+    cell = reference(change.sheet, at(*change.cell))
+    calculator.set(cell, change.typed)
+    calculator.update()
+    calculator.set(cell, change.held)  # the sheet may be shared with the book that is checked
+    cells = {sheet: [book.locate(name)[1] for name in answer_names(book) if book.locate(name)[0] == sheet]
+             for sheet in answer}  # fmt: skip
+    comparison = compare(book, answer, cells, groups, libreoffice.rules)
+    if comparison.differing:
+        first = comparison.differences[0]
+        yield (
+            f"LibreOffice with its own settings answers wrongly when {change}: {first.address} should be "
+            f"{shown(first.a)} and shows {shown(first.b)} ({comparison.differing} cells differ)"
+        )
