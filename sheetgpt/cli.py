@@ -1,6 +1,8 @@
 """The command line: parses, calls the library, prints.
 
 Results go to stdout, progress and errors to stderr. Exit status: 0 done or equal, 1 different, 2 trouble.
+
+Each command imports what it needs when it is called, so that --version, --help and mistakes are answered at once.
 """
 
 from __future__ import annotations
@@ -9,31 +11,17 @@ import json
 import sys
 from dataclasses import asdict
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
-from sheetgpt import cache as cache_folder
-from sheetgpt.arguments import assignment, numbers
-from sheetgpt.build import build as build_workbook
-from sheetgpt.check import check as check_workbook
-from sheetgpt.diff import diff_books
-from sheetgpt.diff_report import change_to_dict, diff_text
-from sheetgpt.fetch import fetch as fetch_model
-from sheetgpt.matrix.stretches import EFFORTS
+from sheetgpt.defaults import CANDIDATES, COMPRESSIONS
 from sheetgpt.meter import Meter
-from sheetgpt.plan import plan
-from sheetgpt.reader import read
-from sheetgpt.run import recalculate_file
-from sheetgpt.run import run as run_workbook
-from sheetgpt.sampling import CANDIDATES
-from sheetgpt.show import show as show_cell
-from sheetgpt.split import build_split
-from sheetgpt.split_check import check_split
-from sheetgpt.split_run import run_split
 from sheetgpt.verbs import Verbs, as_json, cache_option, example, file_itself_option, ids_option, prompt_option
-from sheetgpt.verify import is_read_whole
 from sheetgpt.version import __version__
-from sheetgpt.workbook import Answer
+
+if TYPE_CHECKING:
+    from sheetgpt.workbook import Answer
 
 
 @click.group(
@@ -57,6 +45,8 @@ def fetch(model: str, output: Path | None, as_json: bool) -> None:
     Goes on where an earlier call stopped; a model that is there is checked against its checksums. HF_ENDPOINT names
     another hub, HF_TOKEN opens private repositories.
     """
+    from sheetgpt.fetch import fetch as fetch_model
+
     with Meter() as meter:
         found = fetch_model(model, output, meter)
     origin = found.origin
@@ -100,7 +90,7 @@ def fetch(model: str, output: Path | None, as_json: bool) -> None:
 @click.option("--dry-run", is_flag=True, help="Say how large it would be, without weights and without writing it.")
 @click.option(
     "--compress",
-    type=click.Choice(list(EFFORTS)),
+    type=click.Choice(COMPRESSIONS),
     default="balanced",
     show_default=True,
     help="Of a large model: a file in less time, or a smaller one.",
@@ -123,6 +113,12 @@ def build(
     as_json: bool,
 ) -> None:
     """Write the workbook of MODEL: a checkpoint folder, or the name of one in weights/."""
+    from sheetgpt.arguments import numbers
+    from sheetgpt.build import build as build_workbook
+    from sheetgpt.plan import plan
+    from sheetgpt.split import build_split
+    from sheetgpt.verify import is_read_whole
+
     if dry_run:
         estimate = plan(
             model, prompt, context, numbers(token_ids), digits, candidates, max_chars, blocks, vocab_limit, split
@@ -172,11 +168,17 @@ def run(
     BOOK may be a folder that build --split made; then -o names a new folder.
     Temperature, top-k, top-p and seed set the cells of that name; those not given stay as they are in the file.
     """
+    from sheetgpt.arguments import numbers
+
     given = {name: value for name, value in sampling.items() if value is not None}
     if book.is_dir():
+        from sheetgpt.split_run import run_split
+
         with Meter() as meter:
             answer = run_split(book, prompt, numbers(token_ids), output, meter, cached, **given)
     else:
+        from sheetgpt.run import run as run_workbook
+
         answer = run_workbook(book, prompt, numbers(token_ids), output, cached, **given)
     if as_json:
         entries = asdict(answer)
@@ -209,6 +211,9 @@ def check(book: Path, model: str | None, skip: tuple[str, ...], cached: bool, as
 
     BOOK may be a folder that build --split made: then what the workbooks hand on is compared too.
     """
+    from sheetgpt.check import check as check_workbook
+    from sheetgpt.split_check import check_split
+
     with Meter() as meter:
         report = (check_split if book.is_dir() else check_workbook)(book, model, skip, meter, cached)
     click.echo(json.dumps(report.as_dict()) if as_json else report.as_text())
@@ -242,6 +247,10 @@ def diff(
 
     Exit status: 0 equal, 1 different, 2 trouble.
     """
+    from sheetgpt.diff import diff_books
+    from sheetgpt.diff_report import change_to_dict, diff_text
+    from sheetgpt.reader import read
+
     books = read(a, cached), read(b, cached)
     changes = diff_books(*books, rel_tol=tolerance, abs_tol=tolerance, values=values, formulas=formulas, ignore=ignore)
     if as_json:
@@ -259,6 +268,9 @@ def diff(
 @as_json
 def show(book: Path, cell: str, cached: bool, as_json: bool) -> None:
     """Explain a CELL (Sheet!A1, or a defined name): value, formula, step, and the cells that it reads."""
+    from sheetgpt.reader import read
+    from sheetgpt.show import show as show_cell
+
     shown = show_cell(read(book, cached), cell)
     click.echo(json.dumps(shown.as_dict()) if as_json else shown.as_text())
 
@@ -273,6 +285,9 @@ def show(book: Path, cell: str, cached: bool, as_json: bool) -> None:
 @as_json
 def recalc(book: Path, output: Path, inputs: tuple[str, ...], cached: bool, as_json: bool) -> None:
     """Write a copy of BOOK, any workbook, with the values that its formulas give now."""
+    from sheetgpt.arguments import assignment
+    from sheetgpt.run import recalculate_file
+
     count = recalculate_file(book, output, dict(map(assignment, inputs)), cached)
     click.echo(
         json.dumps({"file": str(output), "formulas": count}) if as_json else f"{output}: {count} formulas calculated"
@@ -288,6 +303,8 @@ def cache(clear: bool, as_json: bool) -> None:
     Least recently used ones go first when there are more than 8 GB. The environment variable SHEETGPT_CACHE names
     another folder; --no-cache of the other commands leaves it alone.
     """
+    from sheetgpt import cache as cache_folder
+
     place, dropped = cache_folder.folder(), cache_folder.clear() if clear else 0
     sizes = [status.st_size for _, status in cache_folder.files()]
     if as_json:
