@@ -25,6 +25,7 @@ from sheetgpt.errors import WorkbookError
 from sheetgpt.matrix.reading import Cells, plain_cells
 from sheetgpt.matrix.stream import AHEAD, pieces
 from sheetgpt.matrix.team import each
+from sheetgpt.plaincells import NotPlainError, in_another_encoding, take_cells
 
 _ESCAPE = re.compile(r"_x([0-9A-Fa-f]{4})_")
 _CELL = re.compile(r"([A-Z]{1,3})([0-9]{1,7})")
@@ -93,7 +94,8 @@ def read_sheet(
     Returns whether any cell refers to the shared `strings`.
 
     `chunks` begins to read the part, of `size` bytes. Plain number cells, which are nearly all of a model's, are
-    cut out of the text in the threads of `executor`; expat sees the rest, and without an executor everything.
+    cut out of the text in the threads of `executor`, plain formulas and texts by a regular expression; expat sees
+    the rest, and without an executor everything.
     """
     for fast in (executor, None) if executor else (None,):
         parser = _SheetParser(sheet, strings)
@@ -109,7 +111,6 @@ def _chunks(stream: IO[bytes]) -> Iterator[bytes]:
     return iter(lambda: stream.read(1 << 22), b"")
 
 
-_NUMBER_CELL = re.compile(rb'<c r="([A-Z]{1,3})([0-9]{1,7})"(?: s="[0-9]+")?(?: t="n")?><v>([-+.0-9Ee]+)</v></c>')
 _DIMENSION = re.compile(rb'<dimension ref="([A-Z]{1,3}[0-9]{1,7}:[A-Z]{1,3}[0-9]{1,7})"')
 SMALLEST_CELL = 16  # bytes of `<c><v>1</v></c>`
 
@@ -117,10 +118,10 @@ SMALLEST_CELL = 16  # bytes of `<c><v>1</v></c>`
 def _without_numbers(
     chunks: Iterable[bytes], size: int, parser: _SheetParser, executor: Executor
 ) -> Iterator[bytes | None]:
-    """The text of a worksheet without its plain number cells, which go to `parser`.
+    """The text of a worksheet without its plain cells, which go to `parser`.
 
-    Gives None and ends where that would be wrong: in comments, CDATA and processing instructions, and where cells
-    without a reference count on from the ones before them.
+    Gives None and ends where that would be wrong: in comments, CDATA and processing instructions, in encodings other
+    than UTF-8, and where cells without a reference count on from the ones before them.
     """
     texts = pieces(chunks)
     first = next(texts)
@@ -131,13 +132,19 @@ def _without_numbers(
         rest = taken.rest
         # `<?xml` begins the first piece, maybe behind a byte order mark
         odd = rest.find(b"<?", 0 if begun else 4) >= 0 or b"<!" in rest or b"<c>" in rest
+        odd = odd or (not begun and in_another_encoding(rest))
         if odd or rest.count(b"<c ") != rest.count(b'<c r="'):
             yield None
             return
         begun = begun or bool(rest)
         parser.take(taken)
-        parser.take_texts(_NUMBER_CELL.findall(rest))
-        yield _NUMBER_CELL.sub(b"", rest)
+        try:
+            left = take_cells(rest.decode(), parser.take_cell)
+        except (UnicodeDecodeError, NotPlainError):
+            yield None
+            return
+        parser.pack()
+        yield left.encode()
 
 
 def _reserve(text: bytes, size: int, grid: Grid) -> None:
@@ -174,7 +181,7 @@ class _SheetParser:
         self.numbers: list[float] = []
         self.blocks: list[tuple[np.ndarray, np.ndarray, np.ndarray]] = []  # rows, columns, numbers
         self.shared: dict[str, Translator] = {}
-        self.column_numbers: dict[bytes, int] = {}
+        self.others: dict[tuple[int, int], Value] = {}
 
     def take(self, cells: Cells) -> None:
         """Plain number cells; the corners only of those that are in the grid already."""
@@ -185,16 +192,23 @@ class _SheetParser:
             area, extent = Rect(top, left, bottom, right), self.sheet.grid.extent
             self.sheet.grid.extent = extent.union(area) if extent else area
 
-    def take_texts(self, cells: list[tuple[bytes, bytes, bytes]]) -> None:
-        """Plain number cells: column letters, row, number."""
-        for letters in {cell[0] for cell in cells}.difference(self.column_numbers):
-            self.column_numbers[letters] = column_number(letters.decode())
-        self.columns += [self.column_numbers[letters] for letters, _, _ in cells]
-        self.rows += [int(row) for _, row, _ in cells]
-        self.numbers += [float(number) for _, _, number in cells]
-        self._pack()
+    def take_cell(self, row: int, column: int, kind: str | None, area: str | None, formula: str, value: str) -> None:
+        """A cell with a formula, for an array formula with its `area`, or a value, or both."""
+        if area is not None:
+            self.sheet.formulas.append(Formula(parse_a1(area), unescape(formula), array=True))
+        elif formula:
+            self.sheet.formulas.append(Formula(Rect(row, column, row, column), unescape(formula)))
+        if kind is None or kind == "n":
+            if value:
+                self.rows.append(row)
+                self.columns.append(column)
+                self.numbers.append(float(value))
+        else:
+            typed = self._typed_value(kind, value)
+            if typed is not None:
+                self.others[row, column] = typed
 
-    def _pack(self) -> None:
+    def pack(self) -> None:
         """Lists of Python's numbers take ten times the memory of arrays."""
         if len(self.numbers) > 1 << 16:
             self.blocks.append((np.array(self.rows, int), np.array(self.columns, int), np.array(self.numbers, float)))
@@ -242,11 +256,11 @@ class _SheetParser:
                     self.rows.append(self.row)
                     self.columns.append(self.column)
                     self.numbers.append(float(self.value))
-                    self._pack()
+                    self.pack()
             else:
-                value = self._typed_value()
+                value = self._typed_value(self.kind, self.value)
                 if value is not None:
-                    self.sheet.grid[self.row, self.column] = value
+                    self.others[self.row, self.column] = value
         elif tag in ("v", "f", "t"):
             self.target = ""
         elif tag == "rPh":
@@ -257,21 +271,22 @@ class _SheetParser:
         self.blocks.append((np.array(self.rows, int), np.array(self.columns, int), np.array(self.numbers, float)))
         rows, columns, numbers = (np.concatenate(parts) for parts in zip(*self.blocks, strict=True))
         self.sheet.grid.scatter(rows, columns, numbers)
+        self.sheet.grid.put_others(self.others)
 
-    def _typed_value(self) -> Value:
-        match self.kind:
+    def _typed_value(self, kind: str, value: str) -> Value:
+        match kind:
             case "s":
                 self.uses_strings = True
-                return self.strings[int(self.value)] if self.value else None
+                return self.strings[int(value)] if value else None
             case "str" | "inlineStr":
-                return unescape(self.value)
+                return unescape(value)
             case "b":
-                return self.value.strip() in ("1", "true")
+                return value.strip() in ("1", "true")
             case "e":
-                return _ERRORS.get(self.value, ErrorValue.VALUE)
+                return _ERRORS.get(value, ErrorValue.VALUE)
             case "d":
-                return float(to_excel(from_ISO8601(self.value)))
-        raise WorkbookError(f"sheet {self.sheet.name!r}: cell {at(self.row, self.column)} has type {self.kind!r}")
+                return float(to_excel(from_ISO8601(value)))
+        raise WorkbookError(f"sheet {self.sheet.name!r}: cell {at(self.row, self.column)} has type {kind!r}")
 
     def _add_formula(self, attributes: dict[str, str]) -> None:
         kind, text = attributes.get("t", "normal"), unescape(self.formula)

@@ -40,7 +40,7 @@ def test_help_imports_no_library_but_click(arguments: list[str]) -> None:
 
 def test_run_imports_what_it_needs(tmp_path: Path) -> None:
     path = tmp_path / "small.xlsx"
-    sheetgpt.build("mini", path, blocks="1", vocab_limit=300)
+    sheetgpt.build("mini", path, "Hi", blocks="1", vocab_limit=300)
     strange = {"xlsxwriter", "safetensors", "ironcalc", "huggingface_hub", "sheetgpt.layout", "sheetgpt.reference"}
     assert not imported(_COMMAND, "run", path, "--no-cache") & strange
 
@@ -52,5 +52,5 @@ def test_public_names_are_what_they_say() -> None:
     assert "sheetgpt.build" in imported(code + _SHOW)
     assert {name for name in sheetgpt.__all__ if getattr(sheetgpt, name, None) is None} == set()
     assert set(sheetgpt.__all__) <= set(dir(sheetgpt))
-    with pytest.raises(AttributeError, match="sheetgpt.*nothing"):
+    with pytest.raises(AttributeError, match="no attribute"):
         _ = sheetgpt.nothing  # type: ignore[attr-defined]

@@ -9,6 +9,7 @@ when each operand is replaced by a hole is its skeleton, so each skeleton is par
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from functools import lru_cache
 from typing import NamedTuple
 
@@ -42,6 +43,8 @@ _PIECES = re.compile(rf"((?:{_OTHER})*+)({_OPERAND}|$)")
 _ONE_OTHER = re.compile(_OTHER)
 _PARTS = re.compile(rf"(?:({_SHEET}))?(?:({_CELLS})|({_NAME})|\#REF!)")
 
+_ROWS = re.compile(r"(?:.*!)?\$?[A-Za-z]{1,3}\$?([0-9]{1,7})(?::\$?[A-Za-z]{1,3}\$?([0-9]{1,7}))?", re.DOTALL)
+
 _HINT = "a formula is written as in Excel's files: functions in English, commas between arguments"
 
 
@@ -60,6 +63,16 @@ def cut(text: str) -> Cut:
     if len(skeleton) + sum(map(len, operands)) - len(operands) != len(text):
         raise _misfit(text)
     return Cut(skeleton, operands)
+
+
+def rows_of(text: str, operands: Sequence[str]) -> list[tuple[int, ...]]:
+    """Where the rows stand in a formula's text, for each of its operands: one for A1, two for A1:B2, none for A:B."""
+    spots = []
+    for piece, name in zip(_PIECES.finditer(text), operands, strict=False):
+        start = piece.start(2)
+        match = _ROWS.fullmatch(name)
+        spots.append(tuple([start + match.start(group) for group in (1, 2) if match[group]]) if match else ())
+    return spots
 
 
 def _misfit(text: str) -> FormulaSyntaxError:
