@@ -15,10 +15,11 @@ import numpy as np
 from sheetgpt.address import MAX_ROWS, Rect
 from sheetgpt.errors import FormulaError
 from sheetgpt.evaluator.alike import Alike, alike
+from sheetgpt.evaluator.batch import grouped
 from sheetgpt.evaluator.binding import Binder, Bound, bind_one
 from sheetgpt.evaluator.plan import Plan
 from sheetgpt.evaluator.workbook import Workbook
-from sheetgpt.formula import Reference, cut, operand, rows_of
+from sheetgpt.formula import Cut, Reference, cut, operand, rows_of
 
 _DIGITS = re.compile("[0-9]+")
 _MOST_DIGITS = 7  # of a row
@@ -101,7 +102,8 @@ class _Binding:
 
     def _bind_alike(self, group: Alike) -> list[int]:
         """Bind formulas of one kind; returns those that must be bound one by one."""
-        spots = _spots(self.workbook.formulas[int(group.members[0])].text)
+        text = self.workbook.formulas[int(group.members[0])].text
+        spots = _spots(text, cut(text))
         rows = [number for spot in spots for number in spot]
         fits = (group.digits[:, rows] <= _MOST_DIGITS).all(axis=1)
         fits &= (group.numbers[:, rows] >= 1).all(axis=1) & (group.numbers[:, rows] <= MAX_ROWS).all(axis=1)
@@ -120,7 +122,7 @@ class _Binding:
         first = int(group.members[0])
         sheet, formula = self.workbook.sheet_of[first], self.workbook.formulas[first]
         pieces = cut(formula.text)
-        if _spots(formula.text) != spots:
+        if _spots(formula.text, pieces) != spots:
             return False
         bound = []
         for text in pieces.operands:
@@ -182,13 +184,12 @@ class _Binding:
         )
 
 
-def _spots(text: str) -> Spots:
+def _spots(text: str, pieces: Cut) -> Spots:
     """For each operand of a formula which numbers of its text are its rows."""
     numbers = {match.start(): number for number, match in enumerate(_DIGITS.finditer(text))}
-    operands = cut(text).operands
     return [
         tuple([numbers[place] for place in places]) if isinstance(operand(name), Reference) else ()
-        for name, places in zip(operands, rows_of(text, operands), strict=True)
+        for name, places in zip(pieces.operands, rows_of(pieces), strict=True)
     ]
 
 
@@ -201,12 +202,11 @@ def _patterns(keys: np.ndarray) -> Iterator[tuple[np.ndarray, tuple[int, ...]]]:
     begins = np.maximum.accumulate(begins, axis=1)
     first = np.empty_like(order)
     np.put_along_axis(first, order, np.take_along_axis(order, begins, axis=1), axis=1)
-    places = np.arange(len(keys))
     if (first == first[:1]).all():
-        yield places, _numbered(first[0].tolist())
+        yield np.arange(len(keys)), _numbered(first[0].tolist())
         return
-    for kind in np.unique(first, axis=0):
-        yield places[(first == kind).all(axis=1)], _numbered(kind.tolist())
+    for kind, places in grouped(list(map(tuple, first.tolist()))).items():
+        yield places, _numbered(kind)
 
 
 def _numbered(first: Sequence[int]) -> tuple[int, ...]:

@@ -16,7 +16,7 @@ from sheetgpt.errors import UnsupportedFunctionError
 from sheetgpt.evaluator.bulk import bind_all
 from sheetgpt.evaluator.cells import Areas
 from sheetgpt.evaluator.order import ranks, run_edges, runs
-from sheetgpt.evaluator.overlap import Pairs, distinct_rows, expand, pair_numbers
+from sheetgpt.evaluator.overlap import Pairs, distinct, distinct_rows, expand, pair_numbers
 from sheetgpt.evaluator.plan import Reading
 from sheetgpt.evaluator.workbook import Workbook
 
@@ -138,7 +138,7 @@ class Graph:
     def _fills(self) -> tuple[np.ndarray, np.ndarray]:
         """(formulas, areas): which formula fills cells of which area."""
         formulas, areas = [np.empty(0, np.int64)], [np.empty(0, np.int64)]
-        for sheet in np.unique(self.workbook.sheet_array).tolist():
+        for sheet in distinct(self.workbook.sheet_array).tolist():
             which = np.flatnonzero(self.area_sheet == sheet)
             pairs = self.workbook.pairs(sheet, self.area_rect[which])
             formulas.append(pairs.found)

@@ -31,8 +31,11 @@ def expand(starts: np.ndarray, counts: np.ndarray) -> Pairs:
 
 
 def distinct(keys: np.ndarray) -> np.ndarray:
-    """Integers in ascending order, each once; quick where they are so already."""
-    return keys if (keys[1:] > keys[:-1]).all() else np.unique(keys)
+    """Integers in ascending order, each once; quick where they are so already. (np.unique would import np.ma.)"""
+    if (keys[1:] > keys[:-1]).all():
+        return keys
+    keys = np.sort(keys)
+    return keys[np.concatenate(([True], keys[1:] != keys[:-1]))]
 
 
 def distinct_rows(*columns: np.ndarray) -> np.ndarray:

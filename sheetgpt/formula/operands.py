@@ -9,7 +9,6 @@ when each operand is replaced by a hole is its skeleton, so each skeleton is par
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
 from functools import lru_cache
 from typing import NamedTuple
 
@@ -65,13 +64,17 @@ def cut(text: str) -> Cut:
     return Cut(skeleton, operands)
 
 
-def rows_of(text: str, operands: Sequence[str]) -> list[tuple[int, ...]]:
+def rows_of(pieces: Cut) -> list[tuple[int, ...]]:
     """Where the rows stand in a formula's text, for each of its operands: one for A1, two for A1:B2, none for A:B."""
-    spots = []
-    for piece, name in zip(_PIECES.finditer(text), operands, strict=False):
-        start = piece.start(2)
+    between = pieces.skeleton.split(HOLE)
+    if len(between) != len(pieces.operands) + 1:  # a text has the character that stands for a hole
+        return [()] * len(pieces.operands)
+    spots, start = [], 0
+    for other, name in zip(between, pieces.operands, strict=False):
+        start += len(other)
         match = _ROWS.fullmatch(name)
         spots.append(tuple([start + match.start(group) for group in (1, 2) if match[group]]) if match else ())
+        start += len(name)
     return spots
 
 
