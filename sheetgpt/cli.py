@@ -17,7 +17,16 @@ import click
 
 from sheetgpt.defaults import CANDIDATES, COMPRESSIONS
 from sheetgpt.meter import Meter
-from sheetgpt.verbs import Verbs, as_json, cache_option, example, file_itself_option, ids_option, prompt_option
+from sheetgpt.verbs import (
+    Verbs,
+    as_json,
+    cache_option,
+    example,
+    file_itself_option,
+    ids_option,
+    prompt_option,
+    spare_threads,
+)
 from sheetgpt.version import __version__
 
 if TYPE_CHECKING:
@@ -168,6 +177,7 @@ def run(
     BOOK may be a folder that build --split made; then -o names a new folder.
     Temperature, top-k, top-p and seed set the cells of that name; those not given stay as they are in the file.
     """
+    spare_threads(book)
     from sheetgpt.arguments import numbers
 
     given = {name: value for name, value in sampling.items() if value is not None}

@@ -12,12 +12,10 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import Executor
 from functools import partial
 from itertools import chain
-from typing import IO
+from typing import IO, TYPE_CHECKING
 from xml.parsers import expat
 
 import numpy as np
-from openpyxl.formula.translate import Translator
-from openpyxl.utils.datetime import from_ISO8601, to_excel
 
 from sheetgpt.address import Rect, a1, at, column_number, parse_a1
 from sheetgpt.book import ErrorValue, Formula, Grid, Sheet, Value
@@ -26,6 +24,9 @@ from sheetgpt.matrix.reading import Cells, plain_cells
 from sheetgpt.matrix.stream import AHEAD, pieces
 from sheetgpt.matrix.team import each
 from sheetgpt.plaincells import NotPlainError, in_another_encoding, take_cells
+
+if TYPE_CHECKING:
+    from openpyxl.formula.translate import Translator
 
 _ESCAPE = re.compile(r"_x([0-9A-Fa-f]{4})_")
 _CELL = re.compile(r"([A-Z]{1,3})([0-9]{1,7})")
@@ -267,7 +268,8 @@ class _SheetParser:
             self.phonetic = False
 
     def finish(self) -> None:
-        """Put the numbers in, all at once."""
+        """Put the numbers in, all at once, and the formulas into the order of their cells."""
+        self.sheet.formulas.sort(key=lambda formula: formula.rect)
         self.blocks.append((np.array(self.rows, int), np.array(self.columns, int), np.array(self.numbers, float)))
         rows, columns, numbers = (np.concatenate(parts) for parts in zip(*self.blocks, strict=True))
         self.sheet.grid.scatter(rows, columns, numbers)
@@ -285,6 +287,8 @@ class _SheetParser:
             case "e":
                 return _ERRORS.get(value, ErrorValue.VALUE)
             case "d":
+                from openpyxl.utils.datetime import from_ISO8601, to_excel  # see _add_formula
+
                 return float(to_excel(from_ISO8601(value)))
         raise WorkbookError(f"sheet {self.sheet.name!r}: cell {at(self.row, self.column)} has type {kind!r}")
 
@@ -296,6 +300,8 @@ class _SheetParser:
         elif kind == "shared":
             index = attributes.get("si", "")
             if text:
+                from openpyxl.formula.translate import Translator  # here, as few files need it and it takes its time
+
                 self.shared[index] = Translator("=" + text, origin=a1(cell))
             elif index in self.shared:
                 text = self.shared[index].translate_formula(a1(cell))[1:]

@@ -13,7 +13,7 @@ DOORS = {"xlsxwriter": {"sheetgpt.writer"}, "click": {"sheetgpt.cli", "sheetgpt.
          "tokenizers": {"sheetgpt.tokenizer"},
          "safetensors": {"sheetgpt.weights"}, "orjson": {"sheetgpt.shortest"}, "huggingface_hub": {"sheetgpt.hub"},
          "ironcalc": {"sheetgpt.engines.ironcalc"},
-         "openpyxl": {"sheetgpt.reader", "sheetgpt.sheetxml", "sheetgpt.patch"}}  # fmt: skip
+         "openpyxl": {"sheetgpt.sheetxml"}}  # fmt: skip
 WITNESSES = ["sheetgpt.reference", "sheetgpt.evaluator", "sheetgpt.engines.libreoffice", "sheetgpt.engines.ironcalc"]
 
 
