@@ -17,16 +17,8 @@ import click
 
 from sheetgpt.defaults import CANDIDATES, COMPRESSIONS
 from sheetgpt.meter import Meter
-from sheetgpt.verbs import (
-    Verbs,
-    as_json,
-    cache_option,
-    example,
-    file_itself_option,
-    ids_option,
-    prompt_option,
-    spare_threads,
-)
+from sheetgpt.threads import spare_threads
+from sheetgpt.verbs import Verbs, as_json, cache_option, example, file_itself_option, ids_option, prompt_option
 from sheetgpt.version import __version__
 
 if TYPE_CHECKING:

@@ -4,10 +4,8 @@ from __future__ import annotations
 
 import atexit
 import gc
-import os
 import signal
 import threading
-from pathlib import Path
 
 import click
 
@@ -16,9 +14,6 @@ from sheetgpt.errors import SheetgptError
 # Objects made before Python looks for circles of them that nobody uses: a workbook has hundreds of thousands, without
 # circles, and one command makes few. At Python's own 700 the looking takes a sixth of the time of `run`.
 _COLLECTED_AFTER = 1_000_000
-
-
-_SMALL = 64_000_000  # bytes of a workbook
 
 
 class Verbs(click.Group):
@@ -36,15 +31,6 @@ class Verbs(click.Group):
         except MemoryError:
             click.echo("sheetgpt: the memory of this machine is too small for that", err=True)
         context.exit(2)
-
-
-def spare_threads(book: Path) -> None:
-    """Let numpy multiply the matrices of a small workbook in one thread: others would only wait for work, and busily.
-
-    Only before numpy is imported; whoever has set the variable is heeded.
-    """
-    if book.is_file() and book.stat().st_size < _SMALL:
-        os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 
 
 def terminated(*_: object) -> None:

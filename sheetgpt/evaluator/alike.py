@@ -13,6 +13,7 @@ import numpy as np
 
 _MOST_DIGITS = 17  # of a number, so that number and length fit into 63 bits
 _LENGTHS = 1 << 5
+_POWERS = np.array([10**k for k in range(_MOST_DIGITS + 1)], dtype=np.int64)
 
 
 class Alike(NamedTuple):
@@ -53,12 +54,12 @@ def alike(texts: Sequence[str], kinds: Sequence[Hashable]) -> tuple[list[Alike],
     begins[1:] &= ~digit[:-1]
     starts = np.flatnonzero(begins)
     ends = np.flatnonzero(digit[:-1] & ~digit[1:]) + 1
-    numbers = _numbers(data, starts, ends)
+    numbers, digits = _numbers(data, starts, ends), ends - starts
     shapes = np.where(digit, np.uint8(48), data)[begins | ~digit].tobytes().split(b"\0")
     first = np.searchsorted(starts, np.concatenate(([0], ends_of_texts)))
     count = np.diff(first)
     long = np.zeros(len(texts), dtype=bool)
-    long[np.searchsorted(ends_of_texts, starts[ends - starts > _MOST_DIGITS])] = True
+    long[np.searchsorted(ends_of_texts, starts[digits > _MOST_DIGITS])] = True
     found: dict[Hashable, list[int]] = {}
     for text, key in enumerate(zip(kinds, shapes, strict=False)):
         found.setdefault(key, []).append(text)
@@ -70,15 +71,18 @@ def alike(texts: Sequence[str], kinds: Sequence[Hashable]) -> tuple[list[Alike],
             alone.append(int(members[0]))
         elif len(members):
             places = first[members][:, None] + np.arange(count[members[0]])
-            groups.append(Alike(members, numbers[places], (ends - starts)[places]))
+            groups.append(Alike(members, numbers[places], digits[places]))
     return groups, sorted(alone)
 
 
 def _numbers(data: np.ndarray, starts: np.ndarray, ends: np.ndarray) -> np.ndarray:
     """The numbers whose digits lie from `starts` to `ends`; 0 for those that are too long."""
-    numbers = np.zeros(len(starts), dtype=np.int64)
+    if not len(starts):
+        return np.empty(0, dtype=np.int64)
     lengths = ends - starts
-    for place in range(min(_MOST_DIGITS, int(lengths.max(initial=0)))):
-        here = np.flatnonzero((lengths > place) & (lengths <= _MOST_DIGITS))
-        numbers[here] += (data[ends[here] - 1 - place].astype(np.int64) - 48) * 10**place
+    first = lengths.cumsum() - lengths  # among all digits
+    power = ends.repeat(lengths) - 1 - np.flatnonzero(data - np.uint8(48) < 10)
+    values = (data[data - np.uint8(48) < 10] - np.uint8(48)) * _POWERS.take(power, mode="clip")
+    numbers: np.ndarray = np.add.reduceat(values, first)
+    numbers[lengths > _MOST_DIGITS] = 0
     return numbers

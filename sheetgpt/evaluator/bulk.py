@@ -105,10 +105,11 @@ class _Binding:
         text = self.workbook.formulas[int(group.members[0])].text
         spots = _spots(text, cut(text))
         rows = [number for spot in spots for number in spot]
-        fits = (group.digits[:, rows] <= _MOST_DIGITS).all(axis=1)
-        fits &= (group.numbers[:, rows] >= 1).all(axis=1) & (group.numbers[:, rows] <= MAX_ROWS).all(axis=1)
-        alone: list[int] = group.members[~fits].tolist()
-        if not fits.all():
+        alone: list[int] = []
+        given = group.numbers[:, rows]
+        if rows and (given.min() < 1 or given.max() > MAX_ROWS or group.digits[:, rows].max() > _MOST_DIGITS):
+            fits = ((given >= 1) & (given <= MAX_ROWS) & (group.digits[:, rows] <= _MOST_DIGITS)).all(axis=1)
+            alone = group.members[~fits].tolist()
             group = group.part(np.flatnonzero(fits))
         fixed = [number for number in range(group.numbers.shape[1]) if number not in rows]
         if len(group.members):
@@ -146,9 +147,10 @@ class _Binding:
         for (_, areas), spot in zip(bound, spots, strict=True):
             for sheet, rect in areas:
                 if spot:
-                    rows = group.numbers[:, list(spot)] - 1
-                    top, bottom = rows.min(axis=1), rows.max(axis=1)
-                    columns.append(self._shape(sheet, rect) << 2 * _ROW_BITS | top << _ROW_BITS | bottom)
+                    top, bottom = group.numbers[:, spot[0]] - 1, group.numbers[:, spot[-1]] - 1
+                    if len(spot) > 1:
+                        top, bottom = np.minimum(top, bottom), np.maximum(top, bottom)
+                    columns.append((top << _ROW_BITS | bottom) + (self._shape(sheet, rect) << 2 * _ROW_BITS))
                 else:
                     columns.append(self._key(sheet, rect))
         keys = np.empty((len(group.members), len(columns)), dtype=np.int64)
@@ -195,6 +197,10 @@ def _spots(text: str, pieces: Cut) -> Spots:
 
 def _patterns(keys: np.ndarray) -> Iterator[tuple[np.ndarray, tuple[int, ...]]]:
     """Formulas by which of the areas that they mention are the same: places, and the number of each area's hole."""
+    likely = keys[0].tolist()
+    if len(set(likely)) == len(likely) and not _meet(keys):
+        yield np.arange(len(keys)), tuple(range(len(likely)))
+        return
     order = np.argsort(keys, axis=1, kind="stable")
     ordered = np.take_along_axis(keys, order, axis=1)
     begins = np.tile(np.arange(keys.shape[1]), (len(keys), 1))  # where the run of equal keys begins
@@ -207,6 +213,16 @@ def _patterns(keys: np.ndarray) -> Iterator[tuple[np.ndarray, tuple[int, ...]]]:
         return
     for kind, places in grouped(list(map(tuple, first.tolist()))).items():
         yield places, _numbered(kind)
+
+
+def _meet(keys: np.ndarray) -> bool:
+    """Whether two areas of a formula may be the same: only those of the same sheet and columns can."""
+    shapes = (keys[0] >> 2 * _ROW_BITS).tolist()
+    for later, shape in enumerate(shapes):
+        for earlier in range(later):
+            if shapes[earlier] == shape and (keys[:, earlier] == keys[:, later]).any():
+                return True
+    return False
 
 
 def _numbered(first: Sequence[int]) -> tuple[int, ...]:
