@@ -125,4 +125,4 @@ def test_array_formulas_of_one_cell_are_like_ordinary_ones(small_model: Model) -
         name: sheet.grid for name, sheet in book.sheets.items()
     }
     assert other.statistics == ordinary.statistics
-    assert max(other.graph.bindings.plan_numbers) == max(ordinary.graph.bindings.plan_numbers)
+    assert len(other.graph.bindings.plans) <= len(ordinary.graph.bindings.plans)
