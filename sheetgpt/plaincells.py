@@ -35,7 +35,7 @@ def in_another_encoding(start: bytes) -> bool:
 def take_cells(text: str, take: Taker) -> str:
     """The text without its plain cells, of which `take` gets row, column, type, area, formula and value.
 
-    The area is that of an array formula, else None. Raises NotPlainError for entities other than the five of XML.
+    The area is that of an array formula, "" for the cell alone, else None. Raises NotPlainError for entities other than the five of XML.
     """
     if _STRANGE.search(text):
         raise NotPlainError
@@ -43,14 +43,17 @@ def take_cells(text: str, take: Taker) -> str:
     letters, rows, *groups = [parts[group::_FIELDS] for group in range(1, _FIELDS)]
     numbers = {name: column_number(name) for name in set(letters)}
     for row, name, kind, area, formula, value, inline in zip(rows, letters, *groups, strict=True):
-        take(int(row), numbers[name], kind, area, _plain(formula), _plain(value or inline))
+        value = value or inline
+        if value or formula or kind or area:  # not only a style
+            area = "" if area == name + row else area
+            formula = _plain(formula) if formula and "&" in formula else formula or ""
+            value = _plain(value) if value and "&" in value else value or ""
+            take(int(row), numbers[name], kind, area, formula, value)
     return "".join(parts[::_FIELDS])
 
 
-def _plain(text: str | None) -> str:
+def _plain(text: str) -> str:
     """The text that some XML stands for."""
-    if not text or "&" not in text:
-        return text or ""
     for entity, character in (("&quot;", '"'), ("&lt;", "<"), ("&gt;", ">"), ("&apos;", "'"), ("&amp;", "&")):
         text = text.replace(entity, character)
     return text

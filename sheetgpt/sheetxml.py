@@ -194,11 +194,14 @@ class _SheetParser:
             self.sheet.grid.extent = extent.union(area) if extent else area
 
     def take_cell(self, row: int, column: int, kind: str | None, area: str | None, formula: str, value: str) -> None:
-        """A cell with a formula, for an array formula with its `area`, or a value, or both."""
+        """A cell with a formula, for an array formula with its `area` ("": the cell), or a value, or both."""
+        if "_x" in formula:
+            formula = unescape(formula)
         if area is not None:
-            self.sheet.formulas.append(Formula(parse_a1(area), unescape(formula), array=True))
+            rect = parse_a1(area) if area else Rect(row, column, row, column)
+            self.sheet.formulas.append(Formula(rect, formula, array=True))
         elif formula:
-            self.sheet.formulas.append(Formula(Rect(row, column, row, column), unescape(formula)))
+            self.sheet.formulas.append(Formula(Rect(row, column, row, column), formula))
         if kind is None or kind == "n":
             if value:
                 self.rows.append(row)

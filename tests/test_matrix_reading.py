@@ -270,6 +270,7 @@ ODD_CELLS = [
     '<c r="A3"><f t="shared" si="0"/><v>1</v></c>',
     '<c r="A1" t="str"><f>"a\nb"</f><v>a\r\nb</v></c>',
     '<c r="A1" t="str"><v>&nbsp;</v></c>',
+    '<c r="A1"><f t="array" ref="A1"></f></c><c r="B1"><f t="array" ref="C1">2</f><v>1</v></c>',
     '<c r="A1"><f>1</f><v>x</v></c>',
     '<c r="ZZZ1" t="str"><v>x</v></c>',
     '<c r="A9999999" t="str"><v>x</v></c>',
