@@ -35,7 +35,8 @@ def in_another_encoding(start: bytes) -> bool:
 def take_cells(text: str, take: Taker) -> str:
     """The text without its plain cells, of which `take` gets row, column, type, area, formula and value.
 
-    The area is that of an array formula, "" for the cell alone, else None. Raises NotPlainError for entities other than the five of XML.
+    The area is that of an array formula, "" for the cell alone, else None. Raises NotPlainError for entities other
+    than the five of XML.
     """
     if _STRANGE.search(text):
         raise NotPlainError

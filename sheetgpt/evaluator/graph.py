@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from array import array
 from collections.abc import Iterable
+from functools import cached_property
 
 import numpy as np
 
@@ -40,14 +41,11 @@ class Links:
     def of(cls, count: int, owners: np.ndarray, targets: np.ndarray) -> Links:
         """From pairs of owners and targets, in any order."""
         starts = np.concatenate(([0], np.cumsum(np.bincount(owners, minlength=count))))
-        return cls(starts, targets[np.argsort(owners, kind="stable")])
+        in_order = (owners[1:] >= owners[:-1]).all()
+        return cls(starts, targets if in_order else targets[np.argsort(owners, kind="stable")])
 
     def __getitem__(self, owner: int) -> array[int]:
         return self._targets[self._starts[owner] : self._starts[owner + 1]]
-
-    def count(self) -> np.ndarray:
-        """How many targets each has."""
-        return self._count
 
     def of_all(self, owners: np.ndarray) -> Pairs:
         """The targets of several owners one after the other, and for each of which of these it is a target."""
@@ -122,18 +120,26 @@ class Graph:
     def _link(self) -> None:
         formulas, areas = self._fills()
         self.feeds = Links.of(len(self.plan_of), formulas, areas)
-        self.fed_by = Links.of(len(self.area_sheet), areas, formulas)
         readings = self._readings()
         readings = readings[readings[:, 2] > Reading.NEVER]
         self.readers = self._readers(readings)
         self.certain_readers = self._readers(readings[readings[:, 2] == Reading.CERTAINLY])
         certain = readings[:, 2] == Reading.CERTAINLY
         perhaps = readings[:, 2] == Reading.PERHAPS
-        self.certain_areas = Links.of(len(self.plan_of), readings[certain, 0], readings[certain, 1])
         self.lazy_areas = Links.of(len(self.plan_of), readings[perhaps, 0], readings[perhaps, 1])
         self.fills = np.stack((formulas, areas), axis=1)
         self.certain = readings[certain, :2]
         self.perhaps = readings[perhaps, :2]
+
+    @cached_property
+    def fed_by(self) -> Links:
+        """For each area the formulas that fill its cells."""
+        return Links.of(len(self.area_sheet), self.fills[:, 1], self.fills[:, 0])
+
+    @cached_property
+    def certain_areas(self) -> Links:
+        """For each formula the areas that it reads for certain."""
+        return Links.of(len(self.plan_of), self.certain[:, 0], self.certain[:, 1])
 
     def _fills(self) -> tuple[np.ndarray, np.ndarray]:
         """(formulas, areas): which formula fills cells of which area."""
@@ -180,7 +186,7 @@ class Graph:
     def _groups(self) -> np.ndarray:
         """For each formula the number of its group: formulas that can be calculated together."""
         height, width = self.area_rect[:, 2] - self.area_rect[:, 0] + 1, self.area_rect[:, 3] - self.area_rect[:, 1] + 1
-        most = np.where(self.fed_by.count() == 0, _LARGE, _LARGE_IF_FILLED)
+        most = np.where(np.bincount(self.fills[:, 1], minlength=len(height)) == 0, _LARGE, _LARGE_IF_FILLED)
         codes = np.where(height * width > most, -1 - np.arange(len(height)), (height << 15) + width)
         rects, starts = self.workbook.rects, self.bindings.starts
         shape = (rects[:, 2] - rects[:, 0] << 15) + rects[:, 3] - rects[:, 1]
