@@ -4,6 +4,7 @@ By module; "test" stands for all of its cases, "test[case]" for one. What is lis
 """
 
 LONG = {
+    "test_character_classes": ["test_the_file_is_what_the_tokenizers_library_does"],
     "test_cli": [
         "test_help_ends_with_an_example_that_works[check]",
         "test_help_ends_with_an_example_that_works[build]",
@@ -17,6 +18,8 @@ LONG = {
         "test_typing_prompts_into_libreoffice",
         "test_typing_prompts_continues_like_transformers",
     ],
+    "test_engines_libreoffice": ["test_many_cells_arrive_exactly"],
+    "test_joining": ["test_any_tokens_in_any_order[mini]"],
     "test_mini_model": [
         "test_the_figures_are_those_of_the_card",
         "test_the_model_completes_what_it_was_trained_on_and_what_was_held_out",
