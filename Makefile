@@ -1,5 +1,6 @@
 # make demo    install, build workbooks/mini.xlsx, recalculate it, check it: prompt, answer, a line for each witness
-# make test    lint, types and tests; what is skipped is listed with the reason
+# make test    lint, types and the tests that are quick, in some minutes; says how many are left out
+# make test-all   lint, types and all tests; what is skipped is listed with the reason
 # make bench   the short benchmarks, side by side with other libraries: some minutes on a machine that is idle
 # make full-check   GPT-2 small at full size, end to end: needs torch, 10 GB of disk, 8 GB of memory, half an hour
 # make pictures   every sheet of workbooks/mini.xlsx as LibreOffice shows it, into docs/sheets/: needs xvfb, xdotool, imagemagick
@@ -11,7 +12,7 @@ BIN := $(VENV)/bin
 WORKBOOK := workbooks/mini.xlsx
 PROMPT := Michael Jordan plays the sport of
 
-.PHONY: demo test lint bench full-check pictures clean
+.PHONY: demo test test-all lint bench full-check pictures clean
 
 $(VENV)/installed: pyproject.toml
 	test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
@@ -29,6 +30,10 @@ lint: $(VENV)/installed
 	$(BIN)/mypy
 
 test: lint
+	$(BIN)/python -m pytest --numprocesses auto --dist worksteal -m 'not long'
+	@echo "left out: $$($(BIN)/python -m pytest --collect-only -q -m long | grep -c ::) tests that take long (tests/long.py); make test-all runs them"
+
+test-all: lint
 	$(BIN)/python -m pytest --numprocesses auto --dist worksteal
 
 bench: $(VENV)/installed

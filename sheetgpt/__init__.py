@@ -1,15 +1,25 @@
-"""sheetgpt writes GPT-2 into Excel workbooks, recalculates them with numpy, and checks them cell by cell."""
+"""sheetgpt writes GPT-2 into Excel workbooks, recalculates them with numpy, and checks them cell by cell.
 
-from sheetgpt.book import Book, ErrorValue
-from sheetgpt.build import build
-from sheetgpt.check import check
-from sheetgpt.diff import diff_books
-from sheetgpt.diff_report import assert_workbooks_equal
-from sheetgpt.evaluator import Calculator
-from sheetgpt.reader import read
-from sheetgpt.run import recalc, run
+A name is imported when it is first used, so that `import sheetgpt` and the command's --help take no time.
+"""
+
+import sys
+from importlib import import_module
+from types import ModuleType
+from typing import TYPE_CHECKING
+
 from sheetgpt.version import __version__
-from sheetgpt.writer import write
+
+if TYPE_CHECKING:
+    from sheetgpt.book import Book, ErrorValue
+    from sheetgpt.build import build
+    from sheetgpt.check import check
+    from sheetgpt.diff import diff_books
+    from sheetgpt.diff_report import assert_workbooks_equal
+    from sheetgpt.evaluator import Calculator
+    from sheetgpt.reader import read
+    from sheetgpt.run import recalc, run
+    from sheetgpt.writer import write
 
 __all__ = [
     "Book",
@@ -25,3 +35,37 @@ __all__ = [
     "run",
     "write",
 ]
+
+_MODULES = {
+    "Book": "book",
+    "Calculator": "evaluator",
+    "ErrorValue": "book",
+    "assert_workbooks_equal": "diff_report",
+    "build": "build",
+    "check": "check",
+    "diff_books": "diff",
+    "read": "reader",
+    "recalc": "run",
+    "run": "run",
+    "write": "writer",
+}
+
+
+class _Package(ModuleType):
+    """Finds the public names. Some have the name of their module, which an import would put in their place."""
+
+    def __getattr__(self, name: str) -> object:
+        if name not in _MODULES:
+            raise AttributeError(f"module {self.__name__!r} has no attribute {name!r}")
+        value = vars(self)[name] = getattr(import_module(f"{self.__name__}.{_MODULES[name]}"), name)
+        return value
+
+    def __setattr__(self, name: str, value: object) -> None:
+        if not (name in _MODULES and isinstance(value, ModuleType)):
+            super().__setattr__(name, value)
+
+    def __dir__(self) -> list[str]:
+        return sorted({*vars(self), *__all__})
+
+
+sys.modules[__name__].__class__ = _Package

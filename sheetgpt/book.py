@@ -9,7 +9,7 @@ compared: read(write(book)) == book speaks of values, formulas and names.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -17,6 +17,7 @@ import numpy as np
 from sheetgpt.address import MAX_COLUMNS, MAX_ROWS, Rect, at, parse_a1, reference, split_sheet
 from sheetgpt.errors import AddressError, WorkbookError
 from sheetgpt.filled import Filled, texts_only
+from sheetgpt.filled import alone as alone
 from sheetgpt.look import Look as Look
 from sheetgpt.value import ErrorValue as ErrorValue
 from sheetgpt.value import Value as Value
@@ -117,6 +118,15 @@ class Grid:
         for row, column, number in zip(rows.tolist(), columns.tolist(), numbers.tolist(), strict=True):
             self[row, column] = number
 
+    def put_others(self, cells: Mapping[tuple[int, int], Value]) -> None:
+        """Put values that are no numbers into blank cells."""
+        if cells:
+            rows, columns = zip(*cells, strict=True)
+            area = _inside_a_sheet(Rect(min(rows), min(columns), max(rows), max(columns)))
+            self.extent = area if self.extent is None else self.extent.union(area)
+            self.version += 1
+            self.others.update(cells)
+
     def items(self) -> Iterator[tuple[tuple[int, int], Value]]:
         """((row, column), value) of every cell that is not blank, row by row."""
         cells: list[tuple[tuple[int, int], Value]] = list(self.others.items())
@@ -196,13 +206,6 @@ class Grid:
             if isinstance(value, float) and row <= rows and column <= columns:
                 self.numbers[row - 1, column - 1] = self.others.pop((row, column))
         return True
-
-
-def alone(value: object) -> np.ndarray:
-    """An array of one value. (np.full would lose a null character at the end of a text.)"""
-    block = np.empty((1, 1), dtype=object)
-    block[0, 0] = value
-    return block
 
 
 def _inside_a_sheet(rect: Rect) -> Rect:

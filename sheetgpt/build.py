@@ -6,12 +6,12 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from sheetgpt import layout, weights
+from sheetgpt.defaults import CANDIDATES
 from sheetgpt.errors import UsageError
 from sheetgpt.evaluator import Calculator
 from sheetgpt.lighter import lighter
 from sheetgpt.limits import Limits
 from sheetgpt.meter import Progress
-from sheetgpt.sampling import CANDIDATES
 from sheetgpt.spec import Config
 from sheetgpt.store import Store
 from sheetgpt.verify import verify

@@ -27,7 +27,7 @@ from sheetgpt.address import Rect
 from sheetgpt.book import ErrorValue, Grid, Sheet, Value
 
 LIMIT = 8 << 30  # bytes of all files together: two workbooks of GPT-2 medium, or seven of GPT-2 small
-SMALLEST = 1 << 16  # cells; what is smaller is read as fast from the workbook
+SMALLEST = 1 << 12  # cells; what is smaller is read as fast from the workbook
 _MOST_OTHERS = 1 << 18  # texts: a sheet of weights has a title and few more, GPT-2's vocabulary 150,778
 _MAGIC = b"sheetg\x02\n"
 _PAGE = 4096

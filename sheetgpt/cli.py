@@ -1,48 +1,32 @@
 """The command line: parses, calls the library, prints.
 
 Results go to stdout, progress and errors to stderr. Exit status: 0 done or equal, 1 different, 2 trouble.
+
+Each command imports what it needs when it is called, so that --version, --help and mistakes are answered at once.
 """
 
 from __future__ import annotations
 
 import json
-import sys
 from dataclasses import asdict, replace
 from pathlib import Path
 
 import click
 
-from sheetgpt import cache as cache_folder
-from sheetgpt.arguments import assignment, numbers
-from sheetgpt.build import build as build_workbook
-from sheetgpt.check import check as check_workbook
-from sheetgpt.diff import diff_books
-from sheetgpt.diff_report import change_to_dict, diff_text
-from sheetgpt.evaluator.known import functions_text, known_functions
-from sheetgpt.fetch import fetch as fetch_model
-from sheetgpt.matrix.stretches import EFFORTS
+from sheetgpt.defaults import CANDIDATES, COMPRESSIONS
 from sheetgpt.meter import Meter
-from sheetgpt.plan import plan
-from sheetgpt.reader import read
-from sheetgpt.run import recalc as recalc_workbook
-from sheetgpt.run import run as run_workbook
-from sheetgpt.sampling import CANDIDATES
-from sheetgpt.show import show as show_cell
-from sheetgpt.split import build_split
-from sheetgpt.split_check import check_split
-from sheetgpt.split_run import run_split
+from sheetgpt.threads import spare_threads
 from sheetgpt.verbs import (
     Verbs,
     answer_text,
     as_json,
     cache_option,
     example,
-    file_itself_option,
     ids_option,
     prompt_option,
 )
-from sheetgpt.verify import is_read_whole
 from sheetgpt.version import __version__
+from sheetgpt.workbook_commands import COMMANDS
 
 
 @click.group(
@@ -66,6 +50,8 @@ def fetch(model: str, output: Path | None, as_json: bool) -> None:
     Goes on where an earlier call stopped; a model that is there is checked against its checksums. HF_ENDPOINT names
     another hub, HF_TOKEN opens private repositories.
     """
+    from sheetgpt.fetch import fetch as fetch_model
+
     with Meter() as meter:
         found = fetch_model(model, output, meter)
     origin = found.origin
@@ -109,7 +95,7 @@ def fetch(model: str, output: Path | None, as_json: bool) -> None:
 @click.option("--dry-run", is_flag=True, help="Say how large it would be, without weights and without writing it.")
 @click.option(
     "--compress",
-    type=click.Choice(list(EFFORTS)),
+    type=click.Choice(COMPRESSIONS),
     default="balanced",
     show_default=True,
     help="Of a large model: a file in less time, or a smaller one.",
@@ -134,6 +120,12 @@ def build(
     as_json: bool,
 ) -> None:
     """Write the workbook of MODEL: a checkpoint folder, or the name of one in weights/."""
+    from sheetgpt.arguments import numbers
+    from sheetgpt.build import build as build_workbook
+    from sheetgpt.plan import plan
+    from sheetgpt.split import build_split
+    from sheetgpt.verify import is_read_whole
+
     if dry_run:
         estimate = plan(
             model, prompt, context, numbers(token_ids), digits, candidates, max_chars, blocks, vocab_limit, split
@@ -184,11 +176,18 @@ def run(
     Temperature, top-k, top-p and seed set the cells of that name; those not given stay as they are in the file.
     With a temperature each token has two probabilities: the model's own, and the one with which it is drawn.
     """
+    spare_threads(book)
+    from sheetgpt.arguments import numbers
+
     given = {name: value for name, value in sampling.items() if value is not None}
     if book.is_dir():
+        from sheetgpt.split_run import run_split
+
         with Meter() as meter:
             answer = run_split(book, prompt, numbers(token_ids), output, meter, cached, **given)
     else:
+        from sheetgpt.run import run as run_workbook
+
         answer = run_workbook(book, prompt, numbers(token_ids), output, cached, **given)
     if as_json:
         click.echo(json.dumps(asdict(replace(answer, top=answer.top[:top]))))
@@ -196,127 +195,5 @@ def run(
         click.echo(answer_text(answer, top))
 
 
-@main.command(epilog=example("sheetgpt check mini.xlsx"))
-@click.argument("book", type=click.Path(path_type=Path))
-@click.option("--model", help="Also compare the weights with this checkpoint, cell by cell.")
-@click.option(
-    "--skip",
-    multiple=True,
-    metavar="WITNESS",
-    help="Leave a witness out (evaluator, reference, LibreOffice, IronCalc).",
-)
-@click.option("--steps", is_flag=True, help="Also print what each witness says of each step (in --json: the groups).")
-@file_itself_option
-@as_json
-def check(book: Path, model: str | None, skip: tuple[str, ...], steps: bool, cached: bool, as_json: bool) -> None:
-    """Compare every formula cell of BOOK with every witness: evaluator, numpy reference, LibreOffice, IronCalc.
-
-    BOOK may be a folder that build --split made: then what the workbooks hand on is compared too.
-
-    Exit status: 0 if all witnesses that were asked agree; 1 if anything differs; else 2, if one of them could not
-    compare (it lacks a function, say) or the file holds no values to compare with. What is not installed or skipped
-    was not asked.
-    """
-    with Meter() as meter:
-        report = (check_split if book.is_dir() else check_workbook)(book, model, skip, meter, cached)
-    click.echo(json.dumps(report.as_dict(steps)) if as_json else report.as_text(steps))
-    sys.exit(report.outcome.status)
-
-
-@main.command(epilog=example("sheetgpt diff mini.xlsx other.xlsx --tolerance 1e-9"))
-@click.argument("a", type=click.Path(path_type=Path))
-@click.argument("b", type=click.Path(path_type=Path))
-@click.option(
-    "--tolerance", type=float, default=0.0, show_default=True, help="Numbers agree within this, relative or absolute."
-)
-@click.option("--values/--no-values", default=True, help="Compare the values that formulas had when saved.")
-@click.option("--formulas/--no-formulas", default=True, help="Compare formulas.")
-@click.option("--ignore", multiple=True, metavar="PLACE", help="A sheet, range or defined name to leave out.")
-@click.option("--limit", type=int, default=100, show_default=True, help="Print at most so many differences.")
-@cache_option
-@as_json
-def diff(
-    a: Path,
-    b: Path,
-    tolerance: float,
-    values: bool,
-    formulas: bool,
-    ignore: tuple[str, ...],
-    limit: int,
-    cached: bool,
-    as_json: bool,
-) -> None:
-    """Compare two workbooks, any two: sheets, formulas, values, defined names.
-
-    Exit status: 0 equal, 1 different, 2 trouble.
-    """
-    books = read(a, cached), read(b, cached)
-    changes = diff_books(*books, rel_tol=tolerance, abs_tol=tolerance, values=values, formulas=formulas, ignore=ignore)
-    if as_json:
-        listed = [change_to_dict(change) for change in changes[:limit]]
-        click.echo(json.dumps({"equal": not changes, "differences": len(changes), "listed": listed}))
-    elif changes:
-        click.echo(diff_text(changes, str(a), str(b), limit))
-    sys.exit(1 if changes else 0)
-
-
-@main.command(epilog=example("sheetgpt show mini.xlsx Block_0!C10", "sheetgpt show mini.xlsx continuation.text"))
-@click.argument("book", type=click.Path(path_type=Path))
-@click.argument("cell")
-@cache_option
-@as_json
-def show(book: Path, cell: str, cached: bool, as_json: bool) -> None:
-    """Explain a CELL (Sheet!A1, or a defined name): value, formula, step, and the cells that it reads."""
-    shown = show_cell(read(book, cached), cell)
-    click.echo(json.dumps(shown.as_dict()) if as_json else shown.as_text())
-
-
-@main.command(epilog=example("sheetgpt recalc mini.xlsx -o new.xlsx --set 'wte.weight!B4=0.5'"))
-@click.argument("book", type=click.Path(path_type=Path))
-@click.option(
-    "-o", "--output", type=click.Path(path_type=Path), required=True, help="The file to write; may be BOOK itself."
-)
-@click.option(
-    "--set", "inputs", multiple=True, metavar="CELL=VALUE", help="Type a value into a cell before; 'VALUE is a text."
-)
-@cache_option
-@as_json
-def recalc(book: Path, output: Path, inputs: tuple[str, ...], cached: bool, as_json: bool) -> None:
-    """Write a copy of BOOK, any workbook, with the values that its formulas give now; all else stays as it is.
-
-    A VALUE is a number such as 1.5 or -2e-3, TRUE or FALSE, an error such as #N/A, nothing (the cell becomes blank), or
-    text. What Excel would take for another number, a date or a formula ("1,5", "5%", "=B2") is refused; an apostrophe
-    in front makes it text.
-    """
-    count = recalc_workbook(book, output, dict(map(assignment, inputs)), cached)
-    click.echo(
-        json.dumps({"file": str(output), "formulas": count}) if as_json else f"{output}: {count} formulas calculated"
-    )
-
-
-@main.command(epilog=example("sheetgpt functions"))
-@as_json
-def functions(as_json: bool) -> None:
-    """List the functions that formulas may use, with their numbers of arguments."""
-    click.echo(json.dumps(known_functions()) if as_json else functions_text())
-
-
-@main.command(epilog=example("sheetgpt cache --clear"))
-@click.option("--clear", is_flag=True, help="Empty it.")
-@as_json
-def cache(clear: bool, as_json: bool) -> None:
-    """Say where weights of workbooks that were read are kept, so that the next time is fast, and how large that is.
-
-    Least recently used ones go first when there are more than 8 GB. The environment variable SHEETGPT_CACHE names
-    another folder; --no-cache of the other commands leaves it alone.
-    """
-    place, dropped = cache_folder.folder(), cache_folder.clear() if clear else 0
-    sizes = [status.st_size for _, status in cache_folder.files()]
-    if as_json:
-        entries = {"folder": str(place), "files": len(sizes), "bytes": sum(sizes), "dropped": dropped}
-        click.echo(json.dumps(entries))
-    elif clear:
-        click.echo(f"{place}: {dropped / 1e6:.1f} MB dropped")
-    else:
-        sheets = f"{len(sizes)} sheet{'' if len(sizes) == 1 else 's'}"
-        click.echo(f"{place}: {sheets}, {sum(sizes) / 1e6:.1f} MB of at most {cache_folder.LIMIT / 1e6:.0f}")
+for command in COMMANDS:
+    main.add_command(command)

@@ -39,6 +39,13 @@ class Filled:
         return True
 
 
+def alone(value: object) -> np.ndarray:
+    """An array of one value. (np.full would lose a null character at the end of a text.)"""
+    block = np.empty((1, 1), dtype=object)
+    block[0, 0] = value
+    return block
+
+
 def texts_only(block: np.ndarray, shape: tuple[int, int]) -> list[Any] | None:
     """The values of a block of several cells, row by row, if none of them is a number or blank."""
     if block.dtype != object or shape == (1, 1):

@@ -14,13 +14,12 @@ from typing import BinaryIO, NamedTuple, cast
 from xml.parsers import expat
 from zipfile import ZIP64_LIMIT, ZIP_DEFLATED, BadZipFile, ZipFile, ZipInfo
 
-from openpyxl.reader.excel import ExcelReader
-
 from sheetgpt.address import column_letters, parse_a1
 from sheetgpt.beside import new_file
 from sheetgpt.book import ErrorValue, Value
 from sheetgpt.errors import WorkbookError
 from sheetgpt.matrix.stream import ENCRYPTED, seek_data
+from sheetgpt.package import Package
 from sheetgpt.rows import number_text, text_xml
 
 _PIECE = 1 << 22  # bytes copied at once
@@ -148,12 +147,9 @@ def _cell(row: int, column: int, value: Value, attributes: dict[str, str], formu
 def sheet_parts(path: Path | str) -> dict[str, str]:
     """Sheet name -> name of its part in the archive; raises WorkbookError."""
     try:
-        package = ExcelReader(str(path), read_only=True, keep_links=False)
-        with package.archive:
-            package.read_manifest()
-            package.read_workbook()
-            return {entry.name: relation.target for entry, relation in package.parser.find_sheets()}
-    except (BadZipFile, KeyError, ValueError, OSError) as error:
+        with ZipFile(path) as archive:
+            return {sheet.title: sheet.part for sheet in Package(archive).sheets()}
+    except (BadZipFile, KeyError, ValueError, OSError, expat.ExpatError) as error:
         raise WorkbookError(f"{path} cannot be read as a workbook: {error}") from None
 
 

@@ -10,12 +10,12 @@ import numpy as np
 from sheetgpt import layout, weights
 from sheetgpt.build import DEFAULT_CONTEXT, DEFAULT_PROMPT, digits_of
 from sheetgpt.chain import KEEP_IN_BUILD
+from sheetgpt.defaults import CANDIDATES
 from sheetgpt.errors import CheckpointError
 from sheetgpt.estimate import Estimate, ShapeBook, measured, shapes_of, stand_in_tokenizer
 from sheetgpt.lighter import lighter
 from sheetgpt.limits import Limits
 from sheetgpt.parts import file_of, parts_of
-from sheetgpt.sampling import CANDIDATES
 from sheetgpt.spec import Config
 from sheetgpt.weights import Model
 

@@ -1,21 +1,15 @@
-""".xlsx -> Book. The only place that knows openpyxl, which reads the package, the sheets' list and the names."""
+""".xlsx -> Book."""
 
 from __future__ import annotations
 
-import warnings
 import zlib
 from collections.abc import Iterator, Sequence
 from concurrent.futures import CancelledError, Executor, ThreadPoolExecutor
 from functools import partial
 from pathlib import Path
 from threading import Event
-from zipfile import BadZipFile, ZipInfo
-
-from openpyxl.packaging.manifest import Manifest
-from openpyxl.reader.excel import ExcelReader
-from openpyxl.utils.datetime import CALENDAR_MAC_1904
-from openpyxl.utils.exceptions import InvalidFileException
-from openpyxl.xml.constants import SHARED_STRINGS, STYLES_TYPE
+from xml.parsers.expat import ExpatError
+from zipfile import BadZipFile, ZipFile, ZipInfo
 
 from sheetgpt import cache
 from sheetgpt.address import quote_sheet
@@ -24,7 +18,9 @@ from sheetgpt.book import Book, Sheet
 from sheetgpt.errors import WorkbookError
 from sheetgpt.matrix.stream import entry_chunks, keep_memory
 from sheetgpt.matrix.team import cores
-from sheetgpt.sheetxml import SMALLEST_CELL, read_sheet, read_strings
+from sheetgpt.package import Package, SheetPart
+from sheetgpt.shared_strings import read_strings
+from sheetgpt.sheetxml import SMALLEST_CELL, read_sheet
 
 _OLE = b"\xd0\xcf\x11\xe0"  # the container of .xls files and of workbooks with a password
 
@@ -38,12 +34,10 @@ def read(path: Path | str, cached: bool = True) -> Book:
     path = Path(path)
     _refuse_other_files(path)
     try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")  # openpyxl warns of drawings and styles, which a Book does not hold
-            return _read(path, cached)
+        return _read(path, cached)
     except (BadZipFile, zlib.error, EOFError) as error:
         raise WorkbookError(f"{path} is damaged or incomplete: {error}", "copy or build it again") from None
-    except (KeyError, ValueError, TypeError, AttributeError, OSError, InvalidFileException, SyntaxError) as error:
+    except (KeyError, ValueError, TypeError, AttributeError, OSError, ExpatError) as error:
         raise WorkbookError(f"{path} is no workbook that sheetgpt can read: {error}",
                             "open it in Excel or LibreOffice and save it as .xlsx") from error  # fmt: skip
 
@@ -65,41 +59,30 @@ def _refuse_other_files(path: Path) -> None:
 
 
 def _read(path: Path, cached: bool) -> Book:
-    package = ExcelReader(str(path), read_only=True, keep_links=False)
-    with package.archive:
-        package.read_manifest()
-        package.read_workbook()
-        beyond = _beyond(package)
-        strings = _strings(package.package, package, beyond)
-        calculation = package.wb.calculation  # None where the file does not say
-        book = Book(manual=calculation is not None and calculation.calcMode == "manual", beyond=beyond)
-        parts = [(book.add(entry.name), package.archive.getinfo(relation.target))
-                 for entry, relation in package.parser.find_sheets()
-                 if "worksheet" in relation.Type]  # fmt: skip  # chart and dialogue sheets hold no cells
-        _read_sheets(path, parts, strings, _key_of_strings(package) if cached else None)
-        titles = [entry.name for entry, _ in package.parser.find_sheets()]
-        for owner, names in package.parser.defined_names.by_sheet().items():
-            prefix = "" if owner == "global" else f"{quote_sheet(titles[owner])}!"
-            book.names |= {prefix + name: str(entry.value) for name, entry in names.items()}
+    with ZipFile(path) as archive:
+        package = Package(archive)
+        book, sheets, part = Book(manual=package.is_manual()), package.sheets(), package.strings()
+        book.beyond = _beyond(package, sheets)
+        strings: list[str] = []
+        if part is not None:
+            with archive.open(part) as stream:
+                strings = read_strings(stream, book.beyond)
+        parts = [(book.add(sheet.title), archive.getinfo(sheet.part)) for sheet in sheets if sheet.is_worksheet]
+        key = (0, 0) if part is None else (part.CRC, part.file_size)
+        _read_sheets(path, parts, strings, key if cached else None)
+        for owner, name, target in package.names():
+            if owner is None:
+                book.names[name] = target
+            elif owner < len(sheets):
+                book.names[f"{quote_sheet(sheets[owner].title)}!{name}"] = target
     return book
 
 
-def _beyond(package: ExcelReader) -> list[str]:
+def _beyond(package: Package, sheets: Sequence[SheetPart]) -> list[str]:
     """What the file holds beside its sheets and a Book does not."""
-    parts = {relation.target for _, relation in package.parser.find_sheets() if "worksheet" in relation.Type}
-    styles = package.package.find(STYLES_TYPE)
-    found = of_package(package.archive, parts, styles and styles.PartName[1:])
-    found += [
-        f"the hidden sheet {entry.name!r}" for entry, _ in package.parser.find_sheets() if entry.state != "visible"
-    ]
-    security, calculation = package.wb.security, package.wb.calculation
-    if security is not None and (security.lockStructure or security.lockWindows):
-        found.append("protection")
-    if calculation is not None and calculation.iterate:
-        found.append("iterative calculation")
-    if package.wb.epoch == CALENDAR_MAC_1904:
-        found.append("dates that count from 1904")
-    return found
+    parts = {sheet.part for sheet in sheets if sheet.is_worksheet}
+    hidden = [f"the hidden sheet {sheet.title!r}" for sheet in sheets if sheet.is_hidden]
+    return of_package(package.archive, parts, package.styles()) + hidden + package.settings()
 
 
 def _read_sheets(
@@ -144,20 +127,3 @@ def _until(stop: Event, path: Path, entry: ZipInfo) -> Iterator[bytes]:
         if stop.is_set():
             raise CancelledError  # nobody waits for this sheet any more
         yield chunk
-
-
-def _key_of_strings(package: ExcelReader) -> cache.Key:
-    """The key of the workbook's shared strings; zeros if it has none."""
-    part = package.package.find(SHARED_STRINGS)
-    if part is None:
-        return 0, 0
-    entry = package.archive.getinfo(part.PartName[1:])
-    return entry.CRC, entry.file_size
-
-
-def _strings(manifest: Manifest, package: ExcelReader, beyond: list[str]) -> list[str]:
-    part = manifest.find(SHARED_STRINGS)
-    if part is None:
-        return []
-    with package.archive.open(part.PartName[1:]) as stream:
-        return read_strings(stream, beyond)

@@ -9,7 +9,6 @@ import re
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from functools import lru_cache
-from xml.sax.saxutils import escape
 
 import numpy as np
 
@@ -21,7 +20,8 @@ _FORBIDDEN = re.compile("[\x00-\x08\x0b-\x1f\ufffe\uffff]|_(?=x[0-9A-Fa-f]{4}_)"
 
 def text_xml(text: str) -> str:
     """Text as the format wants it: markup escaped, characters that XML forbids written _xHHHH_."""
-    return escape(_FORBIDDEN.sub(lambda match: f"_x{ord(match[0]):04X}_", text))
+    plain = _FORBIDDEN.sub(lambda match: f"_x{ord(match[0]):04X}_", text)
+    return plain.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
 
 
 def number_text(number: float) -> str:

@@ -18,7 +18,6 @@ from sheetgpt.errors import UsageError
 
 PRIME = 8_388_593  # the largest below 2^23 that is 2 modulo 3
 ROUNDS = (3_141_592, 6_535_897, 932_384, 6_264_338, 3_279_502, 453_378)  # digits of pi; the last one modulo PRIME
-CANDIDATES = 40  # how many of the best tokens a row lists, unless a build says otherwise
 
 
 @dataclass(frozen=True)

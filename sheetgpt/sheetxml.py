@@ -1,4 +1,4 @@
-"""The XML of a worksheet and of the shared strings -> values and formulas, in one pass with expat.
+"""The XML of a worksheet -> values and formulas, in one pass with expat.
 
 Understands what programs really write: cells without references, shared and array formulas, inline and
 rich text, errors, booleans, ISO dates, escaped control characters (_x000D_), namespace prefixes. What it
@@ -12,12 +12,9 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import Executor
 from functools import partial
 from itertools import chain
-from typing import IO
-from xml.parsers import expat
+from typing import TYPE_CHECKING
 
 import numpy as np
-from openpyxl.formula.translate import Translator
-from openpyxl.utils.datetime import from_ISO8601, to_excel
 
 from sheetgpt.address import Rect, a1, at, column_number, parse_a1
 from sheetgpt.beyond import ELEMENTS, HIDDEN
@@ -26,69 +23,16 @@ from sheetgpt.errors import WorkbookError
 from sheetgpt.matrix.reading import Cells, plain_cells
 from sheetgpt.matrix.stream import AHEAD, pieces
 from sheetgpt.matrix.team import each
+from sheetgpt.plaincells import NotPlainError, in_another_encoding, take_cells
+from sheetgpt.shared_strings import parse_xml, unescape
 
-_ESCAPE = re.compile(r"_x([0-9A-Fa-f]{4})_")
+if TYPE_CHECKING:
+    from openpyxl.formula.translate import Translator
+
+_DIMENSION = re.compile(rb'<dimension ref="([A-Z]{1,3}[0-9]{1,7}:[A-Z]{1,3}[0-9]{1,7})"')
+SMALLEST_CELL = 16  # bytes of `<c><v>1</v></c>`
 _CELL = re.compile(r"([A-Z]{1,3})([0-9]{1,7})")
 _ERRORS = {error.value: error for error in ErrorValue}
-
-
-def unescape(text: str) -> str:
-    """Undo the format's escapes of characters that XML forbids: "_x000D_" is a carriage return."""
-    if "_x" not in text:
-        return text
-    plain = _ESCAPE.sub(lambda match: chr(int(match[1], 16)), text)
-    return plain.encode("utf-16", "surrogatepass").decode("utf-16", "replace")  # pairs of surrogates join
-
-
-def read_strings(stream: IO[bytes], beyond: list[str] | None = None) -> list[str]:
-    """The shared strings of a workbook, in order; the runs of rich text joined, phonetic hints left out.
-
-    What is lost by joining is added to `beyond`.
-    """
-    strings: list[str] = []
-    parts: list[str] = []
-    inside = {"t": False, "rPh": False}
-
-    def start(tag: str, _: dict[str, str]) -> None:
-        tag = tag.rpartition(":")[2]
-        if tag == "si":
-            parts.clear()
-        elif tag in inside:
-            inside[tag] = True
-        elif tag in ELEMENTS and beyond is not None and ELEMENTS[tag] not in beyond:
-            beyond.append(ELEMENTS[tag])
-
-    def end(tag: str) -> None:
-        tag = tag.rpartition(":")[2]
-        if tag == "si":
-            strings.append(unescape("".join(parts)))
-        elif tag in inside:
-            inside[tag] = False
-
-    def text(data: str) -> None:
-        if inside["t"] and not inside["rPh"]:
-            parts.append(data)
-
-    _parse(_chunks(stream), start, end, text, "shared strings")
-    return strings
-
-
-def _parse(pieces: Iterable[bytes | None], start: object, end: object, text: object, what: str) -> bool:
-    """Run expat over a text in pieces; False if a piece is None."""
-    parser = expat.ParserCreate()
-    parser.buffer_text = True
-    parser.StartElementHandler = start  # type: ignore[assignment]
-    parser.EndElementHandler = end  # type: ignore[assignment]
-    parser.CharacterDataHandler = text  # type: ignore[assignment]
-    try:
-        for piece in pieces:
-            if piece is None:
-                return False
-            parser.Parse(piece, False)
-        parser.Parse(b"", True)
-    except expat.ExpatError as error:
-        raise WorkbookError(f"the XML of {what} is broken: {error}", "save the workbook again in Excel") from None
-    return True
 
 
 def read_sheet(
@@ -99,34 +43,26 @@ def read_sheet(
     Returns whether any cell refers to the shared `strings`.
 
     `chunks` begins to read the part, of `size` bytes. Plain number cells, which are nearly all of a model's, are
-    cut out of the text in the threads of `executor`; expat sees the rest, and without an executor everything.
+    cut out of the text in the threads of `executor`, plain formulas and texts by a regular expression; expat sees
+    the rest, and without an executor everything.
     """
     for fast in (executor, None) if executor else (None,):
         parser = _SheetParser(sheet, strings)
         texts = _without_numbers(chunks(), size, parser, fast) if fast else chunks()
-        if _parse(texts, parser.start, parser.end, parser.data, f"sheet {sheet.name!r}"):
+        if parse_xml(texts, parser.start, parser.end, parser.data, f"sheet {sheet.name!r}"):
             parser.finish()
             return parser.uses_strings
         sheet.grid, sheet.formulas = Grid(), []
     raise AssertionError("expat alone reads everything")
 
 
-def _chunks(stream: IO[bytes]) -> Iterator[bytes]:
-    return iter(lambda: stream.read(1 << 22), b"")
-
-
-_NUMBER_CELL = re.compile(rb'<c r="([A-Z]{1,3})([0-9]{1,7})"(?: s="[0-9]+")?(?: t="n")?><v>([-+.0-9Ee]+)</v></c>')
-_DIMENSION = re.compile(rb'<dimension ref="([A-Z]{1,3}[0-9]{1,7}:[A-Z]{1,3}[0-9]{1,7})"')
-SMALLEST_CELL = 16  # bytes of `<c><v>1</v></c>`
-
-
 def _without_numbers(
     chunks: Iterable[bytes], size: int, parser: _SheetParser, executor: Executor
 ) -> Iterator[bytes | None]:
-    """The text of a worksheet without its plain number cells, which go to `parser`.
+    """The text of a worksheet without its plain cells, which go to `parser`.
 
-    Gives None and ends where that would be wrong: in comments, CDATA and processing instructions, and where cells
-    without a reference count on from the ones before them.
+    Gives None and ends where that would be wrong: in comments, CDATA and processing instructions, in encodings other
+    than UTF-8, and where cells without a reference count on from the ones before them.
     """
     texts = pieces(chunks)
     first = next(texts)
@@ -137,13 +73,19 @@ def _without_numbers(
         rest = taken.rest
         # `<?xml` begins the first piece, maybe behind a byte order mark
         odd = rest.find(b"<?", 0 if begun else 4) >= 0 or b"<!" in rest or b"<c>" in rest
+        odd = odd or (not begun and in_another_encoding(rest))
         if odd or rest.count(b"<c ") != rest.count(b'<c r="'):
             yield None
             return
         begun = begun or bool(rest)
         parser.take(taken)
-        parser.take_texts(_NUMBER_CELL.findall(rest))
-        yield _NUMBER_CELL.sub(b"", rest)
+        try:
+            left = take_cells(rest.decode(), parser.take_cell)
+        except (UnicodeDecodeError, NotPlainError):
+            yield None
+            return
+        parser.pack()
+        yield left.encode()
 
 
 def _reserve(text: bytes, size: int, grid: Grid) -> None:
@@ -180,8 +122,8 @@ class _SheetParser:
         self.numbers: list[float] = []
         self.blocks: list[tuple[np.ndarray, np.ndarray, np.ndarray]] = []  # rows, columns, numbers
         self.shared: dict[str, Translator] = {}
-        self.column_numbers: dict[bytes, int] = {}
         self.beyond: set[str] = set()  # what the sheet holds and a Sheet does not
+        self.others: dict[tuple[int, int], Value] = {}
 
     def take(self, cells: Cells) -> None:
         """Plain number cells; the corners only of those that are in the grid already."""
@@ -192,16 +134,26 @@ class _SheetParser:
             area, extent = Rect(top, left, bottom, right), self.sheet.grid.extent
             self.sheet.grid.extent = extent.union(area) if extent else area
 
-    def take_texts(self, cells: list[tuple[bytes, bytes, bytes]]) -> None:
-        """Plain number cells: column letters, row, number."""
-        for letters in {cell[0] for cell in cells}.difference(self.column_numbers):
-            self.column_numbers[letters] = column_number(letters.decode())
-        self.columns += [self.column_numbers[letters] for letters, _, _ in cells]
-        self.rows += [int(row) for _, row, _ in cells]
-        self.numbers += [float(number) for _, _, number in cells]
-        self._pack()
+    def take_cell(self, row: int, column: int, kind: str | None, area: str | None, formula: str, value: str) -> None:
+        """A cell with a formula, for an array formula with its `area` ("": the cell), or a value, or both."""
+        if "_x" in formula:
+            formula = unescape(formula)
+        if area is not None:
+            rect = parse_a1(area) if area else Rect(row, column, row, column)
+            self.sheet.formulas.append(Formula(rect, formula, array=True))
+        elif formula:
+            self.sheet.formulas.append(Formula(Rect(row, column, row, column), formula))
+        if kind is None or kind == "n":
+            if value:
+                self.rows.append(row)
+                self.columns.append(column)
+                self.numbers.append(float(value))
+        else:
+            typed = self._typed_value(kind, value)
+            if typed is not None:
+                self.others[row, column] = typed
 
-    def _pack(self) -> None:
+    def pack(self) -> None:
         """Lists of Python's numbers take ten times the memory of arrays."""
         if len(self.numbers) > 1 << 16:
             self.blocks.append((np.array(self.rows, int), np.array(self.columns, int), np.array(self.numbers, float)))
@@ -255,11 +207,11 @@ class _SheetParser:
                     self.rows.append(self.row)
                     self.columns.append(self.column)
                     self.numbers.append(float(self.value))
-                    self._pack()
+                    self.pack()
             else:
-                value = self._typed_value()
+                value = self._typed_value(self.kind, self.value)
                 if value is not None:
-                    self.sheet.grid[self.row, self.column] = value
+                    self.others[self.row, self.column] = value
         elif tag in ("v", "f", "t"):
             self.target = ""
         elif tag == "rPh":
@@ -270,26 +222,30 @@ class _SheetParser:
             self.beyond.add(HIDDEN[tag])
 
     def finish(self) -> None:
-        """Put the numbers in, all at once."""
+        """Put the numbers in, all at once, and the formulas into the order of their cells."""
         self.sheet.beyond = sorted(self.beyond)
+        self.sheet.formulas.sort(key=lambda formula: formula.rect)
         self.blocks.append((np.array(self.rows, int), np.array(self.columns, int), np.array(self.numbers, float)))
         rows, columns, numbers = (np.concatenate(parts) for parts in zip(*self.blocks, strict=True))
         self.sheet.grid.scatter(rows, columns, numbers)
+        self.sheet.grid.put_others(self.others)
 
-    def _typed_value(self) -> Value:
-        match self.kind:
+    def _typed_value(self, kind: str, value: str) -> Value:
+        match kind:
             case "s":
                 self.uses_strings = True
-                return self.strings[int(self.value)] if self.value else None
+                return self.strings[int(value)] if value else None
             case "str" | "inlineStr":
-                return unescape(self.value)
+                return unescape(value)
             case "b":
-                return self.value.strip() in ("1", "true")
+                return value.strip() in ("1", "true")
             case "e":
-                return _ERRORS.get(self.value, ErrorValue.VALUE)
+                return _ERRORS.get(value, ErrorValue.VALUE)
             case "d":
-                return float(to_excel(from_ISO8601(self.value)))
-        raise WorkbookError(f"sheet {self.sheet.name!r}: cell {at(self.row, self.column)} has type {self.kind!r}")
+                from openpyxl.utils.datetime import from_ISO8601, to_excel  # see _add_formula
+
+                return float(to_excel(from_ISO8601(value)))
+        raise WorkbookError(f"sheet {self.sheet.name!r}: cell {at(self.row, self.column)} has type {kind!r}")
 
     def _add_formula(self, attributes: dict[str, str]) -> None:
         kind, text = attributes.get("t", "normal"), unescape(self.formula)
@@ -299,6 +255,8 @@ class _SheetParser:
         elif kind == "shared":
             index = attributes.get("si", "")
             if text:
+                from openpyxl.formula.translate import Translator  # here, as few files need it and it takes its time
+
                 self.shared[index] = Translator("=" + text, origin=a1(cell))
             elif index in self.shared:
                 text = self.shared[index].translate_formula(a1(cell))[1:]

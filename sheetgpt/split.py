@@ -16,12 +16,12 @@ from sheetgpt.beside import new_folder, refuse_existing
 from sheetgpt.book import Book
 from sheetgpt.build import prepared, prompt_of
 from sheetgpt.chain import KEEP_IN_BUILD, Chain
+from sheetgpt.defaults import CANDIDATES
 from sheetgpt.errors import WorkbookError
 from sheetgpt.lighter import lighter
 from sheetgpt.meter import Progress
 from sheetgpt.parts import PROMPT, file_of, parts_of
 from sheetgpt.reader import read
-from sheetgpt.sampling import CANDIDATES
 from sheetgpt.spec import Config
 from sheetgpt.store import Store
 from sheetgpt.verify import verify

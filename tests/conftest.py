@@ -8,6 +8,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from long import LONG
 from safetensors.numpy import save_file
 
 from sheetgpt import weights
@@ -24,6 +25,19 @@ def shared(name: str) -> Path:
     if not folder.exists():
         pytest.skip(f"needs ../shared/{name}, which is not part of the project")
     return folder
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Mark the tests that take long; raises UsageError for one in the list that is not there."""
+    found: dict[str, set[str]] = {}
+    for item in items:
+        module, function = item.path.stem, item.name.partition("[")[0]
+        found.setdefault(module, set()).update((item.name, function))
+        if {item.name, function}.intersection(LONG.get(module, ())):
+            item.add_marker("long")
+    for module, names in found.items():
+        if lost := set(LONG.get(module, ())) - names:
+            raise pytest.UsageError(f"tests/long.py lists what {module} does not have: {', '.join(sorted(lost))}")
 
 
 def random_checkpoint(

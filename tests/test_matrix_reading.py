@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from sheetgpt.address import column_letters
 from sheetgpt.book import Sheet
-from sheetgpt.errors import WorkbookError
+from sheetgpt.errors import SheetgptError
 from sheetgpt.matrix.reading import PAD, plain_cells
 from sheetgpt.sheetxml import read_sheet
 
@@ -39,7 +39,7 @@ def read_xml(xml: bytes, fast: bool, cuts: list[int] | None = None, strings: lis
     sheet = Sheet("S")
     try:
         read_sheet(chunks, len(xml), sheet, strings, EXECUTOR if fast else None)
-    except (WorkbookError, ValueError) as error:
+    except (SheetgptError, ValueError) as error:
         return type(error).__name__
     return sheet
 
@@ -256,3 +256,41 @@ def test_a_large_sheet_whose_dimension_is_wrong() -> None:
         sheet = agree(xml_of(rows, HEAD + dimension), [70_000])
         assert isinstance(sheet, Sheet)
         assert np.array_equal(sheet.grid.numbers[:299, :199], np.outer(np.arange(1, 300), np.arange(1, 200)) / 7)
+
+
+ODD_CELLS = [
+    '<c r="A1" t="str"><f>"a&lt;b&quot;&quot;"&amp;B1</f><v>&amp;lt;&#65;&apos;</v></c>',
+    '<c r="A1" t="str"><f>A2&amp;"x"</f><v>&amp;amp;quot;</v></c>',
+    '<c r="A1"><f>B1</f></c><c r="C1" s="3"/><c r="D1" t="b"><v>1</v></c><c r="E1" t="e"><v>#N/A</v></c>',
+    '<c r="A1"><f></f><v></v></c><c r="B1"><f>1</f><v/></c><c r="C1" t="str"><f>1</f><v></v></c>',
+    '<c r="A1" t="s"><v>1</v></c><c r="B1" t="inlineStr"><is><t xml:space="preserve"> a </t></is></c>',
+    '<c r="A1" t="inlineStr"><is><t>_x0041_ \u00e9 \U0001f642</t></is></c><c r="A1" t="str"><v>b</v></c>',
+    '<c r="A1"><f t="array" ref="A1:B2">C1:D2</f><v>1</v></c><c r="B1"><v>2</v></c>',
+    '<c r="A1"><f t="array" ref="A1">C1</f><v>1</v></c><c r="A2"><f t="shared" ref="A2:A3" si="0">B2</f><v>1</v></c>'
+    '<c r="A3"><f t="shared" si="0"/><v>1</v></c>',
+    '<c r="A1" t="str"><f>"a\nb"</f><v>a\r\nb</v></c>',
+    '<c r="A1" t="str"><v>&nbsp;</v></c>',
+    '<c r="A1"><f t="array" ref="A1"></f></c><c r="B1"><f t="array" ref="C1">2</f><v>1</v></c>',
+    '<c r="A1"><f>1</f><v>x</v></c>',
+    '<c r="ZZZ1" t="str"><v>x</v></c>',
+    '<c r="A9999999" t="str"><v>x</v></c>',
+    '<c r="A1" t="inlineStr"><is><r><t>a</t></r><r><t>b</t></r></is></c>',
+    '<c r="A1" t="str"><v><![CDATA[<c r="B1" t="str"><v>no</v></c>]]></v></c>',
+    '<c r="A1" t="d"><v>2024-01-02</v></c>',
+    '<c r="B2" t="str"><f>1</f><v>x</v></c><c r="A1" t="str"><f aca="1">2</f><v>y</v></c>',
+]
+
+
+@pytest.mark.parametrize("cells", ODD_CELLS)
+def test_odd_formulas_and_texts(cells: str) -> None:
+    agree(f'<worksheet><sheetData><row r="1">{cells}</row></sheetData></worksheet>'.encode())
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "iso-8859-1", "utf-16", "us-ascii"])
+def test_encodings(encoding: str) -> None:
+    text = "\u00e9" if encoding != "us-ascii" else "e"
+    cell = f'<c r="A1" t="str"><f>"{text}"</f><v>{text}</v></c>'
+    xml = f'<?xml version="1.0" encoding="{encoding}"?><worksheet><sheetData>{cell}</sheetData></worksheet>'
+    sheet = agree(xml.encode(encoding))
+    assert isinstance(sheet, Sheet)
+    assert sheet.grid[1, 1] == text

@@ -21,7 +21,7 @@ from sheetgpt.engines.canary import falsified_copy
 from sheetgpt.engines.values import Changes, Values, grid_of
 from sheetgpt.errors import EngineError
 from sheetgpt.findings import Rules
-from sheetgpt.sheetxml import unescape
+from sheetgpt.shared_strings import unescape
 
 _package: ModuleType | None
 try:

@@ -1,4 +1,4 @@
-"""Binding: from a formula's text to its plan and the cells that its references stand for."""
+"""Binding: from a formula's text to its plan and the cells that its references stand for. See also `bulk`."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from sheetgpt.errors import FormulaError, FormulaSyntaxError
 from sheetgpt.evaluator.plan import Plan, make_plan
 from sheetgpt.evaluator.steps import IN_ARRAY_MODE
 from sheetgpt.evaluator.workbook import NameKey, Workbook
-from sheetgpt.formula import Call, Error, Hole, Name, Node, Reference, cut, fill, operand, skeleton_tree
+from sheetgpt.formula import Call, Cut, Error, Hole, Name, Node, Reference, cut, fill, operand, skeleton_tree
 
 Area = tuple[int, Rect]  # number of the sheet, cells
 
@@ -26,30 +26,16 @@ class Bound(NamedTuple):
 _ONE_HOLE = Hole(0)
 
 
-def bind_all(workbook: Workbook) -> tuple[list[Plan], list[tuple[Area, ...]]]:
-    """The plan of each formula and the areas of its holes; raises FormulaSyntaxError, naming the cell."""
-    binder = Binder(workbook)
-    plans, places = [], []
-    for number, (formula, sheet) in enumerate(zip(workbook.formulas, workbook.sheet_of, strict=True)):
-        try:
-            plan, areas = binder.bind(sheet, formula)
-        except FormulaSyntaxError as error:
-            raise FormulaSyntaxError(f"{workbook.where(number)}: {error}") from None
-        except RecursionError:
-            what = f"{workbook.where(number)}: the formula is nested too deeply"
-            raise FormulaSyntaxError(what, "Excel takes 64 levels; calculate a part of it in another cell") from None
-        plans.append(plan)
-        places.append(areas)
-    return plans, places
-
-
-def missing_functions(plans: Sequence[Plan]) -> dict[str, list[int]]:
-    """The functions that cannot be calculated, each with the numbers of the formulas that use it."""
-    missing: dict[str, list[int]] = {}
-    for number, plan in enumerate(plans):
-        for name in plan.missing:
-            missing.setdefault(name, []).append(number)
-    return missing
+def bind_one(binder: Binder, number: int) -> tuple[Plan, tuple[Area, ...]]:
+    """The plan of a formula and the areas of its holes; raises FormulaSyntaxError, naming the cell."""
+    workbook = binder.workbook
+    try:
+        return binder.bind(workbook.sheet_of[number], workbook.formulas[number])
+    except FormulaSyntaxError as error:
+        raise FormulaSyntaxError(f"{workbook.where(number)}: {error}") from None
+    except RecursionError:
+        what = f"{workbook.where(number)}: the formula is nested too deeply"
+        raise FormulaSyntaxError(what, "Excel takes 64 levels; calculate a part of it in another cell") from None
 
 
 class Binder:
@@ -63,34 +49,41 @@ class Binder:
 
     def bind(self, sheet: int, formula: Formula) -> tuple[Plan, tuple[Area, ...]]:
         """A formula's plan and the areas of its holes; raises FormulaSyntaxError."""
-        skeleton, operands = pieces = cut(formula.text)
-        known = self._bound[sheet]
-        bound = [known.get(text) or self._bind_operand(sheet, text, formula.rect) for text in operands]
-        places: tuple[Area, ...] = ()
-        simple = True
-        for tree, areas in bound:
-            simple = simple and tree is None
-            places += areas
+        pieces = cut(formula.text)
+        bound = [self.bind_operand(sheet, text, formula.rect)[0] for text in pieces.operands]
+        places = [area for _, areas in bound for area in areas]
         holes = tuple(dict.fromkeys(places))  # cells that the formula mentions twice are read once
-        pattern = None if len(holes) == len(places) else tuple([holes.index(place) for place in places])
-        key = (skeleton, formula.array, None if simple else tuple([tree for tree, _ in bound]), pattern)
+        return self.plan(formula, pieces, bound, tuple([holes.index(place) for place in places])), holes
+
+    def plan(self, formula: Formula, pieces: Cut, bound: Sequence[Bound], pattern: tuple[int, ...]) -> Plan:
+        """The plan of a formula; `pattern` says for each area that it mentions which of its holes that is."""
+        holes = max(pattern, default=-1) + 1
+        simple = all(tree is None for tree, _ in bound)
+        key = (
+            pieces.skeleton,
+            formula.array,
+            None if simple else tuple([tree for tree, _ in bound]),
+            None if holes == len(pattern) else pattern,
+        )
         plan = self._plan_of.get(key)
         if plan is None:
-            tree = fill(skeleton_tree(pieces, formula.text), _numbered(bound, pattern or range(len(places))))
-            plan = self._plan_of[key] = self._make(tree, len(holes), formula.array)
-        return plan, holes
+            tree = fill(skeleton_tree(pieces, formula.text), _numbered(bound, pattern))
+            plan = self._plan_of[key] = self._make(tree, holes, formula.array)
+        return plan
 
     def _make(self, tree: Node, holes: int, array: bool) -> Plan:
         plan = make_plan(len(self.plans), tree, holes, array)
         self.plans.append(plan)
         return plan
 
-    def _bind_operand(self, sheet: int, text: str, at: Rect) -> Bound:
-        node = operand(text)
-        bound, fixed = self._bind_node(sheet, node, at, ())
+    def bind_operand(self, sheet: int, text: str, at: Rect) -> tuple[Bound, bool]:
+        """What an operand stands for in a formula, and whether that is so wherever on the sheet the formula is."""
+        if known := self._bound[sheet].get(text):
+            return known, True
+        bound, fixed = self._bind_node(sheet, operand(text), at, ())
         if fixed:
             self._bound[sheet][text] = bound
-        return bound
+        return bound, fixed
 
     def _bind_node(self, sheet: int, node: Node, at: Rect, names: tuple[NameKey, ...]) -> tuple[Bound, bool]:
         """What a reference or name stands for in a formula, and whether that is so wherever the formula is."""
@@ -125,7 +118,7 @@ class Binder:
         return Bound(whole, areas), all(fixed for _, fixed in parts)
 
 
-def _numbered(bound: list[Bound], pattern: Sequence[int]) -> list[Node]:
+def _numbered(bound: Sequence[Bound], pattern: Sequence[int]) -> list[Node]:
     """For each operand a tree, its holes numbered on from operand to operand by the `pattern`."""
     trees: list[Node] = []
     first = 0

@@ -9,7 +9,7 @@ import numpy as np
 from sheetgpt.address import Rect
 from sheetgpt.book import Book, Formula, Value
 from sheetgpt.errors import CircularReferenceError, UsageError
-from sheetgpt.evaluator.binding import bind_all, missing_functions
+from sheetgpt.evaluator.bulk import bind_all
 from sheetgpt.evaluator.graph import Graph
 from sheetgpt.evaluator.schedule import Schedule
 from sheetgpt.evaluator.trail import Trail, Walk
@@ -97,7 +97,7 @@ class Calculator:
         found: dict[tuple[str, Rect], None] = {}
         for formula in self.workbook.fillers(self.workbook.sheets.index(sheet), rect):
             for area in self.graph.areas_of[formula]:
-                ((number, cells),) = self.graph.areas[area].rects()
+                ((number, cells),) = self.graph.area(area).rects()
                 found[self.workbook.sheets[number], cells] = None
         return list(found)
 
@@ -148,8 +148,8 @@ class Calculator:
         try:
             end = walk.run()
             if end:
-                schedule = Schedule(work, walk.todo, np.flatnonzero(walk.todo & walk.touched).tolist())
-                left = np.frombuffer(schedule.todo, dtype=bool)
+                schedule = Schedule(work, walk.todo, walk.todo & walk.touched)
+                left = schedule.todo
                 schedule.run()
         finally:
             self._touched = set(np.flatnonzero(left).tolist())
@@ -183,10 +183,9 @@ def recalculate(book: Book) -> None:
 def unsupported(book: Book) -> dict[str, list[tuple[str, Rect]]]:
     """The functions in a book that cannot be calculated, with the (sheet, cells) of each formula that uses them."""
     workbook = Workbook(book)
-    plans, _ = bind_all(workbook)
     return {
         name: [(workbook.sheets[workbook.sheet_of[number]], workbook.formulas[number].rect) for number in numbers]
-        for name, numbers in missing_functions(plans).items()
+        for name, numbers in bind_all(workbook).missing().items()
     }
 
 

@@ -8,15 +8,16 @@ from __future__ import annotations
 
 from array import array
 from collections.abc import Iterable
+from functools import cached_property
 
 import numpy as np
 
 from sheetgpt.address import Rect
 from sheetgpt.errors import UnsupportedFunctionError
-from sheetgpt.evaluator.binding import Area, bind_all, missing_functions
+from sheetgpt.evaluator.bulk import bind_all
 from sheetgpt.evaluator.cells import Areas
 from sheetgpt.evaluator.order import ranks, run_edges, runs
-from sheetgpt.evaluator.overlap import distinct_rows
+from sheetgpt.evaluator.overlap import Pairs, distinct, distinct_rows, expand, pair_numbers
 from sheetgpt.evaluator.plan import Reading
 from sheetgpt.evaluator.workbook import Workbook
 
@@ -30,18 +31,34 @@ _SHOWN = 20  # cells listed for each function that is missing
 class Links:
     """For each number a list of numbers, packed."""
 
-    def __init__(self, count: int, owners: np.ndarray, targets: np.ndarray) -> None:
-        order = np.argsort(owners, kind="stable")
-        self._targets = array("q", targets[order].astype(np.int64).tobytes())
-        counts = np.bincount(owners, minlength=count)
-        self._starts: list[int] = np.concatenate(([0], np.cumsum(counts))).tolist()
+    def __init__(self, starts: np.ndarray, targets: np.ndarray) -> None:
+        self._array = targets.astype(np.int64)
+        self._targets = array("q", self._array.tobytes())
+        self._starts: list[int] = starts.tolist()
+        self._first, self._count = starts[:-1], np.diff(starts)
+
+    @classmethod
+    def of(cls, count: int, owners: np.ndarray, targets: np.ndarray) -> Links:
+        """From pairs of owners and targets, in any order."""
+        starts = np.concatenate(([0], np.cumsum(np.bincount(owners, minlength=count))))
+        in_order = (owners[1:] >= owners[:-1]).all()
+        return cls(starts, targets if in_order else targets[np.argsort(owners, kind="stable")])
 
     def __getitem__(self, owner: int) -> array[int]:
         return self._targets[self._starts[owner] : self._starts[owner + 1]]
 
-    def count(self) -> np.ndarray:
-        """How many targets each has."""
-        return np.diff(self._starts)
+    def of_all(self, owners: np.ndarray) -> Pairs:
+        """The targets of several owners one after the other, and for each of which of these it is a target."""
+        if len(owners) == 1:
+            found = self._array[self._starts[owners[0]] : self._starts[owners[0] + 1]]
+            return Pairs(np.zeros(len(found), dtype=np.int64), found)
+        pairs = expand(self._first[owners], self._count[owners])
+        return Pairs(pairs.queries, self._array[pairs.found])
+
+    def table(self, owners: np.ndarray) -> np.ndarray:
+        """The targets of owners that all have as many of them [owner, target]."""
+        table: np.ndarray = self._array[self._first[owners][:, None] + np.arange(self._count[owners[0]])]
+        return table
 
 
 class Graph:
@@ -52,15 +69,26 @@ class Graph:
 
     def __init__(self, workbook: Workbook) -> None:
         self.workbook = workbook
-        self.plan_of, places = bind_all(workbook)
-        if missing := missing_functions(self.plan_of):
+        self.bindings = bindings = bind_all(workbook)
+        if missing := bindings.missing():
             raise _unsupported(workbook, missing)
-        self.areas_of: list[tuple[int, ...]] = []
-        self._place_areas(self._number_areas(places))
+        self.plan_of = bindings.plan_of()
+        self.area_sheet, self.area_rect = bindings.sheets, bindings.rects
+        self.areas_of = Links(bindings.starts, bindings.areas)
+        self._areas: dict[int, Areas] = {}
         self._link()
         self.rank_of = self._ranks()
         self.group_of = self._groups()
         self.volatile = [number for number, plan in enumerate(self.plan_of) if plan.volatile]
+
+    def area(self, number: int) -> Areas:
+        """An area, one and the same object for all formulas that share it."""
+        area = self._areas.get(number)
+        if area is None:
+            top, left, bottom, right = self.area_rect[number].tolist()
+            area = Areas(int(self.area_sheet[number]), top, left, bottom - top + 1, right - left + 1)
+            self._areas[number] = area
+        return area
 
     def readers_of(self, sheet: int, rect: Rect) -> list[int]:
         """The formulas that read any cell of a rectangle."""
@@ -77,6 +105,8 @@ class Graph:
     def reached(self, formulas: Iterable[int]) -> list[int]:
         """Some formulas and all that read their values, directly or through others."""
         found = set(formulas)
+        if len(found) == len(self.plan_of):
+            return list(found)
         stack, areas = list(found), set()
         while stack:
             for area in self.feeds[stack.pop()]:
@@ -87,40 +117,34 @@ class Graph:
                     stack += new
         return list(found)
 
-    def _number_areas(self, places: list[tuple[Area, ...]]) -> dict[Area, int]:
-        """Give each area a number, and say for each formula which areas its holes stand for."""
-        numbers: dict[Area, int] = {}
-        for areas in places:
-            self.areas_of.append(tuple([numbers.setdefault(area, len(numbers)) for area in areas]))
-        return numbers
-
-    def _place_areas(self, listed: Iterable[Area]) -> None:
-        """All areas as arrays, and each as `Areas` for the formulas that share it."""
-        listed = list(listed)
-        self.area_sheet = np.array([sheet for sheet, _ in listed], dtype=np.int64)
-        self.area_rect = np.array([rect for _, rect in listed], dtype=np.int64).reshape(-1, 4)
-        self.areas = [Areas(sheet, rect.top, rect.left, rect.rows, rect.columns) for sheet, rect in listed]
-
     def _link(self) -> None:
         formulas, areas = self._fills()
-        self.feeds = Links(len(self.plan_of), formulas, areas)
-        self.fed_by = Links(len(self.areas), areas, formulas)
+        self.feeds = Links.of(len(self.plan_of), formulas, areas)
         readings = self._readings()
         readings = readings[readings[:, 2] > Reading.NEVER]
         self.readers = self._readers(readings)
         self.certain_readers = self._readers(readings[readings[:, 2] == Reading.CERTAINLY])
         certain = readings[:, 2] == Reading.CERTAINLY
         perhaps = readings[:, 2] == Reading.PERHAPS
-        self.certain_areas = Links(len(self.plan_of), readings[certain, 0], readings[certain, 1])
-        self.lazy_areas = Links(len(self.plan_of), readings[perhaps, 0], readings[perhaps, 1])
+        self.lazy_areas = Links.of(len(self.plan_of), readings[perhaps, 0], readings[perhaps, 1])
         self.fills = np.stack((formulas, areas), axis=1)
         self.certain = readings[certain, :2]
         self.perhaps = readings[perhaps, :2]
 
+    @cached_property
+    def fed_by(self) -> Links:
+        """For each area the formulas that fill its cells."""
+        return Links.of(len(self.area_sheet), self.fills[:, 1], self.fills[:, 0])
+
+    @cached_property
+    def certain_areas(self) -> Links:
+        """For each formula the areas that it reads for certain."""
+        return Links.of(len(self.plan_of), self.certain[:, 0], self.certain[:, 1])
+
     def _fills(self) -> tuple[np.ndarray, np.ndarray]:
         """(formulas, areas): which formula fills cells of which area."""
         formulas, areas = [np.empty(0, np.int64)], [np.empty(0, np.int64)]
-        for sheet in np.unique(self.workbook.sheet_array).tolist():
+        for sheet in distinct(self.workbook.sheet_array).tolist():
             which = np.flatnonzero(self.area_sheet == sheet)
             pairs = self.workbook.pairs(sheet, self.area_rect[which])
             formulas.append(pairs.found)
@@ -129,10 +153,14 @@ class Graph:
 
     def _readings(self) -> np.ndarray:
         """(formula, area, reading) for each area that a formula mentions, once."""
-        counts = np.array([len(areas) for areas in self.areas_of], dtype=np.int64)
+        bindings = self.bindings
+        counts = np.diff(bindings.starts)
         owners = np.repeat(np.arange(len(counts)), counts)
-        areas = np.array([area for areas in self.areas_of for area in areas], dtype=np.int64)
-        reads = np.array([reading for plan in self.plan_of for reading in plan.reads], dtype=np.int64)
+        areas = bindings.areas
+        holes = np.arange(len(owners)) - bindings.starts[owners]
+        most = max([len(plan.reads) for plan in bindings.plans], default=0)
+        table = np.array([(*plan.reads, *[0] * (most - len(plan.reads))) for plan in bindings.plans], dtype=np.int64)
+        reads = table.reshape(len(bindings.plans), most)[bindings.plan_numbers[owners], holes]
         order = np.lexsort((-reads, areas, owners))
         table = np.stack((owners[order], areas[order], reads[order]), axis=1)
         first = np.ones(len(table), dtype=bool)
@@ -140,37 +168,36 @@ class Graph:
         return table[first]
 
     def _readers(self, readings: np.ndarray) -> Links:
-        return Links(len(self.areas), readings[:, 1], readings[:, 0])
+        return Links.of(len(self.area_sheet), readings[:, 1], readings[:, 0])
 
-    def _ranks(self) -> list[int]:
+    def _ranks(self) -> np.ndarray:
         """For each formula the place of its run in the flow of the workbook."""
-        plans = np.array([plan.number for plan in self.plan_of], dtype=np.int64)
-        run = runs(self.workbook.sheet_array, plans, self.workbook.rects)
+        run = runs(self.workbook.sheet_array, self.bindings.plan_numbers, self.workbook.rects)
         count = int(run.max(initial=-1)) + 1
         filled = distinct_rows(self.fills[:, 1], run[self.fills[:, 0]])
         readings = np.concatenate((self.certain, self.perhaps))
         lazy = np.arange(len(readings)) >= len(self.certain)
         edges, nodes = run_edges(
-            filled, distinct_rows(readings[:, 1], run[readings[:, 0]], lazy), len(self.areas), count
+            filled, distinct_rows(readings[:, 1], run[readings[:, 0]], lazy), len(self.area_sheet), count
         )
-        rank = np.array(ranks(nodes, edges), dtype=np.int64)
-        in_order: list[int] = rank[run].tolist()
-        return in_order
+        rank: np.ndarray = np.array(ranks(nodes, edges), dtype=np.int64)[run]
+        return rank
 
-    def _groups(self) -> list[int]:
+    def _groups(self) -> np.ndarray:
         """For each formula the number of its group: formulas that can be calculated together."""
-        shape = (self.area_rect[:, 2] - self.area_rect[:, 0] + 1) << 15
-        shape += self.area_rect[:, 3] - self.area_rect[:, 1] + 1
-        size = [areas.rows * areas.columns for areas in self.areas]
-        most = np.where(self.fed_by.count() == 0, _LARGE, _LARGE_IF_FILLED)
-        alone = np.array(size, dtype=np.int64) > most
-        codes: list[int] = np.where(alone, -1 - np.arange(len(shape)), shape).tolist()
-        numbers: dict[tuple[int, tuple[int, int], tuple[int, ...]], int] = {}
-        groups = []
-        for formula, plan, areas in zip(self.workbook.formulas, self.plan_of, self.areas_of, strict=True):
-            key = (plan.number, formula.rect.shape, tuple([codes[area] for area in areas]))
-            groups.append(numbers.setdefault(key, len(numbers)))
-        return groups
+        height, width = self.area_rect[:, 2] - self.area_rect[:, 0] + 1, self.area_rect[:, 3] - self.area_rect[:, 1] + 1
+        most = np.where(np.bincount(self.fills[:, 1], minlength=len(height)) == 0, _LARGE, _LARGE_IF_FILLED)
+        codes = np.where(height * width > most, -1 - np.arange(len(height)), (height << 15) + width)
+        rects, starts = self.workbook.rects, self.bindings.starts
+        shape = (rects[:, 2] - rects[:, 0] << 15) + rects[:, 3] - rects[:, 1]
+        numbers = pair_numbers(self.bindings.plan_numbers, shape)
+        count = np.diff(starts)
+        for hole in range(int(count.max(initial=0))):
+            some = np.flatnonzero(count > hole)
+            own = np.zeros(len(count), dtype=np.int64)
+            own[some] = codes[self.bindings.areas[starts[some] + hole]]
+            numbers = pair_numbers(numbers, own)
+        return numbers
 
 
 def _unsupported(workbook: Workbook, missing: dict[str, list[int]]) -> UnsupportedFunctionError:

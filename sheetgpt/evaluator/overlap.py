@@ -25,14 +25,17 @@ class Pairs(NamedTuple):
 
 def expand(starts: np.ndarray, counts: np.ndarray) -> Pairs:
     """For each i the numbers starts[i], starts[i] + 1, ..., counts[i] of them, with i beside each."""
-    owners = np.repeat(np.arange(len(counts)), counts)
-    first = np.cumsum(counts) - counts
-    return Pairs(owners, np.arange(len(owners)) - np.repeat(first - starts, counts))
+    owners = np.arange(len(counts)).repeat(counts)
+    ends = counts.cumsum()
+    return Pairs(owners, np.arange(len(owners)) - (ends - counts - starts)[owners])
 
 
 def distinct(keys: np.ndarray) -> np.ndarray:
-    """Integers in ascending order, each once; quick where they are so already."""
-    return keys if (keys[1:] > keys[:-1]).all() else np.unique(keys)
+    """Integers in ascending order, each once; quick where they are so already. (np.unique would import np.ma.)"""
+    if (keys[1:] > keys[:-1]).all():
+        return keys
+    keys = np.sort(keys)
+    return keys[np.concatenate(([True], keys[1:] != keys[:-1]))]
 
 
 def distinct_rows(*columns: np.ndarray) -> np.ndarray:
@@ -47,6 +50,15 @@ def distinct_rows(*columns: np.ndarray) -> np.ndarray:
         keys, part = np.divmod(keys, size)
         parts.append(part)
     return np.stack(parts[::-1], axis=1)
+
+
+def pair_numbers(first: np.ndarray, second: np.ndarray) -> np.ndarray:
+    """A number for each pair of integers, equal for equal pairs, in the order in which they are first seen."""
+    kinds, second = np.unique(second, return_inverse=True)
+    _, seen, numbers = np.unique(first * len(kinds) + second, return_index=True, return_inverse=True)
+    order = np.empty(len(seen), dtype=np.int64)
+    order[np.argsort(seen)] = np.arange(len(seen))
+    return order[numbers]
 
 
 class _Lines:

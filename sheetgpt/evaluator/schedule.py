@@ -7,15 +7,24 @@ ready, the one that lies earliest in the flow of the workbook comes first (see `
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Iterable
 from heapq import heappop, heappush
 
 import numpy as np
 
-from sheetgpt.evaluator.batch import NotReadyError, SplitError
+from sheetgpt.evaluator.batch import NotReadyError, SplitError, grouped
 from sheetgpt.evaluator.cells import Areas
+from sheetgpt.evaluator.overlap import distinct
+from sheetgpt.evaluator.plan import Reading
 from sheetgpt.evaluator.trail import Event
 from sheetgpt.evaluator.work import Guard, Work
+
+
+def together(parts: list[np.ndarray]) -> np.ndarray:
+    """The formulas of several lists in ascending order."""
+    return distinct(parts[0] if len(parts) == 1 else np.concatenate(parts))
+
+
+_UNCHANGED = np.zeros(1, dtype=bool)
 
 
 class Schedule:
@@ -25,71 +34,82 @@ class Schedule:
     was done, in order.
     """
 
-    def __init__(self, work: Work, todo: np.ndarray, touched: Iterable[int]) -> None:
+    def __init__(self, work: Work, todo: np.ndarray, touched: np.ndarray) -> None:
         self.work = work
         self.graph = graph = work.graph
         self.workbook = work.workbook
         self.events: list[Event] = []
-        self.todo = bytearray(todo.astype(np.uint8).tobytes())
-        self.touched = bytearray(len(todo))
-        for formula in touched:
-            self.touched[formula] = 1
+        self.todo, self.touched = todo.copy(), touched.copy()
+        self.all_touched = bool(touched[todo].all())
         fills = graph.fills[todo[graph.fills[:, 0]]]
-        pending = np.bincount(fills[:, 1], minlength=len(graph.areas))
-        waits = graph.certain[pending[graph.certain[:, 1]] > 0]
-        self.missing: list[int] = np.bincount(waits[:, 0], minlength=len(todo)).tolist()
-        self.pending: list[int] = pending.tolist()
-        self.fresh = bytearray(len(graph.areas))
-        self.depth = [0] * len(todo)
-        self.unfinished: list[int] = np.bincount(
-            self.workbook.sheet_array[todo], minlength=len(self.workbook.sheets)
-        ).tolist()
+        self.pending = np.bincount(fills[:, 1], minlength=len(graph.area_sheet))
+        waits = graph.certain[self.pending[graph.certain[:, 1]] > 0]
+        self.missing = np.bincount(waits[:, 0], minlength=len(todo))
+        self.fresh = np.zeros(len(graph.area_sheet), dtype=bool)
+        self.area_depth = np.zeros(len(graph.area_sheet), dtype=np.int64)
+        self.depth = np.zeros(len(todo), dtype=np.int64)
+        self.unfinished = np.bincount(self.workbook.sheet_array[todo], minlength=len(self.workbook.sheets))
         self.waiting_for: dict[int, list[int]] = {}
         self.waiters: dict[int, list[int]] = {}
-        self.ready: dict[int, list[int]] = {}
+        self.ready: dict[int, list[np.ndarray]] = {}
         self.urgency: dict[int, tuple[int, int]] = {}
         self.queue: list[tuple[tuple[int, int], int]] = []
 
     def run(self) -> None:
         """Calculate all that can be; what then is left in `todo` waits in a circle."""
-        for formula in np.flatnonzero(np.frombuffer(self.todo, np.uint8)).tolist():
-            if not self.missing[formula]:
-                self._enqueue(formula)
+        self._enqueue(np.flatnonzero(self.todo & (self.missing == 0)))
         with np.errstate(over="raise", divide="raise", invalid="raise", under="ignore"):
             while self.queue:
                 urgency, group = heappop(self.queue)
                 if self.urgency.get(group) == urgency:
                     del self.urgency[group]
-                    self._take(sorted(self.ready.pop(group)))
+                    self._take(together(self.ready.pop(group)))
 
-    def _enqueue(self, formula: int) -> None:
-        group = self.graph.group_of[formula]
-        urgency = (self.graph.rank_of[formula], self.depth[formula])
-        self.ready.setdefault(group, []).append(formula)
-        if group not in self.urgency or urgency < self.urgency[group]:
-            self.urgency[group] = urgency
-            heappush(self.queue, (urgency, group))
+    def _enqueue(self, formulas: np.ndarray) -> None:
+        """Note that formulas are ready, each under its group, which is as urgent as the most urgent of them."""
+        if not len(formulas):
+            return
+        groups, ranks, depths = self.graph.group_of[formulas], self.graph.rank_of[formulas], self.depth[formulas]
+        order = np.lexsort((depths, ranks, groups))
+        formulas, groups = formulas[order], groups[order]
+        starts = [0, *(np.flatnonzero(groups[1:] != groups[:-1]) + 1).tolist()]
+        for start, end in zip(starts, [*starts[1:], len(formulas)], strict=True):
+            group, first = int(groups[start]), order[start]
+            urgency = int(ranks[first]), int(depths[first])
+            self.ready.setdefault(group, []).append(formulas[start:end])
+            if group not in self.urgency or urgency < self.urgency[group]:
+                self.urgency[group] = urgency
+                heappush(self.queue, (urgency, group))
 
-    def _take(self, formulas: list[int]) -> None:
+    def _take(self, formulas: np.ndarray) -> None:
         """Calculate ready formulas of one group: together if all they may read is known, else alone."""
         plan = self.graph.plan_of[formulas[0]]
-        lazy = self.graph.lazy_areas
-        known, together = [], []
-        for formula in formulas:
-            if any(self.pending[area] for area in lazy[formula]):
-                self.events.append((formula, self._try_alone(formula)))
-                continue
-            known.append(formula)
-            if self.touched[formula]:
-                together.append(formula)
-            else:
-                self._finish([formula], [False])
-        if known:
-            self.events.append(known)
-        if together:
-            self._calculate(together, self._guard if plan.volatile else None)
+        if Reading.PERHAPS in plan.reads and self.pending[self.graph.lazy_areas.of_all(formulas).found].any():
+            formulas = self._take_alone(formulas)
+        if not len(formulas):
+            return
+        self.events.append(formulas.tolist())
+        formulas = formulas[self.todo[formulas]]
+        touched = self.touched[formulas]
+        if not touched.all():
+            self._finish(formulas[~touched], np.zeros(np.count_nonzero(~touched), dtype=bool))
+            formulas = formulas[touched]
+        if len(formulas):
+            self._calculate(formulas, self._guard if plan.volatile else None)
 
-    def _calculate(self, formulas: list[int], guard: Guard | None) -> None:
+    def _take_alone(self, formulas: np.ndarray) -> np.ndarray:
+        """Try those formulas alone, in turn, that may read what is not known; returns the others, some of them done."""
+        known = []
+        for formula in formulas.tolist():
+            if any(self.pending[area] for area in self.graph.lazy_areas[formula]):
+                self.events.append((formula, self._try_alone(formula)))
+            else:
+                known.append(formula)
+                if not self.touched[formula]:
+                    self._finish(np.array([formula]), _UNCHANGED)
+        return np.array(known, dtype=np.int64)
+
+    def _calculate(self, formulas: np.ndarray, guard: Guard | None) -> None:
         """Calculate formulas of one group in one batch, or in several where they do not go the same way."""
         try:
             places = self.work.places(formulas)
@@ -98,24 +118,25 @@ class Schedule:
                 for start in range(0, len(formulas), most):
                     self._calculate(formulas[start : start + most], guard)
                 return
-            changed = self.work.evaluate(formulas, places, guard)
+            changed = self.work.evaluate(formulas.tolist(), places, guard)
         except SplitError as split:
-            for part in _parts(formulas, split.labels):
-                self._calculate(part, guard)
+            for part in grouped([(type(label), label) for label in split.labels]).values():
+                self._calculate(formulas[part], guard)
         except NotReadyError:
-            for formula in formulas:
+            for formula in formulas.tolist():
                 self._try_alone(formula)
         else:
-            self._finish(formulas, changed)
+            self._finish(formulas, np.array(changed))
 
     def _try_alone(self, formula: int) -> bool:
         """Calculate one formula; where it needs cells that are not known, let it wait for them and return False."""
+        alone = np.array([formula])
         try:
-            changed = self.work.evaluate([formula], self.work.places([formula]), self._guard)
+            changed = self.work.evaluate([formula], self.work.places(alone), self._guard)
         except NotReadyError as need:
             self._wait(formula, need.formulas)
             return False
-        self._finish([formula], changed)
+        self._finish(alone, np.array(changed))
         return True
 
     def _wait(self, formula: int, needed: list[int]) -> None:
@@ -133,49 +154,56 @@ class Schedule:
                 if open_ones:
                     raise NotReadyError(open_ones)
 
-    def _finish(self, formulas: list[int], changed: list[bool]) -> None:
+    def _finish(self, formulas: np.ndarray, changed: np.ndarray) -> None:
         """Note that formulas are calculated, and let those go on that waited for them."""
-        feeds, pending, sheet_of = self.graph.feeds, self.pending, self.workbook.sheet_of
-        for formula, has_changed in zip(formulas, changed, strict=True):
-            self.todo[formula] = 0
-            self.unfinished[sheet_of[formula]] -= 1
-            for area in feeds[formula]:
-                pending[area] -= 1
-                if has_changed:
-                    self.fresh[area] = 1
-                if not pending[area]:
-                    self._complete(area, self.depth[formula] + 1)
-            if formula in self.waiters:
-                for waiter in self.waiters.pop(formula):
-                    self._release(waiter, self.depth[formula] + 1)
+        self.todo[formulas] = False
+        np.subtract.at(self.unfinished, self.workbook.sheet_array[formulas], 1)
+        owners, areas = self.graph.feeds.of_all(formulas)
+        np.subtract.at(self.pending, areas, 1)
+        if not self.all_touched:
+            self.fresh[areas[changed[owners]]] = True
+        known = np.flatnonzero(self.pending[areas] == 0)
+        if len(known):
+            # The last formula that fills cells of an area says how deep those lie that read it.
+            self.area_depth[areas[known]] = self.depth[formulas[owners[known]]] + 1
+            self._complete(distinct(areas[known]))
+        if self.waiters:
+            for formula in formulas.tolist():
+                waiters = np.array(self.waiters.pop(formula, ()), dtype=np.int64)
+                self._release(waiters, np.full(len(waiters), self.depth[formula] + 1))
 
-    def _complete(self, area: int, depth: int) -> None:
-        """All cells of an area are known."""
-        if self.fresh[area]:
-            for reader in self.graph.readers[area]:
-                self.touched[reader] = 1
-        for reader in self.graph.certain_readers[area]:
-            if self.todo[reader]:
-                self._release(reader, depth)
+    def _complete(self, areas: np.ndarray) -> None:
+        """All cells of some areas are known."""
+        if not self.all_touched:
+            self.touched[self.graph.readers.of_all(areas[self.fresh[areas]]).found] = True
+        owners, readers = self.graph.certain_readers.of_all(areas)
+        waiting = self.todo[readers]
+        self._release(readers[waiting], self.area_depth[areas[owners[waiting]]])
 
-    def _release(self, formula: int, depth: int) -> None:
-        """One thing less for a formula to wait for."""
-        if depth > self.depth[formula]:
-            self.depth[formula] = depth
-        self.missing[formula] -= 1
-        if not self.missing[formula]:
-            self.waiting_for.pop(formula, None)
-            self._enqueue(formula)
+    def _release(self, formulas: np.ndarray, depths: np.ndarray) -> None:
+        """One thing less for each formula to wait for."""
+        if not len(formulas):
+            return
+        np.maximum.at(self.depth, formulas, depths)
+        np.subtract.at(self.missing, formulas, 1)
+        ready = distinct(formulas[self.missing[formulas] == 0])
+        if len(ready):
+            for formula in ready.tolist() if self.waiting_for else ():
+                self.waiting_for.pop(formula, None)
+            self._enqueue(ready)
 
     def circle(self) -> list[int]:
         """Formulas that wait for one another, in their order; empty if nothing is left to do."""
-        formula = self.todo.find(1)
+        left = np.flatnonzero(self.todo)
+        if not len(left):
+            return []
+        formula = int(left[0])
         path: dict[int, None] = {}
-        while formula >= 0 and formula not in path:
+        while formula not in path:
             path[formula] = None
             formula = self._blocker(formula)
         listed = list(path)
-        return listed[listed.index(formula) :] if listed else []
+        return listed[listed.index(formula) :]
 
     def _blocker(self, formula: int) -> int:
         """A formula that another one waits for."""
@@ -183,11 +211,3 @@ class Schedule:
             return next(other for other in self.waiting_for[formula] if self.todo[other])
         area = next(area for area in self.graph.certain_areas[formula] if self.pending[area])
         return next(other for other in self.graph.fed_by[area] if self.todo[other])
-
-
-def _parts(formulas: list[int], labels: Iterable[Hashable]) -> list[list[int]]:
-    """Formulas grouped by their labels."""
-    parts: dict[Hashable, list[int]] = {}
-    for formula, label in zip(formulas, labels, strict=True):
-        parts.setdefault((type(label), label), []).append(formula)
-    return list(parts.values())

@@ -33,7 +33,7 @@ class Stop:
     def places(self, work: Work) -> Places:
         """Where the formulas and their holes lie."""
         if self._places is None:
-            self._places = work.places(self.formulas)
+            self._places = work.places(self.members)
         return self._places
 
     def readers(self, work: Work) -> np.ndarray:
@@ -142,7 +142,7 @@ class Walk:
 
     def _try(self, formula: int) -> bool:
         try:
-            changed = self.work.evaluate([formula], self.work.places([formula]), self._guard)
+            changed = self.work.evaluate([formula], self.work.places(np.array([formula])), self._guard)
         except NotReadyError:
             self.work.statistics.waits += 1
             return False

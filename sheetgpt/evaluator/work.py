@@ -40,22 +40,22 @@ class Work:
         self.compare = compare
         self.statistics = Statistics()
 
-    def places(self, formulas: list[int]) -> Places:
+    def places(self, formulas: np.ndarray) -> Places:
         """The cells that formulas of one group fill, and those that their holes stand for."""
         graph, workbook = self.graph, self.workbook
-        first = formulas[0]
+        first = int(formulas[0])
         rows, columns = workbook.formulas[first].rect.shape
         if len(formulas) == 1:
             top, left, _, _ = workbook.formulas[first].rect
-            holes = [graph.areas[area] for area in graph.areas_of[first]]
+            holes = [graph.area(area) for area in graph.areas_of[first]]
             return Areas(workbook.sheet_of[first], top, left, rows, columns), holes
         rects = workbook.rects[formulas]
         position = Areas(workbook.sheet_array[formulas], rects[:, 0], rects[:, 1], rows, columns)
-        areas = np.array([graph.areas_of[formula] for formula in formulas], dtype=np.int64)
+        areas = graph.areas_of.table(formulas)
         return position, [self._hole(areas[:, hole]) for hole in range(areas.shape[1])]
 
     def _hole(self, areas: np.ndarray) -> Areas:
-        first = self.graph.areas[int(areas[0])]
+        first = self.graph.area(int(areas[0]))
         if (areas == areas[0]).all():
             return first
         rects = self.graph.area_rect[areas]

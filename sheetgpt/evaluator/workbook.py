@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from functools import reduce
+from itertools import chain
 
 import numpy as np
 
@@ -36,14 +37,16 @@ class Workbook:
         for number, sheet in enumerate(book.sheets.values()):
             self.formulas += sorted(sheet.formulas, key=lambda formula: formula.rect)
             self.sheet_of += [number] * len(sheet.formulas)
-            if sheet.formulas:
-                sheet.grid.reserve(reduce(Rect.union, (formula.rect for formula in sheet.formulas)))
-        self.rects = np.array([formula.rect for formula in self.formulas], dtype=np.int64).reshape(-1, 4)
+        corners = chain.from_iterable([formula.rect for formula in self.formulas])
+        self.rects = np.fromiter(corners, np.int64, 4 * len(self.formulas)).reshape(-1, 4)
         self.sheet_array = np.array(self.sheet_of, dtype=np.int64)
         self.gone: set[int] = set()  # formulas that a value has replaced
         self._starts: list[int] = np.searchsorted(self.sheet_array, np.arange(len(self.sheets) + 1)).tolist()
         self.indexes = [self._index(number) for number in range(len(self.sheets))]
         self._filled = [self._filled_part(number) for number in range(len(self.sheets))]
+        for grid, filled in zip(self.grids, self._filled, strict=True):
+            if filled:
+                grid.reserve(filled)
         self._used = [self._used_part(number) for number in range(len(self.sheets))]
         self._constants: dict[tuple[int, Rect], tuple[int, np.ndarray]] = {}  # with the version of the grid
         self._fillers: dict[tuple[int, Rect], list[int]] = {}

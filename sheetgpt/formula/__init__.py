@@ -5,7 +5,7 @@ rest, `tree` has the nodes. Nothing here knows what a function does. Not support
 tables (structured references), to other files, and over several sheets (3-D references).
 """
 
-from sheetgpt.formula.operands import Cut, cells_rect, cut, operand
+from sheetgpt.formula.operands import Cut, cells_rect, cut, operand, rows_of
 from sheetgpt.formula.parser import fill, parse, skeleton_tree
 from sheetgpt.formula.tree import (
     HOLE,
@@ -29,6 +29,6 @@ from sheetgpt.formula.tree import (
 
 __all__ = [
     "HOLE", "Array", "Binary", "Boolean", "Call", "Cut", "Error", "Hole", "Missing", "Name", "Node", "Number",
-    "Percent", "Reference", "Sign", "Text", "cells_rect", "children", "cut", "fill", "operand", "parse",
+    "Percent", "Reference", "Sign", "Text", "cells_rect", "children", "cut", "fill", "operand", "parse", "rows_of",
     "skeleton_tree", "spine",
 ]  # fmt: skip

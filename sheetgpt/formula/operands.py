@@ -42,6 +42,8 @@ _PIECES = re.compile(rf"((?:{_OTHER})*+)({_OPERAND}|$)")
 _ONE_OTHER = re.compile(_OTHER)
 _PARTS = re.compile(rf"(?:({_SHEET}))?(?:({_CELLS})|({_NAME})|\#REF!)")
 
+_ROWS = re.compile(r"(?:.*!)?\$?[A-Za-z]{1,3}\$?([0-9]{1,7})(?::\$?[A-Za-z]{1,3}\$?([0-9]{1,7}))?", re.DOTALL)
+
 _HINT = "a formula is written as in Excel's files: functions in English, commas between arguments"
 
 
@@ -60,6 +62,20 @@ def cut(text: str) -> Cut:
     if len(skeleton) + sum(map(len, operands)) - len(operands) != len(text):
         raise _misfit(text)
     return Cut(skeleton, operands)
+
+
+def rows_of(pieces: Cut) -> list[tuple[int, ...]]:
+    """Where the rows stand in a formula's text, for each of its operands: one for A1, two for A1:B2, none for A:B."""
+    between = pieces.skeleton.split(HOLE)
+    if len(between) != len(pieces.operands) + 1:  # a text has the character that stands for a hole
+        return [()] * len(pieces.operands)
+    spots, start = [], 0
+    for other, name in zip(between, pieces.operands, strict=False):
+        start += len(other)
+        match = _ROWS.fullmatch(name)
+        spots.append(tuple([start + match.start(group) for group in (1, 2) if match[group]]) if match else ())
+        start += len(name)
+    return spots
 
 
 def _misfit(text: str) -> FormulaSyntaxError:

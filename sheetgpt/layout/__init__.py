@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from sheetgpt.book import Book
+from sheetgpt.defaults import CANDIDATES
 from sheetgpt.errors import UsageError
 from sheetgpt.layout.block import block
 from sheetgpt.layout.data import Mark, checksum, merges, vocabulary, weights
@@ -23,7 +24,6 @@ from sheetgpt.layout.prompt import embeddings, prompt_text, prompt_to_tokens, ty
 from sheetgpt.layout.sampling import sampling
 from sheetgpt.layout.words import prompt_to_words
 from sheetgpt.limits import Limits
-from sheetgpt.sampling import CANDIDATES
 from sheetgpt.spec import Config
 from sheetgpt.store import Store
 from sheetgpt.tokenizer import Tokenizer

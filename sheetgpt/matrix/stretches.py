@@ -12,6 +12,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from sheetgpt.defaults import COMPRESSIONS
 from sheetgpt.matrix.archive import Piece, squeeze
 from sheetgpt.matrix.codes import Codes
 from sheetgpt.matrix.deflate import codes_for, deflated
@@ -32,7 +33,7 @@ class Effort:
     looks: int
 
 
-EFFORTS = {"faster": Effort(1, 1), "balanced": Effort(6, 2), "smaller": Effort(9, 7)}
+EFFORTS = dict(zip(COMPRESSIONS, (Effort(1, 1), Effort(6, 2), Effort(9, 7)), strict=True))
 
 
 @dataclass(frozen=True)

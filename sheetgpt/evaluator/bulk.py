@@ -1,0 +1,231 @@
+"""Binding all formulas of a workbook: those that are alike together, by one of them; the others one by one.
+
+Where alike formulas differ in the rows of their references only, they have one plan, and the areas of each are
+those of the first with other rows.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from sheetgpt.address import MAX_ROWS, Rect
+from sheetgpt.errors import FormulaError
+from sheetgpt.evaluator.alike import Alike, alike
+from sheetgpt.evaluator.batch import grouped
+from sheetgpt.evaluator.binding import Binder, Bound, bind_one
+from sheetgpt.evaluator.plan import Plan
+from sheetgpt.evaluator.workbook import Workbook
+from sheetgpt.formula import Cut, Reference, cut, operand, rows_of
+
+_DIGITS = re.compile("[0-9]+")
+_MOST_DIGITS = 7  # of a row
+_ROW_BITS = 20  # of a row from 0
+
+Spots = list[tuple[int, ...]]  # for each operand which numbers of the formula's text are its rows
+
+
+@dataclass
+class Bindings:
+    """The plan of each formula, and the areas of its holes: those of formula f are `areas[starts[f]:starts[f + 1]]`.
+
+    Areas are numbered, in the order in which they are first mentioned, each with its sheet and its cells
+    (top, left, bottom, right).
+    """
+
+    plans: list[Plan]
+    plan_numbers: np.ndarray
+    starts: np.ndarray
+    areas: np.ndarray
+    sheets: np.ndarray
+    rects: np.ndarray
+
+    def plan_of(self) -> list[Plan]:
+        """For each formula its plan."""
+        return [self.plans[number] for number in self.plan_numbers.tolist()]
+
+    def missing(self) -> dict[str, list[int]]:
+        """The functions that cannot be calculated, each with the numbers of the formulas that use it."""
+        lacking = [number for number, plan in enumerate(self.plans) if plan.missing]
+        found: dict[str, list[int]] = {}
+        for formula in np.flatnonzero(np.isin(self.plan_numbers, lacking)).tolist():
+            for name in self.plans[self.plan_numbers[formula]].missing:
+                found.setdefault(name, []).append(formula)
+        return found
+
+
+def bind_all(workbook: Workbook) -> Bindings:
+    """Bind the formulas of a workbook; raises FormulaSyntaxError, naming the first cell with such an error."""
+    try:
+        return _Binding(workbook).all()
+    except (FormulaError, RecursionError):
+        binder = Binder(workbook)
+        for number in range(len(workbook.formulas)):
+            bind_one(binder, number)
+        raise AssertionError("formulas fail one by one as they do together") from None
+
+
+@dataclass
+class _Binding:
+    """Collects plans and keys of areas, in any order; a key is a number with all of an area in it."""
+
+    workbook: Workbook
+    owners: list[np.ndarray] = field(default_factory=list)
+    keys: list[np.ndarray] = field(default_factory=list)
+    shapes: dict[tuple[int, int, int], int] = field(default_factory=dict)  # of sheet, left and right
+
+    def __post_init__(self) -> None:
+        self.binder = Binder(self.workbook)
+        self.plan_numbers = np.zeros(len(self.workbook.formulas), dtype=np.int64)
+
+    def all(self) -> Bindings:
+        formulas = self.workbook.formulas
+        kinds = [2 * sheet + formula.array for sheet, formula in zip(self.workbook.sheet_of, formulas, strict=True)]
+        groups, alone = alike([formula.text for formula in formulas], kinds)
+        for group in groups:
+            alone += self._bind_alike(group)
+        self._bind_alone(sorted(alone))
+        return self._bindings()
+
+    def _bind_alone(self, formulas: Sequence[int]) -> None:
+        owners, keys = [], []
+        for number in formulas:
+            plan, areas = bind_one(self.binder, number)
+            self.plan_numbers[number] = plan.number
+            owners += [number] * len(areas)
+            keys += [self._key(sheet, rect) for sheet, rect in areas]
+        self.owners.append(np.array(owners, dtype=np.int64))
+        self.keys.append(np.array(keys, dtype=np.int64))
+
+    def _bind_alike(self, group: Alike) -> list[int]:
+        """Bind formulas of one kind; returns those that must be bound one by one."""
+        text = self.workbook.formulas[int(group.members[0])].text
+        spots = _spots(text, cut(text))
+        rows = [number for spot in spots for number in spot]
+        alone: list[int] = []
+        given = group.numbers[:, rows]
+        if rows and (given.min() < 1 or given.max() > MAX_ROWS or group.digits[:, rows].max() > _MOST_DIGITS):
+            fits = ((given >= 1) & (given <= MAX_ROWS) & (group.digits[:, rows] <= _MOST_DIGITS)).all(axis=1)
+            alone = group.members[~fits].tolist()
+            group = group.part(np.flatnonzero(fits))
+        fixed = [number for number in range(group.numbers.shape[1]) if number not in rows]
+        if len(group.members):
+            for same in group.by_numbers(fixed):
+                if len(same.members) == 1 or not self._bind_filled(same, spots):
+                    alone += same.members.tolist()
+        return alone
+
+    def _bind_filled(self, group: Alike, spots: Spots) -> bool:
+        """Bind formulas that differ in the rows of their references only; False if they do not have one plan."""
+        first = int(group.members[0])
+        sheet, formula = self.workbook.sheet_of[first], self.workbook.formulas[first]
+        pieces = cut(formula.text)
+        if _spots(formula.text, pieces) != spots:
+            return False
+        bound = []
+        for text in pieces.operands:
+            found, everywhere = self.binder.bind_operand(sheet, text, formula.rect)
+            if not everywhere:
+                return False
+            bound.append(found)
+        keys = self._keys(group, bound, spots)
+        for places, pattern in _patterns(keys):
+            plan = self.binder.plan(formula, pieces, bound, pattern)
+            holes = [pattern.index(hole) for hole in range(max(pattern, default=-1) + 1)]
+            members = group.members[places]
+            self.plan_numbers[members] = plan.number
+            self.owners.append(np.repeat(members, len(holes)))
+            self.keys.append(keys[places][:, holes].ravel())
+        return True
+
+    def _keys(self, group: Alike, bound: Sequence[Bound], spots: Spots) -> np.ndarray:
+        """The keys of all areas that formulas mention [formula, area]."""
+        columns: list[np.ndarray | int] = []
+        for (_, areas), spot in zip(bound, spots, strict=True):
+            for sheet, rect in areas:
+                if spot:
+                    top, bottom = group.numbers[:, spot[0]] - 1, group.numbers[:, spot[-1]] - 1
+                    if len(spot) > 1:
+                        top, bottom = np.minimum(top, bottom), np.maximum(top, bottom)
+                    columns.append((top << _ROW_BITS | bottom) + (self._shape(sheet, rect) << 2 * _ROW_BITS))
+                else:
+                    columns.append(self._key(sheet, rect))
+        keys = np.empty((len(group.members), len(columns)), dtype=np.int64)
+        for number, column in enumerate(columns):
+            keys[:, number] = column
+        return keys
+
+    def _key(self, sheet: int, rect: Rect) -> int:
+        return self._shape(sheet, rect) << 2 * _ROW_BITS | (rect.top - 1) << _ROW_BITS | (rect.bottom - 1)
+
+    def _shape(self, sheet: int, rect: Rect) -> int:
+        return self.shapes.setdefault((sheet, rect.left, rect.right), len(self.shapes))
+
+    def _bindings(self) -> Bindings:
+        owners, keys = np.concatenate(self.owners), np.concatenate(self.keys)
+        order = np.argsort(owners, kind="stable")
+        distinct, first, areas = np.unique(keys[order], return_index=True, return_inverse=True)
+        by_mention = np.argsort(first)
+        number = np.empty(len(distinct), dtype=np.int64)
+        number[by_mention] = np.arange(len(distinct))
+        distinct = distinct[by_mention]
+        shapes = np.array(list(self.shapes), dtype=np.int64).reshape(-1, 3)[distinct >> 2 * _ROW_BITS]
+        rows = (1 << _ROW_BITS) - 1
+        top, bottom = (distinct >> _ROW_BITS & rows) + 1, (distinct & rows) + 1
+        count = np.bincount(owners, minlength=len(self.workbook.formulas))
+        return Bindings(
+            self.binder.plans,
+            self.plan_numbers,
+            np.concatenate(([0], np.cumsum(count))),
+            number[areas],
+            shapes[:, 0],
+            np.stack((top, shapes[:, 1], bottom, shapes[:, 2]), axis=1),
+        )
+
+
+def _spots(text: str, pieces: Cut) -> Spots:
+    """For each operand of a formula which numbers of its text are its rows."""
+    numbers = {match.start(): number for number, match in enumerate(_DIGITS.finditer(text))}
+    return [
+        tuple([numbers[place] for place in places]) if isinstance(operand(name), Reference) else ()
+        for name, places in zip(pieces.operands, rows_of(pieces), strict=True)
+    ]
+
+
+def _patterns(keys: np.ndarray) -> Iterator[tuple[np.ndarray, tuple[int, ...]]]:
+    """Formulas by which of the areas that they mention are the same: places, and the number of each area's hole."""
+    likely = keys[0].tolist()
+    if len(set(likely)) == len(likely) and not _meet(keys):
+        yield np.arange(len(keys)), tuple(range(len(likely)))
+        return
+    order = np.argsort(keys, axis=1, kind="stable")
+    ordered = np.take_along_axis(keys, order, axis=1)
+    begins = np.tile(np.arange(keys.shape[1]), (len(keys), 1))  # where the run of equal keys begins
+    begins[:, 1:][ordered[:, 1:] == ordered[:, :-1]] = 0
+    begins = np.maximum.accumulate(begins, axis=1)
+    first = np.empty_like(order)
+    np.put_along_axis(first, order, np.take_along_axis(order, begins, axis=1), axis=1)
+    if (first == first[:1]).all():
+        yield np.arange(len(keys)), _numbered(first[0].tolist())
+        return
+    for kind, places in grouped(list(map(tuple, first.tolist()))).items():
+        yield places, _numbered(kind)
+
+
+def _meet(keys: np.ndarray) -> bool:
+    """Whether two areas of a formula may be the same: only those of the same sheet and columns can."""
+    shapes = (keys[0] >> 2 * _ROW_BITS).tolist()
+    for later, shape in enumerate(shapes):
+        for earlier in range(later):
+            if shapes[earlier] == shape and (keys[:, earlier] == keys[:, later]).any():
+                return True
+    return False
+
+
+def _numbered(first: Sequence[int]) -> tuple[int, ...]:
+    """Which hole each area is, from the place where the same area was mentioned first."""
+    holes: dict[int, int] = {}
+    return tuple([holes.setdefault(place, len(holes)) for place in first])

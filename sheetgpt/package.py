@@ -1,0 +1,142 @@
+"""What the parts of an .xlsx file say of it: its sheets and where they lie, its names, its shared strings."""
+
+from __future__ import annotations
+
+import posixpath
+from collections.abc import Iterator
+from typing import NamedTuple
+from xml.parsers import expat
+from zipfile import ZipFile, ZipInfo
+
+_TYPE = "application/vnd.openxmlformats-officedocument.spreadsheetml."
+_STRINGS = _TYPE + "sharedStrings+xml"
+_STYLES = _TYPE + "styles+xml"
+_SETTINGS = (  # an element, one of its attributes, and what it means if that is true
+    ("workbookProtection", "lockStructure", "protection"),
+    ("workbookProtection", "lockWindows", "protection"),
+    ("calcPr", "iterate", "iterative calculation"),
+    ("workbookPr", "date1904", "dates that count from 1904"),
+)
+_WORKBOOKS = [
+    "application/vnd.ms-excel.template.macroEnabled.main+xml",
+    _TYPE + "template.main+xml",
+    "application/vnd.ms-excel.sheet.macroEnabled.main+xml",
+    _TYPE + "sheet.main+xml",
+]
+_RESERVED = ("_xlnm.Print_Titles", "_xlnm.Print_Area", "_xlnm._FilterDatabase")
+
+
+class Element(NamedTuple):
+    """An element of XML with its name, that of the one it is in, its attributes without prefixes, and its text."""
+
+    name: str
+    inside: str
+    attributes: dict[str, str]
+    texts: list[str]
+
+
+class SheetPart(NamedTuple):
+    """A sheet of a workbook: its title, its part of the archive, if it has cells (it may be a chart), is hidden."""
+
+    title: str
+    part: str
+    is_worksheet: bool
+    is_hidden: bool
+
+
+class Package:
+    """An opened .xlsx file; raises KeyError, ValueError or ExpatError where it is none."""
+
+    def __init__(self, archive: ZipFile) -> None:
+        self.archive = archive
+        types = self._elements("[Content_Types].xml")
+        self._parts = [element.attributes for element in types if element.name == "Override"]
+        place = self._workbook({element.attributes["ContentType"] for element in types if element.name == "Default"})
+        self._relations = self._related(place)
+        self._content = self._elements(place)
+
+    def sheets(self) -> list[SheetPart]:
+        """All sheets in order."""
+        found = []
+        for element in self._content:
+            if element.name == "sheet" and element.inside == "sheets" and element.attributes.get("id"):
+                kind, part = self._relations[element.attributes["id"]]
+                hidden = element.attributes.get("state", "visible") != "visible"
+                found.append(SheetPart(element.attributes["name"], part, "worksheet" in kind, hidden))
+        return found
+
+    def names(self) -> list[tuple[int | None, str, str]]:
+        """Defined names: the number of the sheet that a name belongs to or None, the name, what it refers to."""
+        found = []
+        for element in self._content:
+            if element.name == "definedName":
+                name, sheet = element.attributes["name"], element.attributes.get("localSheetId")
+                if sheet is not None or name not in _RESERVED:
+                    found.append((None if sheet is None else int(sheet), name, "".join(element.texts)))
+        return found
+
+    def is_manual(self) -> bool:
+        """Whether it is calculated only when asked."""
+        return any(e.name == "calcPr" and e.attributes.get("calcMode") == "manual" for e in self._content)
+
+    def settings(self) -> list[str]:
+        """What the workbook asks for that changes what it calculates, or forbids changes."""
+        words = []
+        for element in self._content:
+            for name, attribute, word in _SETTINGS:
+                if element.name == name and element.attributes.get(attribute) in ("1", "true"):
+                    words.append(word)
+        return list(dict.fromkeys(words))
+
+    def styles(self) -> str | None:
+        """The name of the part with the formats of cells."""
+        return self._part_of(_STYLES)
+
+    def strings(self) -> ZipInfo | None:
+        """The part with the shared strings."""
+        part = self._part_of(_STRINGS)
+        return None if part is None else self.archive.getinfo(part)
+
+    def _part_of(self, kind: str) -> str | None:
+        return next((part["PartName"][1:] for part in self._parts if part["ContentType"] == kind), None)
+
+    def _workbook(self, defaults: set[str]) -> str:
+        for kind in _WORKBOOKS:
+            if part := self._part_of(kind):
+                return part
+        if defaults.intersection(_WORKBOOKS):  # some programs say it of all parts of XML
+            return "xl/workbook.xml"
+        raise ValueError("it has no part that is a workbook")
+
+    def _related(self, part: str) -> dict[str, tuple[str, str]]:
+        """The parts that a part refers to: by their id, the type of the relation and the part."""
+        folder, name = posixpath.split(part)
+        found = {}
+        for element in self._elements(posixpath.join(folder, "_rels", f"{name}.rels")):
+            if element.name == "Relationship":
+                target = element.attributes["Target"]
+                if element.attributes.get("TargetMode") != "External":
+                    target = posixpath.normpath(posixpath.join("/", folder, target)).lstrip("/")
+                found[element.attributes["Id"]] = element.attributes["Type"], target
+        return found
+
+    def _elements(self, part: str) -> list[Element]:
+        return list(_elements(self.archive.read(part)))
+
+
+def _elements(data: bytes) -> Iterator[Element]:
+    """All elements of some XML in the order of their beginnings."""
+    found: list[Element] = []
+    path = [Element("", "", {}, [])]
+
+    def start(tag: str, attributes: dict[str, str]) -> None:
+        plain = {name.rpartition(":")[2]: value for name, value in attributes.items()}
+        path.append(Element(tag.rpartition(":")[2], path[-1].name, plain, []))
+        found.append(path[-1])
+
+    parser = expat.ParserCreate()
+    parser.StartElementHandler = start
+    parser.EndElementHandler = lambda _tag: path.pop()
+    parser.CharacterDataHandler = lambda text: path[-1].texts.append(text)
+    parser.Parse(data, True)
+    return iter(found)

@@ -1,0 +1,158 @@
+"""The commands that take any workbook: check, diff, show, recalc; and what goes with them: functions, cache."""
+
+from __future__ import annotations
+
+import json
+import sys
+from pathlib import Path
+
+import click
+
+from sheetgpt.meter import Meter
+from sheetgpt.verbs import as_json, cache_option, example, file_itself_option
+
+
+@click.command(epilog=example("sheetgpt check mini.xlsx"))
+@click.argument("book", type=click.Path(path_type=Path))
+@click.option("--model", help="Also compare the weights with this checkpoint, cell by cell.")
+@click.option(
+    "--skip",
+    multiple=True,
+    metavar="WITNESS",
+    help="Leave a witness out (evaluator, reference, LibreOffice, IronCalc).",
+)
+@click.option("--steps", is_flag=True, help="Also print what each witness says of each step (in --json: the groups).")
+@file_itself_option
+@as_json
+def check(book: Path, model: str | None, skip: tuple[str, ...], steps: bool, cached: bool, as_json: bool) -> None:
+    """Compare every formula cell of BOOK with every witness: evaluator, numpy reference, LibreOffice, IronCalc.
+
+    BOOK may be a folder that build --split made: then what the workbooks hand on is compared too.
+
+    Exit status: 0 if all witnesses that were asked agree; 1 if anything differs; else 2, if one of them could not
+    compare (it lacks a function, say) or the file holds no values to compare with. What is not installed or skipped
+    was not asked.
+    """
+    from sheetgpt.check import check as check_workbook
+    from sheetgpt.split_check import check_split
+
+    with Meter() as meter:
+        report = (check_split if book.is_dir() else check_workbook)(book, model, skip, meter, cached)
+    click.echo(json.dumps(report.as_dict(steps)) if as_json else report.as_text(steps))
+    sys.exit(report.outcome.status)
+
+
+@click.command(epilog=example("sheetgpt diff mini.xlsx other.xlsx --tolerance 1e-9"))
+@click.argument("a", type=click.Path(path_type=Path))
+@click.argument("b", type=click.Path(path_type=Path))
+@click.option(
+    "--tolerance", type=float, default=0.0, show_default=True, help="Numbers agree within this, relative or absolute."
+)
+@click.option("--values/--no-values", default=True, help="Compare the values that formulas had when saved.")
+@click.option("--formulas/--no-formulas", default=True, help="Compare formulas.")
+@click.option("--ignore", multiple=True, metavar="PLACE", help="A sheet, range or defined name to leave out.")
+@click.option("--limit", type=int, default=100, show_default=True, help="Print at most so many differences.")
+@cache_option
+@as_json
+def diff(
+    a: Path,
+    b: Path,
+    tolerance: float,
+    values: bool,
+    formulas: bool,
+    ignore: tuple[str, ...],
+    limit: int,
+    cached: bool,
+    as_json: bool,
+) -> None:
+    """Compare two workbooks, any two: sheets, formulas, values, defined names.
+
+    Exit status: 0 equal, 1 different, 2 trouble.
+    """
+    from sheetgpt.diff import diff_books
+    from sheetgpt.diff_report import change_to_dict, diff_text
+    from sheetgpt.reader import read
+
+    books = read(a, cached), read(b, cached)
+    changes = diff_books(*books, rel_tol=tolerance, abs_tol=tolerance, values=values, formulas=formulas, ignore=ignore)
+    if as_json:
+        listed = [change_to_dict(change) for change in changes[:limit]]
+        click.echo(json.dumps({"equal": not changes, "differences": len(changes), "listed": listed}))
+    elif changes:
+        click.echo(diff_text(changes, str(a), str(b), limit))
+    sys.exit(1 if changes else 0)
+
+
+@click.command(epilog=example("sheetgpt show mini.xlsx Block_0!C10", "sheetgpt show mini.xlsx continuation.text"))
+@click.argument("book", type=click.Path(path_type=Path))
+@click.argument("cell")
+@cache_option
+@as_json
+def show(book: Path, cell: str, cached: bool, as_json: bool) -> None:
+    """Explain a CELL (Sheet!A1, or a defined name): value, formula, step, and the cells that it reads."""
+    from sheetgpt.reader import read
+    from sheetgpt.show import show as show_cell
+
+    shown = show_cell(read(book, cached), cell)
+    click.echo(json.dumps(shown.as_dict()) if as_json else shown.as_text())
+
+
+@click.command(epilog=example("sheetgpt recalc mini.xlsx -o new.xlsx --set 'wte.weight!B4=0.5'"))
+@click.argument("book", type=click.Path(path_type=Path))
+@click.option(
+    "-o", "--output", type=click.Path(path_type=Path), required=True, help="The file to write; may be BOOK itself."
+)
+@click.option(
+    "--set", "inputs", multiple=True, metavar="CELL=VALUE", help="Type a value into a cell before; 'VALUE is a text."
+)
+@cache_option
+@as_json
+def recalc(book: Path, output: Path, inputs: tuple[str, ...], cached: bool, as_json: bool) -> None:
+    """Write a copy of BOOK, any workbook, with the values that its formulas give now; all else stays as it is.
+
+    A VALUE is a number such as 1.5 or -2e-3, TRUE or FALSE, an error such as #N/A, nothing (the cell becomes blank), or
+    text. What Excel would take for another number, a date or a formula ("1,5", "5%", "=B2") is refused; an apostrophe
+    in front makes it text.
+    """
+    from sheetgpt.arguments import assignment
+    from sheetgpt.run import recalc as recalc_workbook
+
+    count = recalc_workbook(book, output, dict(map(assignment, inputs)), cached)
+    click.echo(
+        json.dumps({"file": str(output), "formulas": count}) if as_json else f"{output}: {count} formulas calculated"
+    )
+
+
+@click.command(epilog=example("sheetgpt functions"))
+@as_json
+def functions(as_json: bool) -> None:
+    """List the functions that formulas may use, with their numbers of arguments."""
+    from sheetgpt.evaluator.known import functions_text, known_functions
+
+    click.echo(json.dumps(known_functions()) if as_json else functions_text())
+
+
+@click.command(epilog=example("sheetgpt cache --clear"))
+@click.option("--clear", is_flag=True, help="Empty it.")
+@as_json
+def cache(clear: bool, as_json: bool) -> None:
+    """Say where weights of workbooks that were read are kept, so that the next time is fast, and how large that is.
+
+    Least recently used ones go first when there are more than 8 GB. The environment variable SHEETGPT_CACHE names
+    another folder; --no-cache of the other commands leaves it alone.
+    """
+    from sheetgpt import cache as cache_folder
+
+    place, dropped = cache_folder.folder(), cache_folder.clear() if clear else 0
+    sizes = [status.st_size for _, status in cache_folder.files()]
+    if as_json:
+        entries = {"folder": str(place), "files": len(sizes), "bytes": sum(sizes), "dropped": dropped}
+        click.echo(json.dumps(entries))
+    elif clear:
+        click.echo(f"{place}: {dropped / 1e6:.1f} MB dropped")
+    else:
+        sheets = f"{len(sizes)} sheet{'' if len(sizes) == 1 else 's'}"
+        click.echo(f"{place}: {sheets}, {sum(sizes) / 1e6:.1f} MB of at most {cache_folder.LIMIT / 1e6:.0f}")
+
+
+COMMANDS = (check, diff, show, recalc, functions, cache)

@@ -1,0 +1,42 @@
+"""The tests that take long: `make test` leaves them out, `make test-all` and .ci/run do not.
+
+By module; "test" stands for all of its cases, "test[case]" for one. What is listed must be there.
+"""
+
+LONG = {
+    "test_character_classes": ["test_the_file_is_what_the_tokenizers_library_does"],
+    "test_cli": [
+        "test_help_ends_with_an_example_that_works[check]",
+        "test_help_ends_with_an_example_that_works[build]",
+        "test_run_draws_with_the_settings_of_the_sheet",
+        "test_any_prompt_is_just_text['quoted]",
+        "test_any_prompt_is_just_text[+1]",
+        "test_any_prompt_is_just_text[@x]",
+        "test_any_prompt_is_just_text[a\\tb]",
+    ],
+    "test_driven": [
+        "test_typing_prompts_into_libreoffice",
+        "test_typing_prompts_continues_like_transformers",
+    ],
+    "test_engines_libreoffice": ["test_many_cells_arrive_exactly"],
+    "test_joining": ["test_any_tokens_in_any_order[mini]"],
+    "test_mini_model": [
+        "test_the_figures_are_those_of_the_card",
+        "test_the_model_completes_what_it_was_trained_on_and_what_was_held_out",
+        "test_transformers_still_calculates_what_is_frozen",
+    ],
+    "test_prompt_to_tokens": [
+        "test_gpt2_vocabulary",
+        "test_libreoffice_gives_the_same_ids",
+        "test_ironcalc_gives_the_same_ids",
+        "test_texts_of_sixteen_characters",
+        "test_texts_as_long_as_the_default_takes",
+    ],
+    "test_readme": ["test_commands"],
+    "test_split": ["test_each_file_is_calculated_by_every_engine"],
+    "test_witnesses": [
+        "test_every_formula_cell_of_mini_agrees_with_every_witness",
+        "test_spreadsheet_programs_answer",
+        "test_random_models_of_transformers",
+    ],
+}
