@@ -70,16 +70,21 @@ class Schedule:
         if not len(formulas):
             return
         groups, ranks, depths = self.graph.group_of[formulas], self.graph.rank_of[formulas], self.depth[formulas]
+        if len(formulas) == 1:
+            self._put(int(groups[0]), (int(ranks[0]), int(depths[0])), formulas)
+            return
         order = np.lexsort((depths, ranks, groups))
         formulas, groups = formulas[order], groups[order]
         starts = [0, *(np.flatnonzero(groups[1:] != groups[:-1]) + 1).tolist()]
         for start, end in zip(starts, [*starts[1:], len(formulas)], strict=True):
             group, first = int(groups[start]), order[start]
-            urgency = int(ranks[first]), int(depths[first])
-            self.ready.setdefault(group, []).append(formulas[start:end])
-            if group not in self.urgency or urgency < self.urgency[group]:
-                self.urgency[group] = urgency
-                heappush(self.queue, (urgency, group))
+            self._put(group, (int(ranks[first]), int(depths[first])), formulas[start:end])
+
+    def _put(self, group: int, urgency: tuple[int, int], formulas: np.ndarray) -> None:
+        self.ready.setdefault(group, []).append(formulas)
+        if group not in self.urgency or urgency < self.urgency[group]:
+            self.urgency[group] = urgency
+            heappush(self.queue, (urgency, group))
 
     def _take(self, formulas: np.ndarray) -> None:
         """Calculate ready formulas of one group: together if all they may read is known, else alone."""
@@ -156,6 +161,32 @@ class Schedule:
 
     def _finish(self, formulas: np.ndarray, changed: np.ndarray) -> None:
         """Note that formulas are calculated, and let those go on that waited for them."""
+        if len(formulas) == 1:
+            self._finish_one(int(formulas[0]), bool(changed[0]))
+        else:
+            self._finish_several(formulas, changed)
+        if self.waiters:
+            for formula in formulas.tolist():
+                waiters = np.array(self.waiters.pop(formula, ()), dtype=np.int64)
+                self._release(waiters, np.full(len(waiters), self.depth[formula] + 1))
+
+    def _finish_one(self, formula: int, changed: bool) -> None:
+        """What `_finish_several` does, without arrays, which cost more for one formula."""
+        self.todo[formula] = False
+        self.unfinished[self.workbook.sheet_of[formula]] -= 1
+        known = []
+        for area in self.graph.feeds[formula]:
+            self.pending[area] -= 1
+            if changed:
+                self.fresh[area] = True
+            if not self.pending[area]:
+                known.append(area)
+        if known:
+            areas = np.array(known, dtype=np.int64)
+            self.area_depth[areas] = self.depth[formula] + 1
+            self._complete(areas)
+
+    def _finish_several(self, formulas: np.ndarray, changed: np.ndarray) -> None:
         self.todo[formulas] = False
         np.subtract.at(self.unfinished, self.workbook.sheet_array[formulas], 1)
         owners, areas = self.graph.feeds.of_all(formulas)
@@ -167,10 +198,6 @@ class Schedule:
             # The last formula that fills cells of an area says how deep those lie that read it.
             self.area_depth[areas[known]] = self.depth[formulas[owners[known]]] + 1
             self._complete(distinct(areas[known]))
-        if self.waiters:
-            for formula in formulas.tolist():
-                waiters = np.array(self.waiters.pop(formula, ()), dtype=np.int64)
-                self._release(waiters, np.full(len(waiters), self.depth[formula] + 1))
 
     def _complete(self, areas: np.ndarray) -> None:
         """All cells of some areas are known."""
