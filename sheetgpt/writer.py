@@ -38,18 +38,31 @@ _EPOCH = datetime(1980, 1, 1)  # the same input gives the same bytes, whatever t
 _CALCULATED_BY = 191029  # Excel since 2019: it calculates files of earlier engines anew when it opens them
 _INK, _PALE, _LINE = "#1F2933", "#7B8794", "#CBD2D9"
 _EDGE = {"left": 2, "left_color": "#52606D"}
-_NUMBER = {"num_format": "0.000;-0.000;0.000", "font_size": 9}
+_NUMBER = {"num_format": "0.000;-0.000;0.000", "font_size": 9, "shrink": True}
 COLOURS = {"input": "#FFF3C4", "weight": "#DCEEFB", "activation": "#E3F9E5", "output": "#FFD9C7", "text": "#F0F4F8"}
 STYLES: dict[str, dict[str, object]] = {
     "title": {"bold": True, "font_size": 18, "font_color": _INK},
     "caption": {"bold": True, "font_size": 11, "font_color": "#FFFFFF", "bg_color": "#334E68"},
     "caption_note": {"italic": True, "font_color": "#FFFFFF", "bg_color": "#334E68"},
+    "weight_link": {"underline": 1, "font_color": "#0967D2", "bg_color": COLOURS["weight"]},
     "note": {"font_color": "#52606D"},
+    "step_link": {"font_size": 8, "font_color": "#0967D2", "underline": 1, "align": "center"},
     "wrapped": {"font_color": _INK, "text_wrap": True, "valign": "top"},
     "heading": {"bold": True, "bottom": 1, "bottom_color": _LINE, "valign": "top"},
     "heading_center": {"bold": True, "bottom": 1, "bottom_color": _LINE, "align": "center"},
+    "heading_wrapped": {"bold": True, "align": "center", "valign": "bottom", "text_wrap": True},
+    "heading_helper": {"font_size": 9, "font_color": _PALE, "align": "center", "valign": "bottom", "text_wrap": True},
+    "heading_words": {"font_size": 8, "font_color": _PALE, "align": "center", "valign": "top", "text_wrap": True,
+                      "bottom": 1, "bottom_color": _LINE},
+    "side": {"font_size": 8, "font_color": _PALE, "align": "right"},
     "index": {"font_size": 8, "font_color": _PALE, "align": "center"},
-    "index_edge": {"font_size": 8, "font_color": _INK, "bold": True, "align": "left"} | _EDGE,
+    "index_edge": {"font_size": 8, "font_color": _PALE, "align": "center"} | _EDGE,
+    "group": {"font_size": 10, "font_color": _INK, "bold": True} | _EDGE,
+    "group_again": {"font_size": 8, "font_color": _PALE},
+    "token_column": {"font_size": 8, "bg_color": COLOURS["text"], "font_name": "Consolas", "align": "center",
+                     "valign": "bottom", "text_wrap": True},
+    "token_column_edge": {"font_size": 8, "bg_color": COLOURS["text"], "font_name": "Consolas", "align": "center",
+                          "valign": "bottom", "text_wrap": True} | _EDGE,
     "position": {"font_size": 9, "font_color": _PALE, "align": "center"},
     "token": {"font_size": 9, "bg_color": COLOURS["text"], "font_name": "Consolas"},
     "link": {"font_color": "#0967D2", "underline": 1},
@@ -66,10 +79,15 @@ STYLES: dict[str, dict[str, object]] = {
     "notice": {"bold": True, "font_color": "#BA2525", "text_wrap": True, "valign": "top"},
     "message": {"bold": True, "font_color": "#BA2525"},
     "weight": {"bg_color": COLOURS["weight"]} | _NUMBER,
-    "weight_whole": {"bg_color": COLOURS["weight"], "num_format": "0", "font_size": 9},
+    "weight_whole": {"bg_color": COLOURS["weight"], "num_format": "0", "font_size": 9, "align": "center"},
     "copied": {"bg_color": COLOURS["input"]} | _NUMBER,
     "activation": {"bg_color": COLOURS["activation"]} | _NUMBER,
     "activation_edge": {"bg_color": COLOURS["activation"]} | _NUMBER | _EDGE,
+    "no_character": {"num_format": ";;;", "font_size": 8, "font_color": _PALE, "bg_color": "#E4E7EB"},
+    # For marks, which lie over the style of a cell.
+    "beyond": {"font_color": "#E4E7EB", "bg_color": "#E4E7EB"},
+    "band": {"bg_color": "#C1E7C5"},
+    "pair": {"bg_color": "#F7C948", "bold": True},
     "future": {"bg_color": "#E4E7EB"},
     "future_edge": {"bg_color": "#E4E7EB"} | _EDGE,
     "copied_text": {"bg_color": COLOURS["text"], "text_wrap": True, "valign": "top", "font_size": 12},
@@ -173,6 +191,7 @@ def _package(book: Book) -> tuple[BytesIO, dict[str, int]]:
     for sheet in book.sheets.values():
         worksheet = workbook.add_worksheet(sheet.name)
         _set_up(worksheet, sheet)
+        _mark(worksheet, sheet, formats)
         _draw_charts(workbook, worksheet, sheet)
     # A row of blank cells, one in each style, tells which number XlsxWriter gave it; our cells replace that row.
     probe = workbook.worksheets()[0]
@@ -186,6 +205,17 @@ def _package(book: Book) -> tuple[BytesIO, dict[str, int]]:
         first = package.read("xl/worksheets/sheet1.xml").decode()
     numbers = re.findall(r'<c r="[A-Z]+1" s="(\d+)"/>', first)
     return stream, {name: int(number) for name, number in zip(STYLES, numbers, strict=True)}
+
+
+def _mark(
+    worksheet: xlsxwriter.worksheet.Worksheet, sheet: Sheet, formats: dict[str, xlsxwriter.format.Format]
+) -> None:
+    """Styles for cells where a formula is true; of several marks of the same cells the first one counts."""
+    for rect, formula, style in sheet.look.marks:
+        worksheet.conditional_format(
+            rect.top - 1, rect.left - 1, rect.bottom - 1, rect.right - 1,
+            {"type": "formula", "criteria": f"={formula}", "format": formats[style], "stop_if_true": True},
+        )  # fmt: skip
 
 
 def _draw_charts(workbook: xlsxwriter.Workbook, worksheet: xlsxwriter.worksheet.Worksheet, sheet: Sheet) -> None:
@@ -211,7 +241,8 @@ def _set_up(worksheet: xlsxwriter.worksheet.Worksheet, sheet: Sheet) -> None:
     if look.tab:
         worksheet.set_tab_color(look.tab)
     for row, column, target in look.links:
-        worksheet.write_url(row - 1, column - 1, f"internal:{quote_sheet(target)}!A1", string=target)
+        place = target if "!" in target else f"{quote_sheet(target)}!A1"
+        worksheet.write_url(row - 1, column - 1, f"internal:{place}", string=target)
     for rect in look.merges:
         worksheet.merge_range(rect.top - 1, rect.left - 1, rect.bottom - 1, rect.right - 1, "")
     for rect, colour in look.scales:

@@ -20,7 +20,8 @@ def layer_norm(book: Book, config: Config, rows: int, x: Region) -> Region:
     d, epsilon = config.n_embd, config.layer_norm_epsilon
     normalized = this.table("ln_f normalized", "(x - mean) / sqrt(variance + epsilon), along each row",
                             "ln_f.normalized", d, lambda t: normalize(this, x, t, epsilon))  # fmt: skip
-    return this.table("ln_f", "normalized * gain + bias", "ln_f.output", d, lambda t: gain(this, normalized, t, "ln_f"))
+    return this.table("ln_f", "normalized * gain + bias", "ln_f.output", d, lambda t: gain(this, normalized, t, "ln_f"),
+                      tensors=("ln_f.weight", "ln_f.bias"))  # fmt: skip
 
 
 def logits(book: Book, config: Config, rows: int, x: Region) -> Region:

@@ -194,7 +194,7 @@ def embeddings(book: Book, config: Config, rows: int) -> list[Region]:
     this.next_row = bottom + 2
     return [
         this.table("Token embedding", "the row of wte.weight for the token's id", "embedding.token",
-                   config.n_embd, lambda t: f"INDEX(wte.weight,C{top + t}+1,0)"),
+                   config.n_embd, lambda t: f"INDEX(wte.weight,C{top + t}+1,0)", tensors=("wte.weight",)),
         this.table("Position embedding", "the row of wpe.weight for the position", "embedding.position",
-                   config.n_embd, lambda t: f"INDEX(wpe.weight,A{top + t},0)"),
+                   config.n_embd, lambda t: f"INDEX(wpe.weight,A{top + t},0)", tensors=("wpe.weight",)),
     ]  # fmt: skip
