@@ -75,6 +75,7 @@ STYLES: dict[str, dict[str, object]] = {
                    "quote_prefix": True, "text_wrap": True, "valign": "top", "font_size": 12},
     "whole": {"num_format": "0", "bg_color": COLOURS["activation"], "font_size": 9, "align": "center"},
     "symbol": {"num_format": "0;", "bg_color": COLOURS["activation"], "font_size": 9, "align": "center"},
+    "words": {"bg_color": COLOURS["activation"], "font_size": 9, "align": "center"},
     "rank": {"num_format": '[>=999999999]"";0', "bg_color": COLOURS["activation"], "font_size": 9, "align": "center"},
     "notice": {"bold": True, "font_color": "#BA2525", "text_wrap": True, "valign": "top"},
     "message": {"bold": True, "font_color": "#BA2525"},
@@ -83,7 +84,7 @@ STYLES: dict[str, dict[str, object]] = {
     "copied": {"bg_color": COLOURS["input"]} | _NUMBER,
     "activation": {"bg_color": COLOURS["activation"]} | _NUMBER,
     "activation_edge": {"bg_color": COLOURS["activation"]} | _NUMBER | _EDGE,
-    "no_character": {"num_format": ";;;", "font_size": 8, "font_color": _PALE, "bg_color": "#E4E7EB"},
+    "no_character": {"num_format": ";;;@", "font_size": 8, "font_color": _PALE, "bg_color": "#E4E7EB"},
     # For marks, which lie over the style of a cell.
     "beyond": {"font_color": "#E4E7EB", "bg_color": "#E4E7EB"},
     "band": {"bg_color": "#C1E7C5"},
