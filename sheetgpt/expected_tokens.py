@@ -54,7 +54,7 @@ def _words(text: str, size: int) -> list[list[float | str]]:
         length = len(text[place].encode())
         kind = int(ranges[bisect_right(starts, code) - 1][1])
         contraction = len(piece) if piece in _CONTRACTIONS else 0
-        look = [_shown(code), _CLASSES[kind], word]
+        look: list[float | str] = [_shown(code), _CLASSES[kind], word]
         rows.append([*look, code, code, place + 1, place + 1, code, kind, contraction, here, length, first_byte])
         first_byte += length
     return rows

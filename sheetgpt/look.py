@@ -18,7 +18,7 @@ class Look:
     links: list[tuple[int, int, str]] = field(default_factory=list)  # row, column, sheet or Sheet!CELL
     merges: list[Rect] = field(default_factory=list)
     scales: list[tuple[Rect, str]] = field(default_factory=list)  # shades from white (0) to a colour (1)
-    marks: list[tuple[Rect, str, str]] = field(default_factory=list)  # cells, formula for the first one, style
+    tints: list[tuple[Rect, str, str]] = field(default_factory=list)  # cells, formula for the first one, style
     charts: list[tuple[int, int, str, Rect, Rect]] = field(default_factory=list)  # row, column, title, labels, bars
     tab: str = ""  # colour, as #RRGGBB
     zoom: int = 100

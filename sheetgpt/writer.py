@@ -80,19 +80,23 @@ STYLES: dict[str, dict[str, object]] = {
     "notice": {"bold": True, "font_color": "#BA2525", "text_wrap": True, "valign": "top"},
     "message": {"bold": True, "font_color": "#BA2525"},
     "weight": {"bg_color": COLOURS["weight"]} | _NUMBER,
+    "weight_none": {"bg_color": COLOURS["weight"], "num_format": ";;;@", "font_size": 9},
     "weight_whole": {"bg_color": COLOURS["weight"], "num_format": "0", "font_size": 9, "align": "center"},
     "copied": {"bg_color": COLOURS["input"]} | _NUMBER,
     "activation": {"bg_color": COLOURS["activation"]} | _NUMBER,
     "activation_edge": {"bg_color": COLOURS["activation"]} | _NUMBER | _EDGE,
     "no_character": {"num_format": ";;;@", "font_size": 8, "font_color": _PALE, "bg_color": "#E4E7EB"},
-    # For marks, which lie over the style of a cell.
+    # For tints, which lie over the style of a cell.
     "beyond": {"font_color": "#E4E7EB", "bg_color": "#E4E7EB"},
     "band": {"bg_color": "#C1E7C5"},
+    "gone": {"font_color": "#B5D6B8"},
+    "gone_band": {"font_color": "#97C79C", "bg_color": "#C1E7C5"},
     "pair": {"bg_color": "#F7C948", "bold": True},
     "future": {"bg_color": "#E4E7EB"},
     "future_edge": {"bg_color": "#E4E7EB"} | _EDGE,
     "copied_text": {"bg_color": COLOURS["text"], "text_wrap": True, "valign": "top", "font_size": 12},
     "output": {"bg_color": COLOURS["output"], "bold": True},
+    "output_wrapped": {"bg_color": COLOURS["output"], "bold": True, "text_wrap": True},
     "output_text": {"bg_color": COLOURS["output"], "bold": True, "text_wrap": True, "valign": "top", "font_size": 12},
     "output_percent": {"bg_color": COLOURS["output"], "num_format": "0.0%", "align": "center"},
     "output_whole": {"bg_color": COLOURS["output"], "num_format": "0", "align": "center"},
@@ -192,7 +196,7 @@ def _package(book: Book) -> tuple[BytesIO, dict[str, int]]:
     for sheet in book.sheets.values():
         worksheet = workbook.add_worksheet(sheet.name)
         _set_up(worksheet, sheet)
-        _mark(worksheet, sheet, formats)
+        _tint(worksheet, sheet, formats)
         _draw_charts(workbook, worksheet, sheet)
     # A row of blank cells, one in each style, tells which number XlsxWriter gave it; our cells replace that row.
     probe = workbook.worksheets()[0]
@@ -208,11 +212,11 @@ def _package(book: Book) -> tuple[BytesIO, dict[str, int]]:
     return stream, {name: int(number) for name, number in zip(STYLES, numbers, strict=True)}
 
 
-def _mark(
+def _tint(
     worksheet: xlsxwriter.worksheet.Worksheet, sheet: Sheet, formats: dict[str, xlsxwriter.format.Format]
 ) -> None:
-    """Styles for cells where a formula is true; of several marks of the same cells the first one counts."""
-    for rect, formula, style in sheet.look.marks:
+    """Styles for cells where a formula is true; of several tints of the same cells the first one counts."""
+    for rect, formula, style in sheet.look.tints:
         worksheet.conditional_format(
             rect.top - 1, rect.left - 1, rect.bottom - 1, rect.right - 1,
             {"type": "formula", "criteria": f"={formula}", "format": formats[style], "stop_if_true": True},

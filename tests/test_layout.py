@@ -176,7 +176,7 @@ def test_a_row_never_reads_a_later_row(book: Book) -> None:
     compared = 0
     for name in ("Block_0", "Block_1", "Layer_Norm", "Token_to_Text_Embeddings"):
         for formula in book.sheets[name].formulas:
-            if formula.text == "token.shown":  # a label, which nothing reads
+            if formula.text in ("token.shown", "TRANSPOSE(token.shown)"):  # a label, which nothing reads
                 continue
             position = book.sheets[name].grid[formula.rect.top, 1]
             for sheet, row in re.findall(r"(?:\b(\w+)!)?(?<![\w.])(?:[A-Z]+\d+:)?[A-Z]+(\d+)(?![\w.(])", formula.text):

@@ -30,5 +30,5 @@ def caption(sheet: Sheet, row: int, left: int, right: int, title: str) -> None:
 
 
 def odd(cell: str) -> str:
-    """A formula for marks: whether a whole number is odd."""
+    """A formula for tints: whether a whole number is odd."""
     return f"{cell}-2*INT({cell}/2)=1"

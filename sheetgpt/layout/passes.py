@@ -48,7 +48,7 @@ _PASS = (
     ("rank", "of its merge with the next", "rank"),
     ("best of word", "is merged, lit here", "rank"),
     ("id", "of the token", "symbol"),
-    ("next", "row of the next token", "whole"),
+    ("next", "byte of the next token; {end}: none", "whole"),
     ("row", "of the pair on Merges", "whole"),
 )
 _WIDTHS = (11.0, 7.5, 7.5, 6.5, 6.5, 7.0, 2.0)  # of the columns of a pass
@@ -87,7 +87,8 @@ def _pass(sheet: Sheet, number: int, limits: Limits, last: int) -> None:
     rows = {"top": str(_TOP), "last": str(last), "end": str(last + 1)}
     names = here | before | rows | {"key": str(KEY), "none": str(NONE)}
     caption(sheet, _HEADS - 1, left, left + 5, "Result: nothing is left to merge" if is_result else f"Pass {number}")
-    headings(sheet, _HEADS, left, [column[:2] for column in _PASS], range(3, 6), lines=2)
+    heads = [(head, words.format(end=limits.bytes + 1)) for head, words, _ in _PASS]
+    headings(sheet, _HEADS, left, heads, range(3, 6), lines=2)
     shown, *begin = _BEGIN if number == 1 else _MERGE
     row, rank, best = _PAIR
     formulas = (shown, rank, "" if is_result else best, *begin, row)
@@ -99,18 +100,22 @@ def _pass(sheet: Sheet, number: int, limits: Limits, last: int) -> None:
     wins, leaves = (text.format(r=_TOP, **{k: f"${v}" for k, v in here.items()}) for text in (_LIT, _LEAVES))
     some = f"${here['m']}{_TOP}<{NONE}"
     _mark(sheet, token, "" if is_result else f"AND({some},OR({wins},{leaves}))")
-    _mark(sheet, ranks, "" if is_result else f"AND({some},{wins})")
-    _mark(sheet, rest)
+    gone = f"${here['i']}{_TOP}<0"
+    _mark(sheet, ranks, "" if is_result else f"AND({some},{wins})", gone)
+    _mark(sheet, rest, gone=gone)
 
 
 _LIT = "{v}{r}={m}{r}"
 _LEAVES = f"$A{{r}}=({{m}}{{r}}-INT({{m}}{{r}}))*{_PLACES}"
 
 
-def _mark(sheet: Sheet, rect: Rect, lit: str = "") -> None:
-    """Light up a pair; leave rows without a byte blank; shade every other word."""
-    sheet.look.marks += [(rect, lit, "pair")] if lit else []
-    sheet.look.marks += [(rect, f"$C{rect.top}=0", "beyond"), (rect, odd(f"$C{rect.top}"), "band")]
+def _mark(sheet: Sheet, rect: Rect, lit: str = "", gone: str = "") -> None:
+    """Light up a pair; leave rows without a byte blank; shade every other word; make pale what merging has taken."""
+    word = f"$C{rect.top}"
+    sheet.look.tints += [(rect, lit, "pair")] if lit else []
+    sheet.look.tints.append((rect, f"{word}=0", "beyond"))
+    sheet.look.tints += [(rect, f"AND({gone},{odd(word)})", "gone_band"), (rect, gone, "gone")] if gone else []
+    sheet.look.tints.append((rect, odd(word), "band"))
 
 
 _SHOWN = 'IF({i}{r}<0,"",INDEX(vocabulary.shown,{i}{r}+1))'

@@ -83,7 +83,7 @@ def prompt_to_words(book: Book, limits: Limits) -> None:
     sheet.put(Rect(first, 1, last, 1), np.arange(1.0, limits.characters + 1)[:, None])
     _edges(sheet, first, last)
     text = Rect(first, 1, last, len(_COLUMNS))
-    sheet.look.marks += [(text, f"$I{first}<0", "beyond"), (text, odd(f"$D{first}"), "band")]
+    sheet.look.tints += [(text, f"$I{first}<0", "beyond"), (text, odd(f"$D{first}"), "band")]
     book.define("words.table", sheet.name, Rect(first, 2, last, len(_COLUMNS)))
     for name, column in _NAMES.items():
         book.define(f"words.{name}", sheet.name, Rect(first, column, last, column))
