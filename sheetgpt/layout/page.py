@@ -13,6 +13,8 @@ from sheetgpt.writer import COLOURS
 
 LEFT = 3  # first column of the values: A holds the position, B the token
 TITLE_ROWS = 2  # above the first table, always in view
+SWITCH_OFF = "To switch a number off type 0: an emptied cell is an error to MMULT."
+NEXT_ID = "E"  # column of the next token's id on Predicted_Token, which the rows after the prompt begin with
 
 RowFormula = Callable[[int], str]  # token row, from 0 -> text of its formula
 
@@ -118,16 +120,43 @@ class Page:
         return region
 
 
-def titled(book: Book, name: str, title: str, words: str, colour: str) -> Sheet:
-    """A new sheet with its title, a way back to the Map, a note, and a coloured tab."""
+def titled(book: Book, name: str, title: str, words: str, colour: str, left: int = LEFT) -> Sheet:
+    """A new sheet with its title and a note from column `left` on, a way back to the Map, and a coloured tab.
+
+    Left of them is the corner where `link_neighbours` puts its links, so that panes may be frozen there: a frozen line
+    through a text that runs over it is not drawn anew.
+    """
     sheet = book.add(name)
-    sheet.put(at(1, 1), title, "title")
-    sheet.put(at(2, 1), "Map", "link")
-    sheet.put(at(2, 2), words, "note")
-    sheet.look.links.append((2, 1, "Map"))
+    link(sheet, 1, 1, "Map")
+    sheet.put(at(1, left), title, "title")
+    sheet.put(at(2, left), words, "note")
     sheet.look.heights[1] = 26
     sheet.look.tab = COLOURS[colour]
     return sheet
+
+
+def link(sheet: Sheet, row: int, column: int, target: str, text: str = "") -> None:
+    """A cell that leads to a sheet, or to a cell of one ("Block_0!A60"); its text is the target where none is given."""
+    sheet.put(at(row, column), text or target, "link")
+    sheet.look.links.append((row, column, target))
+
+
+def link_neighbours(book: Book) -> None:
+    """On every sheet, in its corner, links to the sheets before and after it in the order of the flow."""
+    names = list(book.sheets)
+    for before, name, after in zip(["", *names], names, [*names[1:], ""], strict=False):
+        sheet = book.sheets[name]
+        places = (
+            ((2, 1), (2, 2)) if name == "Map" else ((1, 2), (2, 2)) if sheet.look.freeze[1] != 2 else ((2, 1), (3, 1))
+        )
+        for (row, column), text, target in zip(places, ("‹ previous", "next ›"), (before, after), strict=True):
+            if target:
+                link(sheet, row, column, target, text)
+
+
+def unless_refused(book: Book, text: str) -> str:
+    """A formula that shows nothing while the prompt is one that the sheets do not take."""
+    return f'IF(prompt.message="",{text},"")' if "prompt.message" in book.names else text
 
 
 def make_array_formulas(book: Book) -> None:
