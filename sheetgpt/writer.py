@@ -66,7 +66,7 @@ STYLES: dict[str, dict[str, object]] = {
     "whole": {"num_format": "0", "bg_color": COLOURS["activation"], "font_size": 9, "align": "center"},
     "symbol": {"num_format": "0;", "bg_color": COLOURS["activation"], "font_size": 9, "align": "center"},
     "rank": {"num_format": '[>=999999999]"";0', "bg_color": COLOURS["activation"], "font_size": 9, "align": "center"},
-    "activation_center": {"bg_color": COLOURS["activation"], "align": "center"} | _NUMBER,
+    "activation_center": {"bg_color": COLOURS["activation"], "align": "center", "font_size": 9},
     "count": {"num_format": "#,##0", "bg_color": COLOURS["weight"], "font_size": 9, "align": "center"},
     "notice": {"bold": True, "font_color": "#BA2525", "text_wrap": True, "valign": "top"},
     "message": {"bold": True, "font_color": "#BA2525"},
@@ -210,8 +210,9 @@ def _draw_charts(workbook: xlsxwriter.Workbook, worksheet: xlsxwriter.worksheet.
         chart.add_series(places | {"fill": {"color": "#F0772B"}, "gap": 40})
         chart.set_title({"name": title, "name_font": {"size": 10}})
         chart.set_legend({"none": True})
-        chart.set_y_axis({"reverse": True})
-        chart.set_x_axis({"num_format": "0%", "min": 0, "max": 1})
+        small = {"size": 8}
+        chart.set_y_axis({"reverse": True, "interval_unit": 1, "num_font": small})
+        chart.set_x_axis({"num_format": "0%", "min": 0, "max": 1, "major_unit": 0.25, "num_font": small})
         widths = {column: width for (first, last), width in sheet.look.widths.items()
                   for column in range(max(first, area.left), min(last, area.right) + 1)}  # fmt: skip
         chart.set_size({"width": sum(7 * width + 5 for width in widths.values()), "height": 20 * area.rows})

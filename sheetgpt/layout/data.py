@@ -148,7 +148,7 @@ def _lead_back(book: Book, sheet: Sheet, name: str, config: Config) -> None:
             words = f"and in {use}" if column > 2 else f"{rows:,} x {columns:,}, used in {use}"
             link(sheet, row, column, reference(place, at(cells.top - 2, 1), absolute=False), words)
             column += 5
-    sheet.put(at(row, max(9, column)), SWITCH_OFF, "note")
+    sheet.put(at(1, 8), SWITCH_OFF, "note")  # beside the title, which is no longer than six columns
 
 
 def _label(sheet: Sheet, rect: Rect, labels: Labels) -> None:

@@ -41,7 +41,6 @@ def logits(book: Book, config: Config, rows: int, x: Region) -> Region:
     sheet.look.styles.append((Rect(TITLE_ROWS + 1, 1, TITLE_ROWS + 1, 2), "caption"))
     for k, (head, _, _) in enumerate(_ABOVE, 2):
         sheet.put(at(TITLE_ROWS + k, 2), head, "heading")
-    sheet.put(at(LOGITS_ROW - 1, 1), "id", "heading_center")
     for region, name, words in (
         (scored, "logits", f"{config.head_name} x row of ln_f"),
         (likely, "probabilities", "softmax of the logits down each column"),
@@ -60,7 +59,7 @@ def logits(book: Book, config: Config, rows: int, x: Region) -> Region:
 
 
 _ABOVE = (("after the token", "token.shown", "token"), ("comes next", "predicted.shown", "token_output"),
-          ("its id: token", "predicted.ids", "whole"))  # fmt: skip
+          ("its id, a row below", "predicted.ids", "whole"))  # fmt: skip
 
 
 def _above(this: Page, rect: Rect, caption: str) -> None:
@@ -80,7 +79,7 @@ def predicted_token(book: Book, config: Config, rows: int, best: Sequence[Region
     this = page(book, "Predicted_Token", rows, "Predicted token",
                 "the token that comes next, as Sampling chose it: the likeliest one, or drawn", "output")  # fmt: skip
     sheet, k = this.sheet, config.top
-    sheet.look.widths = {(1, 1): 8, (2, 3): 16, (4, 4): 11, (5, 5): 9, (6, 6): 62, (7, 7): 3,
+    sheet.look.widths = {(1, 1): 8, (2, 3): 16, (4, 4): 11, (5, 5): 9, (6, 6): 46, (7, 7): 3,
                          (8, 8 + 4 * k + 3): 11}  # fmt: skip
     sheet.look.freeze = (TOP_ROW, LEFT)
     if "prompt.message" in book.names:

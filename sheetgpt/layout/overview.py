@@ -13,19 +13,19 @@ from sheetgpt.weights import Model
 from sheetgpt.writer import COLOURS
 
 _FLOW = {
-    "Type_Prompt_Here": "the prompt, its continuation, the ten best next tokens",
+    "Type_Prompt_Here": "the prompt, its continuation, the ten best",
     "Prompt_to_Words": "the prompt cut into characters and words",
-    "Byte_Pair_Passes": "the bytes of each word, merged pair by pair into tokens",
+    "Byte_Pair_Passes": "the bytes of each word, merged pair by pair",
     "Prompt_to_Tokens": "the prompt as token ids",
     "Token_to_Text_Embeddings": "a row of numbers for each token and each position",
     "Layer_Norm": "the final LayerNorm",
-    "Logits": "a score and a probability for every token of the vocabulary",
-    "Sampling": "the best tokens of each row, and how one of them is chosen",
-    "Predicted_Token": "the likeliest tokens, the predicted one, and the text it makes",
-    "Tokens_to_Text": "the predicted tokens joined byte by byte to characters",
+    "Logits": "score and probability of every token there is",
+    "Sampling": "the best tokens, and how one of them is chosen",
+    "Predicted_Token": "the token that comes next, the text so far",
+    "Tokens_to_Text": "tokens joined byte by byte to characters",
     "Vocabulary": "every token: id and text",
     "Merges": "the merges of the byte-pair encoding",
-    "Unicode": "which characters are letters, numbers or white space",
+    "Unicode": "which characters are letters, numbers, spaces",
     "Tokens": "the tokens of the window, copied from the workbook before",
     "To_Block_0": "what the first block begins with",
     "Input": "what the last block ended with, copied from its workbook",
@@ -40,7 +40,7 @@ _LEGEND = {
     "future": ("blank", "a token never looks at the ones after it"),
 }
 _FACTS = {
-    "name": "the model",
+    "name": "of the checkpoint",
     "parameters": "numbers that were trained",
     "digits": "exact, or the shortest of a float32",
     "candidates": "tokens that a row may draw from",
@@ -85,7 +85,7 @@ def head(book: Book, title: str, about: str) -> None:
     """Title and introduction of the Map; the prompt and the answer, as far as the book has them."""
     sheet = book.sheets["Map"]
     sheet.look.tab = COLOURS["output"]
-    sheet.look.widths = {(1, 1): 25, (2, 2): 39, (3, 3): 2, (4, 4): 25, (5, 5): 11, (6, 6): 24}
+    sheet.look.widths = {(1, 1): 25, (2, 2): 38, (3, 3): 2, (4, 4): 25, (5, 5): 11, (6, 6): 28}
     sheet.look.heights |= {1: 30, 3: 50, 5: 34, 7: 34}
     sheet.put(at(1, 1), title, "title")
     sheet.put(at(3, 1), about, "wrapped")

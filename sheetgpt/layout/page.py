@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
+from itertools import pairwise
 
 import numpy as np
 
@@ -130,6 +131,7 @@ def titled(book: Book, name: str, title: str, words: str, colour: str, left: int
     link(sheet, 1, 1, "Map")
     sheet.put(at(1, left), title, "title")
     sheet.put(at(2, left), words, "note")
+    sheet.look.corner = ((1, 2), (2, 2)) if left > 2 else ((2, 1), (3, 1))
     sheet.look.heights[1] = 26
     sheet.look.tab = COLOURS[colour]
     return sheet
@@ -143,15 +145,10 @@ def link(sheet: Sheet, row: int, column: int, target: str, text: str = "") -> No
 
 def link_neighbours(book: Book) -> None:
     """On every sheet, in its corner, links to the sheets before and after it in the order of the flow."""
-    names = list(book.sheets)
-    for before, name, after in zip(["", *names], names, [*names[1:], ""], strict=False):
-        sheet = book.sheets[name]
-        places = (
-            ((2, 1), (2, 2)) if name == "Map" else ((1, 2), (2, 2)) if sheet.look.freeze[1] != 2 else ((2, 1), (3, 1))
-        )
-        for (row, column), text, target in zip(places, ("‹ previous", "next ›"), (before, after), strict=True):
-            if target:
-                link(sheet, row, column, target, text)
+    sheets = list(book.sheets.values())
+    for before, after in pairwise(sheets):
+        link(before, *before.look.corner[1], after.name, "next ›")
+        link(after, *after.look.corner[0], before.name, "‹ previous")
 
 
 def unless_refused(book: Book, text: str) -> str:
