@@ -49,7 +49,7 @@ def joined(book: Book, tokenizer: Tokenizer | None, predicted: Sequence[int], le
     table = np.array([[v if isinstance(v, str) else float(v) for v in row] for row in rows], dtype=object)
     return {
         "joined.table": table,
-        "continuation.so_far": np.array(so_far, dtype=object)[:, None],
+        "continuation.so_far": np.array([[line.replace("\n", "↵")] for line in so_far], dtype=object),
         "continuation.text": np.array([[so_far[-1]]], dtype=object),
         "map.continuation": np.array([[so_far[-1]]], dtype=object),
     }

@@ -19,6 +19,9 @@ class Look:
     merges: list[Rect] = field(default_factory=list)
     scales: list[tuple[Rect, str]] = field(default_factory=list)  # shades from white (0) to a colour (1)
     tints: list[tuple[Rect, str, str]] = field(default_factory=list)  # cells, formula for the first one, style
-    charts: list[tuple[int, int, str, Rect, Rect]] = field(default_factory=list)  # row, column, title, labels, bars
+    marks: list[tuple[Rect, str]] = field(default_factory=list)  # what stands out: a key of `writer.MARKS`
+    charts: list[tuple[Rect, str, Rect, Rect]] = field(default_factory=list)  # where, title, labels, bars
+    printed: Rect | None = None  # the print area; None: all cells
+    corner: tuple[tuple[int, int], ...] = ((2, 1), (2, 1))  # cells for links to the sheets before and after
     tab: str = ""  # colour, as #RRGGBB
     zoom: int = 100

@@ -24,6 +24,7 @@ from sheetgpt.matrix.stream import entry_chunks, keep_memory
 from sheetgpt.matrix.team import cores
 from sheetgpt.sheetxml import SMALLEST_CELL, read_sheet, read_strings
 
+_RESERVED = "_xlnm."  # names that programs keep for themselves: what is printed, what is filtered
 _OLE = b"\xd0\xcf\x11\xe0"  # the container of .xls files and of workbooks with a password
 
 
@@ -76,7 +77,8 @@ def _read(path: Path, cached: bool) -> Book:
         titles = [entry.name for entry, _ in package.parser.find_sheets()]
         for owner, names in package.parser.defined_names.by_sheet().items():
             prefix = "" if owner == "global" else f"{quote_sheet(titles[owner])}!"
-            book.names |= {prefix + name: str(entry.value) for name, entry in names.items()}
+            of_cells = {name: entry for name, entry in names.items() if not name.startswith(_RESERVED)}
+            book.names |= {prefix + name: str(entry.value) for name, entry in of_cells.items()}
     return book
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
+from itertools import pairwise
 
 import numpy as np
 
@@ -15,6 +16,8 @@ LEFT = 3  # first column of the values: A holds the position, B the token
 TITLE_ROWS = 2  # above the first table, always in view
 _SCREEN = 16  # columns of values that a window shows
 _LINKS = (LEFT + 6, LEFT + 11)  # columns of the links in a caption
+SWITCH_OFF = "To switch a number off type 0: an emptied cell is an error to MMULT."
+NEXT_ID = "E"  # column of the next token's id on Predicted_Token, which the rows after the prompt begin with
 
 RowFormula = Callable[[int], str]  # token row, from 0 -> text of its formula
 
@@ -159,16 +162,39 @@ class Page:
         return region
 
 
-def titled(book: Book, name: str, title: str, words: str, colour: str) -> Sheet:
-    """A new sheet with its title, a way back to the Map, a note, and a coloured tab."""
+def titled(book: Book, name: str, title: str, words: str, colour: str, left: int = LEFT) -> Sheet:
+    """A new sheet with its title and a note from column `left` on, a way back to the Map, and a coloured tab.
+
+    Left of them is the corner where `link_neighbours` puts its links, so that panes may be frozen there: a frozen line
+    through a text that runs over it is not drawn anew.
+    """
     sheet = book.add(name)
-    sheet.put(at(1, 1), title, "title")
-    sheet.put(at(2, 1), "Map", "link")
-    sheet.put(at(2, 2), words, "note")
-    sheet.look.links.append((2, 1, "Map"))
+    link(sheet, 1, 1, "Map")
+    sheet.put(at(1, left), title, "title")
+    sheet.put(at(2, left), words, "note")
+    sheet.look.corner = ((1, 2), (2, 2)) if left > 2 else ((2, 1), (3, 1))
     sheet.look.heights[1] = 26
     sheet.look.tab = COLOURS[colour]
     return sheet
+
+
+def link(sheet: Sheet, row: int, column: int, target: str, text: str = "") -> None:
+    """A cell that leads to a sheet, or to a cell of one ("Block_0!A60"); its text is the target where none is given."""
+    sheet.put(at(row, column), text or target, "link")
+    sheet.look.links.append((row, column, target))
+
+
+def link_neighbours(book: Book) -> None:
+    """On every sheet, in its corner, links to the sheets before and after it in the order of the flow."""
+    sheets = list(book.sheets.values())
+    for before, after in pairwise(sheets):
+        link(before, *before.look.corner[1], after.name, "next ›")
+        link(after, *after.look.corner[0], before.name, "‹ previous")
+
+
+def unless_refused(book: Book, text: str) -> str:
+    """A formula that shows nothing while the prompt is one that the sheets do not take."""
+    return f'IF(prompt.message="",{text},"")' if "prompt.message" in book.names else text
 
 
 def make_array_formulas(book: Book) -> None:
@@ -183,9 +209,11 @@ def make_array_formulas(book: Book) -> None:
         sheet.formulas = [replace(formula, array=True) for formula in sheet.formulas]
 
 
-def page(book: Book, name: str, rows: int, title: str, words: str, colour: str = "activation") -> Page:
-    """A new sheet of the flow, with panes that keep positions and tokens in view."""
-    sheet = titled(book, name, title, words, colour)
+def page(
+    book: Book, name: str, rows: int, title: str, words: str, colour: str = "activation", left: int = LEFT
+) -> Page:
+    """A new sheet of the flow, with panes that keep positions and tokens in view, all columns before `left`."""
+    sheet = titled(book, name, title, words, colour, left)
     sheet.look.widths |= {(1, 1): 6, (2, 2): 16, (LEFT, LEFT + 400): 7}
-    sheet.look.freeze = (TITLE_ROWS + 1, LEFT)
+    sheet.look.freeze = (TITLE_ROWS + 1, left)
     return Page(book, sheet, rows)

@@ -12,7 +12,7 @@ from functools import partial
 
 import numpy as np
 
-from sheetgpt.address import Rect, at
+from sheetgpt.address import Rect, at, column_number
 from sheetgpt.book import Book
 from sheetgpt.layout.block import block
 from sheetgpt.layout.data import Mark, checksum, merges, vocabulary, weights
@@ -21,9 +21,9 @@ from sheetgpt.layout.joining import pieces, tokens_to_text
 from sheetgpt.layout.lookup import pairs, unicode_classes
 from sheetgpt.layout.notices import calculation, notice
 from sheetgpt.layout.overview import facts_of, head, legend, sheets
-from sheetgpt.layout.page import make_array_formulas, page, titled
+from sheetgpt.layout.page import NEXT_ID, link_neighbours, make_array_formulas, page, titled
 from sheetgpt.layout.passes import byte_pair_passes
-from sheetgpt.layout.prompt import WIDTHS, answer, embeddings, prompt_text, prompt_to_tokens, wide
+from sheetgpt.layout.prompt import WIDTHS, answer, embeddings, how_to_type, prompt_text, prompt_to_tokens, wide
 from sheetgpt.layout.sampling import sampling
 from sheetgpt.layout.words import prompt_to_words
 from sheetgpt.limits import Limits
@@ -73,15 +73,17 @@ def part(
         x = given.get(step(f"h.{layer}", 1), np.zeros((window.rows, model.config.n_embd)))
         block(book, model.config, layer, window.rows, np.asarray(x))
     names = tensors_of(model.config, name)
-    weights(book, model.config, Tensors(names, partial(rows_of, model.tensors)), mark, store)
+    weights(book, model.config, Tensors(names, partial(rows_of, model.tensors)), mark, store, model.tokenizer)
     _overview(book, model, name, window)
+    link_neighbours(book)
     make_array_formulas(book)
     return book
 
 
 def _prompt(book: Book, model: Model, window: Window, given: Given) -> None:
     config, rows = model.config, window.rows
-    this = page(book, "Type_Prompt_Here", rows, "Prompt", "what goes in; the answer is in head.xlsx", "input")
+    this = page(book, "Type_Prompt_Here", rows, "Prompt",
+                f"{how_to_type(window.limits)} The answer is in head.xlsx.", "input")  # fmt: skip
     prompt_text(this, window.prompt, window.limits)
     if window.limits:
         prompt_to_words(book, window.limits)
@@ -90,10 +92,12 @@ def _prompt(book: Book, model: Model, window: Window, given: Given) -> None:
     x = embeddings(book, config, rows)
     sheet = titled(book, "Predicted_Token", "Predicted token",
                    "copied from head.xlsx: the token that comes next at each position", "input")  # fmt: skip
-    for column, title in ((1, "position"), (3, "next id")):
-        sheet.put(at(TOP_ROW - 1, column), title, "heading")
-    cells = Rect(TOP_ROW, 3, TOP_ROW + rows - 1, 3)
-    sheet.put(cells.shift(columns=-2), np.arange(1.0, rows + 1)[:, None], "position")
+    sheet.look.widths = {(1, 1): 10, (2, 2): 16}
+    column = column_number(NEXT_ID)
+    for place, title in ((1, "position"), (column, "next id")):
+        sheet.put(at(TOP_ROW - 1, place), title, "heading_center")
+    cells = Rect(TOP_ROW, column, TOP_ROW + rows - 1, column)
+    sheet.put(cells.shift(columns=1 - column), np.arange(1.0, rows + 1)[:, None], "position")
     sheet.put(cells, given.get("predicted.ids", np.zeros((rows, 1))), "input")
     book.define("predicted.ids", sheet.name, cells)
     there = page(book, "To_Block_0", rows, "To block 0", "what step 1 of block_00.xlsx holds as values")
@@ -172,15 +176,16 @@ def _overview(book: Book, model: Model, name: str, window: Window) -> None:
          f"and whose steps are live formulas. {words} The window holds {window.rows} tokens.")  # fmt: skip
     kept = f"{model.excerpt.sentence(model.name)} " if model.excerpt else ""
     notice(sheet, 4, kept + _ALONE)
-    sheets(book, sheet, 10)
-    legend(sheet, 10)
+    sheets(book, sheet, 11)
+    legend(sheet, 11)
     facts: dict[str, object] = {"name": model.name, "parameters": config.parameters, "digits": window.digits,
                                 "candidates": min(window.candidates, config.vocab_size), "part": name}  # fmt: skip
-    top = 2 + facts_of(book, sheet, config, facts | (model.excerpt.facts if model.excerpt else {}), 17)
+    top = 2 + facts_of(book, sheet, config, facts | (model.excerpt.facts if model.excerpt else {}), 19)
     sheet.put(at(top, 4), "The workbooks, in the order of the flow", "heading")
+    sheet.look.styles.append((Rect(top, 5, top, 6), "heading"))
     for row, other in enumerate(parts, top + 1):
         sheet.put(at(row, 4), file_of(other), "output" if other == name else "note")
         sheet.put(at(row, 5), "this one" if other == name else None, "note")
     shapes = config.tensors()
     held = sum(shapes[tensor][0] * shapes[tensor][1] for tensor in tensors_of(config, name))
-    notice(sheet, 9, calculation(book, held))
+    notice(sheet, 10, calculation(book, held))
