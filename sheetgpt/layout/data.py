@@ -146,13 +146,22 @@ def _lead_back(book: Book, sheet: Sheet, name: str, config: Config) -> None:
         if activation in book.names and (activation != "logits" or name == config.head_name):
             place, cells = book.locate(activation)
             words = f"and in {use}" if column > 2 else f"{rows:,} x {columns:,}, used in {use}"
-            link(sheet, row, column, reference(place, at(cells.top - 2, 1), absolute=False), words)
+            target = at(_caption_above(book.sheets[place], cells.top), 1)
+            link(sheet, row, column, reference(place, target, absolute=False), words)
             column += 5
     sheet.put(at(1, 8), SWITCH_OFF, "note")  # beside the title, which is no longer than six columns
 
 
+def _caption_above(sheet: Sheet, row: int) -> int:
+    """The row of the caption over a table whose values begin in `row`; that row itself where there is none."""
+    rows = range(row - 1, max(row - 6, 2), -1)
+    return next((above for above in rows if isinstance(sheet.grid[above, 1], str)), row)
+
+
 def _label(sheet: Sheet, rect: Rect, labels: Labels) -> None:
     """Numbers, or names, of the rows and columns; columns that belong together have a border on their left."""
+    if labels.note:
+        sheet.put(at(2, 13), labels.note, "note")
     step, first = labels.edge or rect.columns, rect.top - 1
     sheet.put(Rect(first, 2, first, rect.right), (np.arange(rect.columns, dtype=float) % step)[None, :], "index")
     for k, text in enumerate(labels.columns):

@@ -36,7 +36,7 @@ def logits(book: Book, config: Config, rows: int, x: Region) -> Region:
     scored = Region(sheet.name, Rect(LOGITS_ROW, LEFT, bottom, LEFT + rows - 1))
     likely = Region(sheet.name, scored.rect.shift(columns=rows + 1))
     sheet.look.freeze = (LOGITS_ROW, LEFT)
-    sheet.look.widths |= {(1, 1): 8, (2, 2): 18, (LEFT, LEFT + 2 * rows): 9, (LEFT + rows, LEFT + rows): 3}
+    sheet.look.widths |= {(1, 1): 8, (2, 2): 19, (LEFT, LEFT + 2 * rows): 9, (LEFT + rows, LEFT + rows): 3}
     sheet.put_formula(Rect(LOGITS_ROW, 1, bottom, 1), "vocabulary.ids", "position", array=True)
     sheet.put_formula(Rect(LOGITS_ROW, 2, bottom, 2), "vocabulary.shown", "token", array=True)
     sheet.look.styles.append((Rect(TITLE_ROWS + 1, 1, TITLE_ROWS + 1, 2), "caption"))

@@ -9,6 +9,8 @@ import numpy as np
 from sheetgpt.spec import Config
 from sheetgpt.tokenizer import Tokenizer, shown
 
+_NAMED = 1 << 21  # numbers: rows of larger tensors bear numbers, because a row with a text is written more slowly
+
 
 @dataclass(frozen=True)
 class Labels:
@@ -22,12 +24,15 @@ class Labels:
     edge: int = 0
     first: int = 0
     width: int = 11  # of the column of names, in characters
+    note: str = ""
 
 
 def labels_of(config: Config, tensor: str, tokenizer: Tokenizer | None) -> Labels:
     """Tokens, positions and heads; plain numbers where a row or column has no meaning of its own."""
     heads, part = config.n_head, tensor.split(".", 2)[-1]
     if tensor in ("wte.weight", "lm_head.weight"):
+        if config.vocab_size * config.n_embd >= _NAMED:
+            return Labels(note="Row k belongs to the token with the id k on Vocabulary.")
         return Labels(_column([f"{k}  {shown(tokenizer, k)}" for k in range(config.vocab_size)]), width=22)
     if tensor == "wpe.weight":
         return Labels(first=1)  # as on the sheets of the flow

@@ -26,9 +26,9 @@ _FLOW = {
     "Vocabulary": "every token: id and text",
     "Merges": "the merges of the byte-pair encoding",
     "Unicode": "which characters are letters, numbers, spaces",
-    "Tokens": "the tokens of the window, copied from the workbook before",
+    "Tokens": "the tokens of the window, copied",
     "To_Block_0": "what the first block begins with",
-    "Input": "what the last block ended with, copied from its workbook",
+    "Input": "what the last block ended with, copied",
     "Answer": "the continuation, the ten best next tokens",
     "Weights": "all tensors, with a link to the sheet of each",
 }
@@ -45,17 +45,17 @@ _FACTS = {
     "digits": "exact, or the shortest of a float32",
     "candidates": "tokens that a row may draw from",
     "part": "which of the workbooks this is",
-    "blocks": "those of the whole model in this copy",
+    "blocks": "those of the model in this copy",
     "tokens": "those of its vocabulary in this copy",
     "vocab_size": "tokens that it knows",
-    "n_positions": "tokens of the longest text it can read",
+    "n_positions": "the longest text, in tokens",
     "n_embd": "numbers in the row of a token",
     "n_layer": "blocks, one after the other",
     "n_head": "heads of attention in each block",
     "n_inner": "numbers in a row inside the MLP",
-    "layer_norm_epsilon": "so that LayerNorm never divides by 0",
+    "layer_norm_epsilon": "LayerNorm never divides by 0",
     "activation_function": "the curve of step 14",
-    "scale_attn_weights": "step 6 divides by sqrt(width of a head)",
+    "scale_attn_weights": "step 6 divides by sqrt(head width)",
     "scale_attn_by_inverse_layer_idx": "... and by the number of the block",
     "tie_word_embeddings": "Logits uses wte.weight once more",
 }
@@ -66,10 +66,11 @@ def overview(book: Book, model: Model, rows: int, digits: str, candidates: int) 
     """Fill the sheet `Map`, which was added first, when all the others are there."""
     config, name = model.config, model.name
     sheet = book.sheets["Map"]
+    blocks = "one block changes" if config.n_layer == 1 else f"{config.n_layer} blocks change"
     about = (
         "This workbook is a language model. Every weight is a number in a cell and every step of the calculation is "
         "a live formula: change a number and the prediction changes. The prompt becomes tokens, tokens become rows of "
-        f"numbers, {config.n_layer} blocks change these rows, and the last row says which token comes next. "
+        f"numbers, {blocks} these rows, and the last row says which token comes next. "
         f"The window holds {rows} tokens; the rows after the prompt are written by the sheet itself."
     )
     head(book, f"GPT-2 in a workbook: {name}", about)

@@ -92,14 +92,17 @@ def _prompt(book: Book, model: Model, window: Window, given: Given) -> None:
     x = embeddings(book, config, rows)
     sheet = titled(book, "Predicted_Token", "Predicted token",
                    "copied from head.xlsx: the token that comes next at each position", "input")  # fmt: skip
-    sheet.look.widths = {(1, 1): 10, (2, 2): 16}
+    sheet.look.widths = {(1, 1): 10, (2, 2): 12, (3, 3): 16, (4, 4): 3}
     column = column_number(NEXT_ID)
-    for place, title in ((1, "position"), (column, "next id")):
-        sheet.put(at(TOP_ROW - 1, place), title, "heading_center")
+    for place, title in ((1, "position"), (3, "next token"), (column, "next id")):
+        sheet.put(at(TOP_ROW - 1, place), title, "heading" if place == 3 else "heading_center")
     cells = Rect(TOP_ROW, column, TOP_ROW + rows - 1, column)
     sheet.put(cells.shift(columns=1 - column), np.arange(1.0, rows + 1)[:, None], "position")
     sheet.put(cells, given.get("predicted.ids", np.zeros((rows, 1))), "input")
     book.define("predicted.ids", sheet.name, cells)
+    book.define("predicted.shown", sheet.name, cells.shift(columns=3 - column))
+    for row in range(cells.top, cells.bottom + 1):
+        sheet.put_formula(at(row, 3), f"INDEX(vocabulary.shown,{NEXT_ID}{row}+1)", "token")
     there = page(book, "To_Block_0", rows, "To block 0", "what step 1 of block_00.xlsx holds as values")
     there.table(f"Step 1: {STEPS[1][0]}", "token embedding + position embedding", step("h.0", 1), config.n_embd,
                 lambda t: "+".join(there.ref(term.sheet, term.row(t)) for term in x))  # fmt: skip
