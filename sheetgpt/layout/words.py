@@ -71,7 +71,7 @@ def prompt_to_words(book: Book, limits: Limits) -> None:
     words = "a word begins where the class of characters changes; a single space goes with the word behind it"
     sheet = page(book, "Prompt_to_Words", limits.characters, "From text to words", words, "input", _READ + 1).sheet
     first, last = _TOP, _TOP + limits.characters - 1
-    sheet.look.widths = {(1, 1): 10, (2, 2): 12, (3, 3): 12, (4, 4): 8, (5, len(_COLUMNS)): 9}
+    sheet.look.widths = {(1, 1): 10, (2, 2): 12, (3, 3): 12, (4, 4): 8, (5, len(_COLUMNS)): 10}
     sheet.look.freeze = (_HEADS + 2, _READ + 1)
     for left, right, title in _CAPTIONS:
         caption(sheet, _HEADS - 1, left, right, title)
