@@ -125,8 +125,8 @@ def tokens_to_text(book: Book, rows: int, ids: Region) -> Region:
         _row(sheet, _TOP + t, this.ref(ids.sheet, ids.row(t)), t == 0)
     for row, note in enumerate(_WORDS, last + 2):
         sheet.put(at(row, 3), note, "note")
-    rest = Rect(_TOP, 8, last, len(_COLUMNS))
-    sheet.look.tints.append((rest, f"AND($G{_TOP}=1,$I{_TOP}=0)", "gone"))
+    begun = Rect(_TOP, 8, last, _BYTES + 5 * _FINISHING - 1)
+    sheet.look.tints.append((begun, f"AND($G{_TOP}=1,$I{_TOP}=0)", "gone"))
     book.define("joined.table", sheet.name, Rect(_TOP, 2, last, len(_COLUMNS)))
     return Region(sheet.name, Rect(_TOP, 3, last, 5))
 
