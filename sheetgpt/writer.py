@@ -51,6 +51,7 @@ STYLES: dict[str, dict[str, object]] = {
     "index": {"font_size": 8, "font_color": _PALE, "align": "center"},
     "index_edge": {"font_size": 8, "font_color": _INK, "bold": True, "align": "left"} | _EDGE,
     "position": {"font_size": 9, "font_color": _PALE, "align": "center"},
+    "column_name": {"font_size": 8, "font_color": _INK, "bold": True, "align": "left"} | _EDGE,
     "row_name": {"font_size": 9, "font_color": _INK, "align": "left", "font_name": "Consolas"},
     "token": {"font_size": 9, "bg_color": COLOURS["text"], "font_name": "Consolas"},
     "token_output": {"font_size": 9, "bg_color": COLOURS["output"], "font_name": "Consolas", "bold": True},
