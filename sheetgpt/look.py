@@ -22,6 +22,6 @@ class Look:
     marks: list[tuple[Rect, str]] = field(default_factory=list)  # what stands out: a key of `writer.MARKS`
     charts: list[tuple[Rect, str, Rect, Rect]] = field(default_factory=list)  # where, title, labels, bars
     printed: Rect | None = None  # the print area; None: all cells
-    corner: tuple[tuple[int, int], ...] = ((2, 1), (2, 1))  # cells for links to the sheets before and after
+    title: tuple[str, ...] = ()  # in rows 1 and 2, right of the frozen columns
     tab: str = ""  # colour, as #RRGGBB
     zoom: int = 100

@@ -64,6 +64,7 @@ STYLES: dict[str, dict[str, object]] = {
     "token_column_edge": {"font_size": 8, "bg_color": COLOURS["text"], "font_name": "Consolas", "align": "center",
                           "valign": "bottom", "text_wrap": True} | _EDGE,
     "position": {"font_size": 9, "font_color": _PALE, "align": "center"},
+    "column_name": {"font_size": 8, "font_color": _INK, "bold": True, "align": "left"} | _EDGE,
     "row_name": {"font_size": 9, "font_color": _INK, "align": "left", "font_name": "Consolas"},
     "token": {"font_size": 9, "bg_color": COLOURS["text"], "font_name": "Consolas"},
     "token_output": {"font_size": 9, "bg_color": COLOURS["output"], "font_name": "Consolas", "bold": True},

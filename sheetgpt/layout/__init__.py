@@ -17,7 +17,7 @@ from sheetgpt.layout.head import continuation, layer_norm, logits, predicted_tok
 from sheetgpt.layout.joining import pieces, tokens_to_text
 from sheetgpt.layout.lookup import pairs, unicode_classes
 from sheetgpt.layout.overview import overview, sheets
-from sheetgpt.layout.page import link_neighbours, make_array_formulas, page
+from sheetgpt.layout.page import finish, page
 from sheetgpt.layout.parts import Window, part
 from sheetgpt.layout.passes import byte_pair_passes
 from sheetgpt.layout.prompt import embeddings, how_to_type, prompt_text, prompt_to_tokens, type_prompt_here
@@ -77,8 +77,7 @@ def workbook(
         unicode_classes(book)
     weights(book, config, model.tensors, mark, store, model.tokenizer)
     overview(book, model, rows, digits, candidates)
-    link_neighbours(book)
-    make_array_formulas(book)
+    finish(book)
     return book
 
 
@@ -105,8 +104,7 @@ def tokenizer_book(tokenizer: Tokenizer, prompt: str, rows: int = 64, limits: Li
     book.sheets["Map"].put(at(1, 1), "From text to tokens", "title")
     sheets(book, book.sheets["Map"], 4)
     book.sheets["Map"].look.widths = {(1, 1): 28, (2, 2): 60}
-    link_neighbours(book)
-    make_array_formulas(book)
+    finish(book)
     return book
 
 

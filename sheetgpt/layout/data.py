@@ -99,7 +99,7 @@ def weights(
         link(index, row, 1, name)
         index.put(Rect(row, 2, row, 3), np.array([shapes[name]], dtype=float), "count")
         index.put(at(row, 4), used_in(name), "note")
-        sheet = titled(book, name, name, "", "weight", left=2)
+        sheet = titled(book, name, name, "", "weight")
         sheet.look.freeze = (FIRST_ROW, 2)
         _lead_back(book, sheet, name, config)
         labels = labels_of(config, name, tokenizer)
@@ -165,7 +165,7 @@ def _label(sheet: Sheet, rect: Rect, labels: Labels) -> None:
     step, first = labels.edge or rect.columns, rect.top - 1
     sheet.put(Rect(first, 2, first, rect.right), (np.arange(rect.columns, dtype=float) % step)[None, :], "index")
     for k, text in enumerate(labels.columns):
-        sheet.put(at(first, 2 + k * step), text, "index_edge")
+        sheet.put(at(first, 2 + k * step), text, "column_name")
         sheet.look.widths[2 + k * step, 2 + k * step] = 9
     side = Rect(rect.top, 1, rect.bottom, 1)
     if labels.rows is None:

@@ -162,17 +162,11 @@ class Page:
         return region
 
 
-def titled(book: Book, name: str, title: str, words: str, colour: str, left: int = LEFT) -> Sheet:
-    """A new sheet with its title and a note from column `left` on, a way back to the Map, and a coloured tab.
-
-    Left of them is the corner where `link_neighbours` puts its links, so that panes may be frozen there: a frozen line
-    through a text that runs over it is not drawn anew.
-    """
+def titled(book: Book, name: str, title: str, words: str, colour: str) -> Sheet:
+    """A new sheet with a coloured tab, a title and a note, which `finish` writes, and a way back to the Map."""
     sheet = book.add(name)
     link(sheet, 1, 1, "Map")
-    sheet.put(at(1, left), title, "title")
-    sheet.put(at(2, left), words, "note")
-    sheet.look.corner = ((1, 2), (2, 2)) if left > 2 else ((2, 1), (3, 1))
+    sheet.look.title = title, words
     sheet.look.heights[1] = 26
     sheet.look.tab = COLOURS[colour]
     return sheet
@@ -184,12 +178,35 @@ def link(sheet: Sheet, row: int, column: int, target: str, text: str = "") -> No
     sheet.look.links.append((row, column, target))
 
 
-def link_neighbours(book: Book) -> None:
-    """On every sheet, in its corner, links to the sheets before and after it in the order of the flow."""
-    sheets = list(book.sheets.values())
-    for before, after in pairwise(sheets):
-        link(before, *before.look.corner[1], after.name, "next ›")
-        link(after, *after.look.corner[0], before.name, "‹ previous")
+def finish(book: Book) -> None:
+    """What can be said of the sheets of a laid out book only when all of them are there."""
+    _write_titles(book)
+    _link_neighbours(book)
+    _make_array_formulas(book)
+
+
+def _write_titles(book: Book) -> None:
+    """Title and note, right of what panes keep in view: a frozen line through a text cuts it, and is not drawn anew."""
+    for sheet in book.sheets.values():
+        if sheet.look.title:
+            column = sheet.look.freeze[1] if sheet.look.freeze[1] > 1 else LEFT
+            for row, (text, style) in enumerate(zip(sheet.look.title, ("title", "note"), strict=True), 1):
+                if text:
+                    sheet.put(at(row, column), text, style)
+
+
+def _link_neighbours(book: Book) -> None:
+    """In the corner of every sheet, links to the sheets before and after it in the order of the flow."""
+    for before, after in pairwise(book.sheets.values()):
+        link(before, *_corner(before)[1], after.name, "next ›")
+        link(after, *_corner(after)[0], before.name, "‹ previous")
+
+
+def _corner(sheet: Sheet) -> tuple[tuple[int, int], tuple[int, int]]:
+    """The cells for links to the sheets before and after: right of "Map", or below it where one column is frozen."""
+    if not sheet.look.title:  # the Map
+        return (2, 1), (2, 1)
+    return ((2, 1), (3, 1)) if sheet.look.freeze[1] == 2 else ((1, 2), (2, 2))
 
 
 def unless_refused(book: Book, text: str) -> str:
@@ -197,7 +214,7 @@ def unless_refused(book: Book, text: str) -> str:
     return f'IF(prompt.message="",{text},"")' if "prompt.message" in book.names else text
 
 
-def make_array_formulas(book: Book) -> None:
+def _make_array_formulas(book: Book) -> None:
     """Make every formula of a laid out book an array formula, {=...}, those of one cell too.
 
     LibreOffice (7.4) takes over the stored values of ordinary formulas, but not those of array formulas: these wait,

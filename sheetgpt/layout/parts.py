@@ -21,7 +21,7 @@ from sheetgpt.layout.joining import pieces, tokens_to_text
 from sheetgpt.layout.lookup import pairs, unicode_classes
 from sheetgpt.layout.notices import calculation, notice
 from sheetgpt.layout.overview import facts_of, head, legend, sheets
-from sheetgpt.layout.page import NEXT_ID, link_neighbours, make_array_formulas, page, titled
+from sheetgpt.layout.page import NEXT_ID, finish, page, titled
 from sheetgpt.layout.passes import byte_pair_passes
 from sheetgpt.layout.prompt import WIDTHS, answer, embeddings, how_to_type, prompt_text, prompt_to_tokens, wide
 from sheetgpt.layout.sampling import sampling
@@ -75,8 +75,7 @@ def part(
     names = tensors_of(model.config, name)
     weights(book, model.config, Tensors(names, partial(rows_of, model.tensors)), mark, store, model.tokenizer)
     _overview(book, model, name, window)
-    link_neighbours(book)
-    make_array_formulas(book)
+    finish(book)
     return book
 
 
