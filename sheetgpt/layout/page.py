@@ -226,11 +226,9 @@ def _make_array_formulas(book: Book) -> None:
         sheet.formulas = [replace(formula, array=True) for formula in sheet.formulas]
 
 
-def page(
-    book: Book, name: str, rows: int, title: str, words: str, colour: str = "activation", left: int = LEFT
-) -> Page:
-    """A new sheet of the flow, with panes that keep positions and tokens in view, all columns before `left`."""
-    sheet = titled(book, name, title, words, colour, left)
+def page(book: Book, name: str, rows: int, title: str, words: str, colour: str = "activation") -> Page:
+    """A new sheet of the flow, with panes that keep positions and tokens in view."""
+    sheet = titled(book, name, title, words, colour)
     sheet.look.widths |= {(1, 1): 6, (2, 2): 16, (LEFT, LEFT + 400): 7}
-    sheet.look.freeze = (TITLE_ROWS + 1, left)
+    sheet.look.freeze = (TITLE_ROWS + 1, LEFT)
     return Page(book, sheet, rows)

@@ -59,7 +59,7 @@ def byte_pair_passes(book: Book, limits: Limits) -> None:
     words = (
         "in every pass each word merges the pair of neighbours with the lowest rank in the table of merges: it is lit"
     )
-    sheet = page(book, "Byte_Pair_Passes", limits.bytes, "From bytes to tokens", words, "input", _READ + 1).sheet
+    sheet = page(book, "Byte_Pair_Passes", limits.bytes, "From bytes to tokens", words, "input").sheet
     last = _TOP + limits.bytes - 1
     sheet.look.widths = {(1, 1): 8, (2, 2): 14, (3, 3): 9, (4, len(_BYTES)): 6.5, (len(_BYTES) + 1, _FIRST - 1): 2}
     sheet.look.freeze = (_TOP, _READ + 1)

@@ -69,7 +69,7 @@ _NAMES = {"code": 9, "shown": 2, "word": 4, "bytes": 13, "first_byte": 14}  # na
 def prompt_to_words(book: Book, limits: Limits) -> None:
     """The sheet; names its columns words.code, words.shown, words.word, words.bytes and words.first_byte, [n, 1]."""
     words = "a word begins where the class of characters changes; a single space goes with the word behind it"
-    sheet = page(book, "Prompt_to_Words", limits.characters, "From text to words", words, "input", _READ + 1).sheet
+    sheet = page(book, "Prompt_to_Words", limits.characters, "From text to words", words, "input").sheet
     first, last = _TOP, _TOP + limits.characters - 1
     sheet.look.widths = {(1, 1): 10, (2, 2): 12, (3, 3): 12, (4, 4): 8, (5, len(_COLUMNS)): 10}
     sheet.look.freeze = (_HEADS + 2, _READ + 1)
