@@ -7,6 +7,7 @@ tokens by the `tokenizers` library.
 from __future__ import annotations
 
 import re
+from math import floor
 
 import numpy as np
 
@@ -114,20 +115,20 @@ def answers(
     book: Book, config: Config, activations: dict[str, np.ndarray], ids: list[int], length: int
 ) -> dict[str, np.ndarray]:
     """What the sheets around the model show: tokens by their text, and the best next tokens."""
-    shown, texts = book.read("vocabulary.shown").ravel(), book.read("vocabulary.text").ravel()
+    shown = book.read("vocabulary.shown").ravel()
     best, listed = activations["top.ids"].astype(int), activations["top.probabilities"]
     predicted, last, n = activations["predicted.ids"].ravel().astype(int), length - 1, len(ids)
-    likely = [activations["probabilities"][token, t] for t, token in enumerate(predicted)]
-    position = book.read("list.position")[0, 0]
-    row = int(position) - 1 if isinstance(position, float) and 1 <= position <= n else last
+    probabilities = activations["probabilities"]
+    likely = [probabilities[token, t] for t, token in enumerate(predicted)]
+    typed = book.read("list.typed")[0, 0]
+    row = min(n, max(1, floor(typed))) - 1 if isinstance(typed, float) else last
     by = ["you" if t < length else "the model" for t in range(n)]
     table = {
         "token.ids": ids, "token.shown": shown[ids], "window.ids": ids, "window.shown": shown[ids],
-        "window.written_by": by, "window.probability": [likely[t - 1] if t >= length else "" for t in range(1, n)],
+        "window.written_by": by, "window.probability": [probabilities[ids[t], t - 1] for t in range(1, n)],
         "prompt.length": [length], "next.position": [length],
         "prompt.shown": [*shown[ids[:length]], *[""] * (n - length)],
         "predicted.shown": shown[predicted], "predicted.probability": likely,
-        "predicted.text": [texts[token] or "" for token in predicted],
         "next.shown": [shown[predicted[last]]], "next.probability": [likely[last]],
         "next.top.shown": shown[best[row]], "next.top.probabilities": listed[row], "next.top.ids": best[row],
         "next.top.logits": activations["top.logits"][row], "list.position": [row + 1],

@@ -58,6 +58,7 @@ class ReferenceOfParts:
         named |= {
             "token.ids": _column(self._ids),
             "token.shown": self._shown,
+            "predicted.shown": book.read("vocabulary.shown")[predicted],
             "prompt.length": _column([length]),
             "prompt.shown": _column([*self._shown[:length].ravel(), *[""] * (rows - length)]),
             "prompt.message": _column([""]),

@@ -25,7 +25,7 @@ def joined(book: Book, tokenizer: Tokenizer | None, predicted: Sequence[int], le
             kept, text = b"", ""
         data = tokenizer.token_bytes(token) if tokenizer else b""
         piece = pieces.index(token) + 1 if token in pieces else 1
-        row: list[float | str] = [shown[token], token, piece, *_begun(kept)]
+        row: list[float | str] = [token, piece, *_begun(kept)]
         out = ""
         finishing = _finishing(data)
         for k in range(3):
@@ -43,12 +43,13 @@ def joined(book: Book, tokenizer: Tokenizer | None, predicted: Sequence[int], le
             kept = decoder.getstate()[0]
         out += rest
         text += out if t >= length else ""
-        rows.append([*row, rest, goes_on, *_begun(kept), out, text])
+        number, lacks = _begun(kept)
+        rows.append([shown[token], lacks, out, text, *row, rest, goes_on, number])
         so_far.append(text + _UNKNOWN if kept and t >= length else text)
     table = np.array([[v if isinstance(v, str) else float(v) for v in row] for row in rows], dtype=object)
     return {
         "joined.table": table,
-        "continuation.so_far": np.array(so_far, dtype=object)[:, None],
+        "continuation.so_far": np.array([[line.replace("\n", "↵")] for line in so_far], dtype=object),
         "continuation.text": np.array([[so_far[-1]]], dtype=object),
         "map.continuation": np.array([[so_far[-1]]], dtype=object),
     }

@@ -17,6 +17,7 @@ from sheetgpt.limits import Limits
 from sheetgpt.tokenizer import words
 
 _KEY, _PLACES, _NONE = 2**20, 2048, 999_999_999.0
+_CLASSES = ("", "letter", "number", "white space", "other")
 _CONTRACTIONS = ("'s", "'t", "'re", "'ve", "'m", "'ll", "'d")
 
 
@@ -45,7 +46,7 @@ def _words(text: str, size: int) -> list[list[float | str]]:
     word, first_byte = 0, 1
     for place in range(size):
         if place >= len(text):
-            rows.append([-1, -1, len(text), 0, -1, "", 0, 0, 0, word, 0, first_byte])
+            rows.append(["", "", word, -1, -1, len(text), 0, -1, 0, 0, 0, 0, first_byte])
             continue
         code, here = ord(text[place]), place in begins
         piece = text[place : begins[place]] if here else ""
@@ -53,9 +54,8 @@ def _words(text: str, size: int) -> list[list[float | str]]:
         length = len(text[place].encode())
         kind = int(ranges[bisect_right(starts, code) - 1][1])
         contraction = len(piece) if piece in _CONTRACTIONS else 0
-        rows.append(
-            [code, code, place + 1, place + 1, code, _shown(code), kind, contraction, here, word, length, first_byte]
-        )
+        look: list[float | str] = [_shown(code), _CLASSES[kind], word]
+        rows.append([*look, code, code, place + 1, place + 1, code, kind, contraction, here, length, first_byte])
         first_byte += length
     return rows
 
@@ -69,7 +69,7 @@ def _shown(code: int) -> str:
 
 
 def _bytes(text: str, size: int) -> list[list[float | str]]:
-    """Character (from 1), its look, word, bytes of it that follow, its code point without them, the byte."""
+    """Look of a character, word, character (from 1), bytes of it that follow, its code point without them, the byte."""
     number = {start: k for k, (start, _) in enumerate(words(text), 1)}
     rows: list[list[float | str]] = []
     word = 0
@@ -78,15 +78,15 @@ def _bytes(text: str, size: int) -> list[list[float | str]]:
         data, code = character.encode(), ord(character)
         for k, byte in enumerate(data):
             left = len(data) - 1 - k
-            rows.append([place + 1, _shown(code), word, left, code >> 6 * left, byte])
-    return rows + [[0, "", 0, 0, -1, -1]] * (size - len(rows))
+            rows.append([_shown(code), word, place + 1, left, code >> 6 * left, byte])
+    return rows + [["", 0, 0, 0, -1, -1]] * (size - len(rows))
 
 
 def _passes(book: Book, bytes_: list[list[float | str]], limits: Limits) -> dict[str, np.ndarray]:
-    """The columns of every pass: look, id, next row, row in the table of merges, rank, best of the word."""
+    """The columns of every pass: look, rank, best of the word, id, next row, row in the table of merges."""
     keys, ranks, merged = (book.read(f"merges.{name}").ravel().tolist() for name in ("keys", "ranks", "merged"))
     shown, first = book.read("vocabulary.shown").ravel(), book.read("bytes.ids").ravel().astype(int).tolist()
-    size, word = len(bytes_), [row[2] for row in bytes_]
+    size, word = len(bytes_), [row[1] for row in bytes_]
     ids = [first[int(row[5])] if float(row[5]) >= 0 else -1 for row in bytes_] + [-1]
     after = [r + 2 if r + 1 < size and word[r + 1] == word[r] else size + 1 for r in range(size)] + [size + 1]
     named: dict[str, np.ndarray] = {}
@@ -96,12 +96,12 @@ def _passes(book: Book, bytes_: list[list[float | str]], limits: Limits) -> dict
         rank = [ranks[row[r] - 1] + after[r] / _PLACES if keys[row[r] - 1] == found[r] else _NONE for r in range(size)]
         best = {w: min(rank[r] for r in range(size) if word[r] == w) for w in set(word)}
         look = [shown[token] if token >= 0 else "" for token in ids]
-        columns: list[list[float | str]] = [[look[r], ids[r], after[r], row[r], rank[r]] for r in range(size)]
+        left, right = list(zip(look, rank, strict=False)), list(zip(ids, after, row, strict=False))
         if number > limits.passes:
             counts = np.cumsum(np.array(ids[:size]) >= 0)
-            named["passes.result"] = _table([[*columns[r], counts[r]] for r in range(size)])
+            named["passes.result"] = _table([[*left[r], counts[r], *right[r]] for r in range(size)])
             return named
-        named[f"passes.{number:02d}"] = _table([[*columns[r], best[word[r]]] for r in range(size)])
+        named[f"passes.{number:02d}"] = _table([[*left[r], best[word[r]], *right[r]] for r in range(size)])
         before, leaving = list(after), set()
         for r in range(size):
             if rank[r] == best[word[r]] < _NONE:

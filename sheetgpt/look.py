@@ -15,9 +15,13 @@ class Look:
     widths: dict[tuple[int, int], float] = field(default_factory=dict)  # (first, last column) -> characters
     heights: dict[int, float] = field(default_factory=dict)  # row -> points
     freeze: tuple[int, int] = (1, 1)  # first row and column that scroll
-    links: list[tuple[int, int, str]] = field(default_factory=list)  # row, column, sheet
+    links: list[tuple[int, int, str]] = field(default_factory=list)  # row, column, sheet or Sheet!CELL
     merges: list[Rect] = field(default_factory=list)
     scales: list[tuple[Rect, str]] = field(default_factory=list)  # shades from white (0) to a colour (1)
-    charts: list[tuple[int, int, str, Rect, Rect]] = field(default_factory=list)  # row, column, title, labels, bars
+    tints: list[tuple[Rect, str, str]] = field(default_factory=list)  # cells, formula for the first one, style
+    marks: list[tuple[Rect, str]] = field(default_factory=list)  # what stands out: a key of `writer.MARKS`
+    charts: list[tuple[Rect, str, Rect, Rect]] = field(default_factory=list)  # where, title, labels, bars
+    printed: Rect | None = None  # the print area; None: all cells
+    title: tuple[str, ...] = ()  # in rows 1 and 2, right of the frozen columns
     tab: str = ""  # colour, as #RRGGBB
     zoom: int = 100

@@ -23,6 +23,7 @@ _WORKBOOKS = [
     "application/vnd.ms-excel.sheet.macroEnabled.main+xml",
     _TYPE + "sheet.main+xml",
 ]
+# Names that programs keep for what is printed and filtered.
 _RESERVED = ("_xlnm.Print_Titles", "_xlnm.Print_Area", "_xlnm._FilterDatabase")
 
 
@@ -71,7 +72,7 @@ class Package:
         for element in self._content:
             if element.name == "definedName":
                 name, sheet = element.attributes["name"], element.attributes.get("localSheetId")
-                if sheet is not None or name not in _RESERVED:
+                if name not in _RESERVED:
                     found.append((None if sheet is None else int(sheet), name, "".join(element.texts)))
         return found
 

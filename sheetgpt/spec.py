@@ -162,12 +162,20 @@ def step(block: str, number: int, head: int | None = None) -> str:
     return f"{block}.step_{number:02d}.{name}" + ("" if head is None else f".{head}")
 
 
-def used_in(tensor: str) -> str:
-    """Where a tensor is used, in words: "h.0.mlp.c_fc.weight" -> "block 0, step 13"."""
-    fixed = {"wte.weight": "token embeddings; logits, if tied", "wpe.weight": "position embeddings",
-             "ln_f.weight": "Layer_Norm", "ln_f.bias": "Layer_Norm", "lm_head.weight": "logits"}  # fmt: skip
+def uses(tensor: str) -> list[tuple[str, str]]:
+    """Where a tensor is used: "h.0.mlp.c_fc.weight" -> the name of the activation, and "block 0, step 13"."""
+    fixed = {"wte.weight": [("embedding.token", "token embeddings"), ("logits", "logits")],
+             "wpe.weight": [("embedding.position", "position embeddings")],
+             "ln_f.weight": [("ln_f.output", "Layer_Norm")], "ln_f.bias": [("ln_f.output", "Layer_Norm")],
+             "lm_head.weight": [("logits", "logits")]}  # fmt: skip
     if tensor in fixed:
         return fixed[tensor]
     _, layer, part = tensor.split(".", 2)
     numbers = {"ln_1": 3, "attn.c_attn": 4, "attn.c_proj": 9, "ln_2": 12, "mlp.c_fc": 13, "mlp.c_proj": 15}
-    return f"block {layer}, step {numbers[part.rpartition('.')[0]]}"
+    number = numbers[part.rpartition(".")[0]]
+    return [(step(f"h.{layer}", number), f"block {layer}, step {number}")]
+
+
+def used_in(tensor: str) -> str:
+    """Where a tensor is used, in words: "h.0.mlp.c_fc.weight" -> "block 0, step 13"."""
+    return ", ".join(words for _, words in uses(tensor))

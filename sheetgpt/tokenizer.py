@@ -106,3 +106,15 @@ class Tokenizer:
     def decode(self, ids: Iterable[int]) -> str:
         """The text of tokens; bytes that make no UTF-8 character become U+FFFD."""
         return b"".join(self.token_bytes(token) for token in ids).decode("utf-8", errors="replace")
+
+
+def shown(tokenizer: Tokenizer | None, token: int) -> str:
+    """A token so that it can be seen: a space as "·", a line break as "↵", other bytes as <0xE2>."""
+    if tokenizer is None or not (data := tokenizer.token_bytes(token)):
+        return f"<{token}>"
+    try:
+        text = data.decode("utf-8")
+    except UnicodeDecodeError:
+        return "".join(f"<0x{byte:02X}>" for byte in data)
+    text = text.translate({ord(" "): "·", ord("\n"): "↵", ord("\t"): "→"})
+    return "".join(c if c.isprintable() else "".join(f"<0x{b:02X}>" for b in c.encode()) for c in text)

@@ -21,7 +21,7 @@ from zipfile import ZipFile
 
 import xlsxwriter
 
-from sheetgpt.address import quote_sheet, reference, split_sheet
+from sheetgpt.address import a1, at, quote_sheet, reference, split_sheet
 from sheetgpt.beside import make_parent, new_file
 from sheetgpt.beyond import word_list
 from sheetgpt.book import Book, Sheet
@@ -41,46 +41,83 @@ _EPOCH = datetime(1980, 1, 1)  # the same input gives the same bytes, whatever t
 _CALCULATED_BY = 191029  # Excel since 2019: it calculates files of earlier engines anew when it opens them
 _INK, _PALE, _LINE = "#1F2933", "#7B8794", "#CBD2D9"
 _EDGE = {"left": 2, "left_color": "#52606D"}
-_NUMBER = {"num_format": "0.000;-0.000;0.000", "font_size": 9}
+_NUMBER = {"num_format": "0.000;-0.000;0.000", "font_size": 9, "shrink": True}
 COLOURS = {"input": "#FFF3C4", "weight": "#DCEEFB", "activation": "#E3F9E5", "output": "#FFD9C7", "text": "#F0F4F8"}
 STYLES: dict[str, dict[str, object]] = {
     "title": {"bold": True, "font_size": 18, "font_color": _INK},
     "caption": {"bold": True, "font_size": 11, "font_color": "#FFFFFF", "bg_color": "#334E68"},
     "caption_note": {"italic": True, "font_color": "#FFFFFF", "bg_color": "#334E68"},
+    "weight_link": {"underline": 1, "font_color": "#0967D2", "bg_color": COLOURS["weight"]},
     "note": {"font_color": "#52606D"},
+    "step_link": {"font_size": 8, "font_color": "#0967D2", "underline": 1, "align": "center"},
     "wrapped": {"font_color": _INK, "text_wrap": True, "valign": "top"},
     "heading": {"bold": True, "bottom": 1, "bottom_color": _LINE, "valign": "top"},
     "heading_center": {"bold": True, "bottom": 1, "bottom_color": _LINE, "align": "center"},
+    "heading_wrapped": {"bold": True, "align": "center", "valign": "bottom", "text_wrap": True},
+    "heading_helper": {"font_size": 9, "font_color": _PALE, "align": "center", "valign": "bottom", "text_wrap": True},
+    "heading_words": {"font_size": 8, "font_color": _PALE, "align": "center", "valign": "top", "text_wrap": True,
+                      "bottom": 1, "bottom_color": _LINE},
+    "side": {"font_size": 8, "font_color": _PALE, "align": "right"},
     "index": {"font_size": 8, "font_color": _PALE, "align": "center"},
-    "index_edge": {"font_size": 8, "font_color": _INK, "bold": True, "align": "left"} | _EDGE,
+    "index_edge": {"font_size": 8, "font_color": _PALE, "align": "center"} | _EDGE,
+    "group": {"font_size": 10, "font_color": _INK, "bold": True} | _EDGE,
+    "group_again": {"font_size": 8, "font_color": _PALE},
+    "token_column": {"font_size": 8, "bg_color": COLOURS["text"], "font_name": "Consolas", "align": "center",
+                     "valign": "bottom", "text_wrap": True},
+    "token_column_edge": {"font_size": 8, "bg_color": COLOURS["text"], "font_name": "Consolas", "align": "center",
+                          "valign": "bottom", "text_wrap": True} | _EDGE,
     "position": {"font_size": 9, "font_color": _PALE, "align": "center"},
+    "column_name": {"font_size": 8, "font_color": _INK, "bold": True, "align": "left"} | _EDGE,
+    "row_name": {"font_size": 9, "font_color": _INK, "align": "left", "font_name": "Consolas"},
     "token": {"font_size": 9, "bg_color": COLOURS["text"], "font_name": "Consolas"},
+    "token_output": {"font_size": 9, "bg_color": COLOURS["output"], "font_name": "Consolas", "bold": True},
     "link": {"font_color": "#0967D2", "underline": 1},
     # "@" is for typed text only: a formula in a cell of that format turns into text when it is edited.
     "text": {"num_format": "@"},
     "left": {"align": "left"},
+    "left_whole": {"align": "left", "num_format": "#,##0"},
     "input": {"bg_color": COLOURS["input"], "border": 1, "border_color": "#F0B429", "num_format": "0"},
     "input_number": {"bg_color": COLOURS["input"], "border": 1, "border_color": "#F0B429", "align": "center"},
     "input_text": {"bg_color": COLOURS["input"], "border": 1, "border_color": "#F0B429", "num_format": "@",
                    "quote_prefix": True, "text_wrap": True, "valign": "top", "font_size": 12},
     "whole": {"num_format": "0", "bg_color": COLOURS["activation"], "font_size": 9, "align": "center"},
     "symbol": {"num_format": "0;", "bg_color": COLOURS["activation"], "font_size": 9, "align": "center"},
+    "words": {"bg_color": COLOURS["activation"], "font_size": 9, "align": "center"},
     "rank": {"num_format": '[>=999999999]"";0', "bg_color": COLOURS["activation"], "font_size": 9, "align": "center"},
+    "activation_center": {"bg_color": COLOURS["activation"], "align": "center", "font_size": 9},
+    "count": {"num_format": "#,##0", "bg_color": COLOURS["weight"], "font_size": 9, "align": "center"},
     "notice": {"bold": True, "font_color": "#BA2525", "text_wrap": True, "valign": "top"},
     "message": {"bold": True, "font_color": "#BA2525"},
     "weight": {"bg_color": COLOURS["weight"]} | _NUMBER,
-    "weight_whole": {"bg_color": COLOURS["weight"], "num_format": "0", "font_size": 9},
+    "weight_none": {"bg_color": COLOURS["weight"], "num_format": ";;;@", "font_size": 9},
+    "weight_whole": {"bg_color": COLOURS["weight"], "num_format": "0", "font_size": 9, "align": "center"},
     "copied": {"bg_color": COLOURS["input"]} | _NUMBER,
     "activation": {"bg_color": COLOURS["activation"]} | _NUMBER,
     "activation_edge": {"bg_color": COLOURS["activation"]} | _NUMBER | _EDGE,
+    "no_character": {"num_format": ";;;@", "font_size": 8, "font_color": _PALE, "bg_color": "#E4E7EB"},
+    # For tints, which lie over the style of a cell.
+    "beyond": {"font_color": "#E4E7EB", "bg_color": "#E4E7EB"},
+    "band": {"bg_color": "#C1E7C5"},
+    "gone": {"font_color": "#B5D6B8"},
+    "gone_band": {"font_color": "#97C79C", "bg_color": "#C1E7C5"},
+    "pair": {"bg_color": "#F7C948", "bold": True},
     "future": {"bg_color": "#E4E7EB"},
     "future_edge": {"bg_color": "#E4E7EB"} | _EDGE,
     "copied_text": {"bg_color": COLOURS["text"], "text_wrap": True, "valign": "top", "font_size": 12},
     "output": {"bg_color": COLOURS["output"], "bold": True},
+    "output_wrapped": {"bg_color": COLOURS["output"], "bold": True, "text_wrap": True},
     "output_text": {"bg_color": COLOURS["output"], "bold": True, "text_wrap": True, "valign": "top", "font_size": 12},
-    "output_percent": {"bg_color": COLOURS["output"], "num_format": "0.0%", "align": "center"},
+    "output_percent": {"bg_color": COLOURS["output"], "num_format": '[>=0.001]0.0%;"<0.1%"', "align": "center"},
+    "probability": {"num_format": '[>=0.001]0.0%;"·"', "bg_color": COLOURS["activation"], "font_size": 9,
+                    "align": "right"},
     "output_whole": {"bg_color": COLOURS["output"], "num_format": "0", "align": "center"},
 }  # fmt: skip
+MARKS: dict[str, dict[str, object]] = {
+    # Cells that stand out from their range, and how.
+    "largest": {"type": "top", "value": 1, "format": {"bold": True, "bg_color": "#F0772B", "font_color": "#FFFFFF"}},
+    "message": {"type": "formula", "criteria": '={first}<>""', "format": {"bg_color": "#FBE3E3"}},
+    "errors": {"type": "errors", "format": {"font_color": "#E3B7A3"}},
+}
 
 
 def write(
@@ -200,6 +237,9 @@ def _package(book: Book) -> tuple[BytesIO, dict[str, int]]:
     for sheet in book.sheets.values():
         worksheet = workbook.add_worksheet(sheet.name)
         _set_up(worksheet, sheet)
+        _tint(worksheet, sheet, formats)
+        _set_up_printing(worksheet, sheet)
+        _mark(workbook, worksheet, sheet)
         _draw_charts(workbook, worksheet, sheet)
     # A row of blank cells, one in each style, tells which number XlsxWriter gave it; our cells replace that row.
     probe = workbook.worksheets()[0]
@@ -215,16 +255,31 @@ def _package(book: Book) -> tuple[BytesIO, dict[str, int]]:
     return stream, {name: int(number) for name, number in zip(styles, numbers, strict=True)}
 
 
+def _tint(
+    worksheet: xlsxwriter.worksheet.Worksheet, sheet: Sheet, formats: dict[str, xlsxwriter.format.Format]
+) -> None:
+    """Styles for cells where a formula is true; of several tints of the same cells the first one counts."""
+    for rect, formula, style in sheet.look.tints:
+        worksheet.conditional_format(
+            rect.top - 1, rect.left - 1, rect.bottom - 1, rect.right - 1,
+            {"type": "formula", "criteria": f"={formula}", "format": formats[style], "stop_if_true": True},
+        )  # fmt: skip
+
+
 def _draw_charts(workbook: xlsxwriter.Workbook, worksheet: xlsxwriter.worksheet.Worksheet, sheet: Sheet) -> None:
-    for row, column, title, labels, bars in sheet.look.charts:
+    for area, title, labels, bars in sheet.look.charts:
         chart = workbook.add_chart({"type": "bar"})
         places = {"categories": "=" + reference(sheet.name, labels), "values": "=" + reference(sheet.name, bars)}
         chart.add_series(places | {"fill": {"color": "#F0772B"}, "gap": 40})
-        chart.set_title({"name": title, "name_font": {"size": 11}})
+        chart.set_title({"name": title, "name_font": {"size": 10}})
         chart.set_legend({"none": True})
-        chart.set_y_axis({"reverse": True})
-        chart.set_x_axis({"num_format": "0%", "min": 0, "max": 1})
-        worksheet.insert_chart(row - 1, column - 1, chart)
+        small = {"size": 8}
+        chart.set_y_axis({"reverse": True, "interval_unit": 1, "num_font": small})
+        chart.set_x_axis({"num_format": "0%", "min": 0, "max": 1, "major_unit": 0.25, "num_font": small})
+        widths = {column: width for (first, last), width in sheet.look.widths.items()
+                  for column in range(max(first, area.left), min(last, area.right) + 1)}  # fmt: skip
+        chart.set_size({"width": sum(7 * width + 5 for width in widths.values()), "height": 20 * area.rows})
+        worksheet.insert_chart(area.top - 1, area.left - 1, chart, {"object_position": 1})
 
 
 def _set_up(worksheet: xlsxwriter.worksheet.Worksheet, sheet: Sheet) -> None:
@@ -238,7 +293,8 @@ def _set_up(worksheet: xlsxwriter.worksheet.Worksheet, sheet: Sheet) -> None:
     if look.tab:
         worksheet.set_tab_color(look.tab)
     for row, column, target in look.links:
-        worksheet.write_url(row - 1, column - 1, f"internal:{quote_sheet(target)}!A1", string=target)
+        owner, cell = split_sheet(target) if "!" in target else (target, "A1")
+        worksheet.write_url(row - 1, column - 1, f"internal:{quote_sheet(owner or '')}!{cell}", tip=target)
     for rect in look.merges:
         worksheet.merge_range(rect.top - 1, rect.left - 1, rect.bottom - 1, rect.right - 1, "")
     for rect, colour in look.scales:
@@ -247,7 +303,30 @@ def _set_up(worksheet: xlsxwriter.worksheet.Worksheet, sheet: Sheet) -> None:
             {"type": "2_color_scale", "min_type": "num", "min_value": 0, "max_type": "num", "max_value": 1,
              "min_color": "#FFFFFF", "max_color": colour},
         )  # fmt: skip
+
+
+def _mark(workbook: xlsxwriter.Workbook, worksheet: xlsxwriter.worksheet.Worksheet, sheet: Sheet) -> None:
+    """The cells that stand out by what they hold."""
+    formats = {name: workbook.add_format(mark["format"]) for name, mark in MARKS.items()} if sheet.look.marks else {}
+    for rect, name in sheet.look.marks:
+        rule = MARKS[name] | {"format": formats[name]}
+        if "criteria" in rule:
+            rule["criteria"] = str(rule["criteria"]).format(first=a1(at(rect.top, rect.left), absolute=True))
+        worksheet.conditional_format(rect.top - 1, rect.left - 1, rect.bottom - 1, rect.right - 1, rule)
+
+
+def _set_up_printing(worksheet: xlsxwriter.worksheet.Worksheet, sheet: Sheet) -> None:
+    """One page wide where that can be read; what panes keep in view is on every page."""
+    look, area = sheet.look, sheet.look.printed or sheet.grid.extent
     worksheet.set_landscape()
     worksheet.set_paper(9)  # A4
-    if sheet.grid.extent is not None and sheet.grid.extent.right <= _ONE_PAGE_WIDE:
+    worksheet.set_margins(left=0.4, right=0.4, top=0.5, bottom=0.6)
+    worksheet.set_footer("&L&A&RPage &P of &N")
+    if look.printed:
+        worksheet.print_area(*(edge - 1 for edge in look.printed))
+    if area is not None and area.right <= _ONE_PAGE_WIDE:
         worksheet.fit_to_pages(1, 0)
+    elif look.freeze[1] > 1:
+        worksheet.repeat_columns(0, look.freeze[1] - 2)
+    if look.freeze[0] > 1:
+        worksheet.repeat_rows(0, look.freeze[0] - 2)

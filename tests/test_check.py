@@ -196,9 +196,9 @@ def test_all_programs_find_a_changed_formula(good: Path, book: Book, tmp_path: P
 
 
 def test_a_changed_label_is_found(good: Path, tmp_path: Path) -> None:
-    patch(good, tmp_path / "bad.xlsx", {"Block_0": {(3, 1): "Step 2: input"}})
+    patch(good, tmp_path / "bad.xlsx", {"Block_0": {(4, 1): "Step 2: input"}})
     report = check(tmp_path / "bad.xlsx", skip=INSIDE)
-    assert any("Block_0!A3" in finding for finding in report.findings)
+    assert any("Block_0!A4" in finding for finding in report.findings)
 
 
 def test_any_workbook_can_be_checked(tmp_path: Path) -> None:

@@ -137,13 +137,13 @@ def test_functions_are_listed() -> None:
 
 
 def test_check_says_what_differs_and_exits_with_1(mini: Path, tmp_path: Path) -> None:
-    patch(mini, tmp_path / "bad.xlsx", {"Block_2": {(5, 4): 99.0}})
+    patch(mini, tmp_path / "bad.xlsx", {"Block_2": {(6, 4): 99.0}})
     options = ["--skip", "libreoffice", "--skip", "ironcalc"]
     result = call("check", tmp_path / "bad.xlsx", *options)
     assert result.exit_code == 1
-    assert "! first difference: h.2.step_01.input: Block_2!D5: 99 and" in result.stdout
+    assert "! first difference: h.2.step_01.input: Block_2!D6: 99 and" in result.stdout
     entries = json.loads(call("check", tmp_path / "bad.xlsx", "--json", *options).stdout)
-    assert entries["first_difference"]["cell"] == "Block_2!D5"
+    assert entries["first_difference"]["cell"] == "Block_2!D6"
     assert call("check", mini, *options).exit_code == 0
 
 
@@ -168,7 +168,7 @@ def test_show_explains_a_cell(mini: Path) -> None:
         "h.0.step_06.scores.0",
         "block 0, step 6 (scores), head 0",
         "{=MMULT(",
-        "Block_0!C93:R93  h.0.step_05.q",
+        "Block_0!C89:R89  h.0.step_05.q",
     ):
         assert words in result.stdout, result.stdout
     entries = json.loads(call("show", mini, "h.3.mlp.c_fc.weight", "--json").stdout)

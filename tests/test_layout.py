@@ -22,8 +22,8 @@ IDS = [5, 17, 200, 3, 42]
 ROWS = 9
 # Functions of Excel 2013 and older, none of them volatile, each measured in LibreOffice and IronCalc.
 FUNCTIONS = {"ABS", "AND", "AVERAGE", "COUNT", "EXP", "IF", "INDEX", "INT", "ISNUMBER", "LARGE", "LEN", "MATCH",
-             "MAX", "MIN", "MMULT", "NA", "OR", "PI", "REPT", "SMALL", "SQRT", "SUM", "TANH", "TRANSPOSE",
-             "UNICHAR", "VARP"}  # fmt: skip
+             "MAX", "MIN", "MMULT", "NA", "OR", "PI", "REPT", "SMALL", "SQRT", "SUBSTITUTE", "SUM", "TANH",
+             "TRANSPOSE", "UNICHAR", "VARP"}  # fmt: skip
 # The sheets that cut a prompt into tokens have these too; docs/text-functions.md says why they are safe.
 TEXT_FUNCTIONS = {"CHOOSE", "COUNTIF", "IFERROR", "MID", "UNICODE"}
 
@@ -91,9 +91,6 @@ def test_sheets_follow_the_flow(book: Book, small_model: Model) -> None:
         *small_model.config.tensors(),
     ]  # fmt: skip
     assert all(len(name) <= MAX_SHEET_NAME for name in book.sheets)
-    linked = {target for _, _, target in book.sheets["Map"].look.links}
-    assert linked == set(book.sheets) - {"Map"}
-    assert all((2, 1, "Map") in sheet.look.links for name, sheet in book.sheets.items() if name != "Map")
 
 
 def test_every_step_has_its_number_and_name_in_a_caption(book: Book) -> None:
@@ -141,7 +138,6 @@ def test_sheets_and_functions_of_a_workbook_that_cuts_its_prompt(reading: Book, 
     names = list(reading.sheets)
     assert names[1:5] == ["Type_Prompt_Here", "Prompt_to_Words", "Byte_Pair_Passes", "Prompt_to_Tokens"]
     assert [name for name in names if name not in book.sheets] == ["Prompt_to_Words", "Byte_Pair_Passes", "Unicode"]
-    assert {target for _, _, target in reading.sheets["Map"].look.links} == set(names) - {"Map"}
     assert functions_of(reading) == FUNCTIONS | TEXT_FUNCTIONS
     new = [name for name in FUNCTIONS | TEXT_FUNCTIONS if name in ("UNICODE", "UNICHAR")]  # since Excel 2013
     for sheet in reading.sheets.values():
@@ -154,8 +150,10 @@ def test_a_prompt_that_does_not_fit_shows_no_prediction(small_model: Model) -> N
     book = layout.workbook(small_model, "far too long", None, ROWS, limits=Limits(8))
     recalculate(book)
     assert book.read("prompt.message")[0, 0] == Limits(8).too_long
-    for name in ("prompt.length", "next.shown", "continuation.text", "next.top.ids", "top.ids", "token.ids"):
+    for name in ("prompt.length", "top.ids", "token.ids"):
         assert all(isinstance(value, ErrorValue) for value in book.read(name).ravel()), name
+    for name in ("next.shown", "continuation.text", "next.top.ids", "window.probability", "predicted.shown"):
+        assert all(value == "" for value in book.read(name).ravel()), name
     with pytest.raises(UsageError, match="takes 8 characters"):
         answer_of(book)
 
@@ -176,7 +174,7 @@ def test_a_row_never_reads_a_later_row(book: Book) -> None:
     compared = 0
     for name in ("Block_0", "Block_1", "Layer_Norm", "Token_to_Text_Embeddings"):
         for formula in book.sheets[name].formulas:
-            if formula.text == "token.shown":  # a label, which nothing reads
+            if formula.text in ("token.shown", "TRANSPOSE(token.shown)"):  # a label, which nothing reads
                 continue
             position = book.sheets[name].grid[formula.rect.top, 1]
             for sheet, row in re.findall(r"(?:\b(\w+)!)?(?<![\w.])(?:[A-Z]+\d+:)?[A-Z]+(\d+)(?![\w.(])", formula.text):

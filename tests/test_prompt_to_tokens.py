@@ -306,7 +306,7 @@ def test_the_passes_show_a_word_being_merged() -> None:
     book = layout.tokenizer_book(TOKENIZER, " the", 4, Limits(4))
     recalculate(book)
     sheet = book.sheets["Byte_Pair_Passes"].grid
-    shown = [[sheet[row, column] for row in range(5, 9) if sheet[row, column]] for column in (10, 17, 24, 31)]
+    shown = [[sheet[row, column] for row in range(6, 10) if sheet[row, column]] for column in (9, 16, 23, 30)]
     assert shown[0] == ["·", "t", "h", "e"]
     assert shown[-1] == ["·the"]
     merges = [tuple(made_visible(TOKENIZER, TOKENIZER.ids[side]) for side in pair) for pair in TOKENIZER.merges]

@@ -241,7 +241,7 @@ def test_the_command_names_the_seam(copy: Path) -> None:
     result = call("check", copy, "--skip", "libreoffice", "--skip", "ironcalc")
     assert result.exit_code == 1
     words = "h.1.step_01.input of block_01.xlsx is not h.0.step_16.output of block_00.xlsx: 1 cells differ, first"
-    assert f"! seam: {words} Block_1!C5: 0.5 and" in result.stdout
+    assert f"! seam: {words} Block_1!C6: 0.5 and" in result.stdout
     assert result.stdout.endswith("copy: DIFFERENCES FOUND\n")
 
 

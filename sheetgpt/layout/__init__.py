@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from sheetgpt.address import at
 from sheetgpt.book import Book
 from sheetgpt.defaults import CANDIDATES
 from sheetgpt.errors import UsageError
@@ -17,10 +18,10 @@ from sheetgpt.layout.head import continuation, layer_norm, logits, predicted_tok
 from sheetgpt.layout.joining import pieces, tokens_to_text
 from sheetgpt.layout.lookup import pairs, unicode_classes
 from sheetgpt.layout.overview import overview, sheets
-from sheetgpt.layout.page import make_array_formulas, page
+from sheetgpt.layout.page import finish, page
 from sheetgpt.layout.parts import Window, part
 from sheetgpt.layout.passes import byte_pair_passes
-from sheetgpt.layout.prompt import embeddings, prompt_text, prompt_to_tokens, type_prompt_here
+from sheetgpt.layout.prompt import embeddings, how_to_type, prompt_text, prompt_to_tokens, type_prompt_here
 from sheetgpt.layout.sampling import sampling
 from sheetgpt.layout.words import prompt_to_words
 from sheetgpt.limits import Limits
@@ -75,9 +76,9 @@ def workbook(
     if limits and model.tokenizer:
         pairs(book, model.tokenizer)
         unicode_classes(book)
-    weights(book, config, model.tensors, mark, store)
+    weights(book, config, model.tensors, mark, store, model.tokenizer)
     overview(book, model, rows, digits, candidates, manual)
-    make_array_formulas(book)
+    finish(book)
     return book
 
 
@@ -93,7 +94,7 @@ def tokenizer_book(tokenizer: Tokenizer, prompt: str, rows: int = 64, limits: Li
     """The sheets from the prompt to `rows` token ids alone, for any vocabulary, without a model behind them."""
     book, limits = Book(), limits or Limits()
     book.add("Map")
-    prompt_text(page(book, "Type_Prompt_Here", rows, "Prompt", "the text to cut into tokens", "input"), prompt, limits)
+    prompt_text(page(book, "Type_Prompt_Here", rows, "Prompt", how_to_type(limits), "input"), prompt, limits)
     prompt_to_words(book, limits)
     byte_pair_passes(book, limits)
     prompt_to_tokens(book, rows)
@@ -101,8 +102,10 @@ def tokenizer_book(tokenizer: Tokenizer, prompt: str, rows: int = 64, limits: Li
     merges(book, tokenizer)
     pairs(book, tokenizer)
     unicode_classes(book)
-    sheets(book, book.sheets["Map"], 1)
-    make_array_formulas(book)
+    book.sheets["Map"].put(at(1, 1), "From text to tokens", "title")
+    sheets(book, book.sheets["Map"], 4)
+    book.sheets["Map"].look.widths = {(1, 1): 28, (2, 2): 60}
+    finish(book)
     return book
 
 

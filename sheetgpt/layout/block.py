@@ -10,10 +10,13 @@ from collections.abc import Callable, Sequence
 
 import numpy as np
 
-from sheetgpt.address import Rect
+from sheetgpt.address import Rect, at, quote_sheet
 from sheetgpt.book import Book
-from sheetgpt.layout.page import Page, Region, RowFormula, page
+from sheetgpt.layout.page import LEFT, TITLE_ROWS, Page, Region, RowFormula, page
 from sheetgpt.spec import STEPS, Config, step
+
+_INDEX_ROW = TITLE_ROWS + 1  # of the links to the steps
+_COLUMN = 6.3  # width: so that a window shows 16 columns
 
 
 def excel_number(number: float) -> str:
@@ -61,34 +64,77 @@ def block(book: Book, config: Config, layer: int, rows: int, x: list[Region] | n
     name, d, width = f"h.{layer}", config.n_embd, config.width
     this = page(
         book, f"Block_{layer}", rows, f"Block {layer}",
-        f"one of {config.n_layer}: 16 steps from top to bottom, one row per token, one array formula per row",
+        f"one of {config.n_layer}: 16 steps from top to bottom, one row per token. "
+        "Tokens count from 1; columns, heads and blocks from 0",
     )  # fmt: skip
-
-    def put(number: int, columns: int, formula: RowFormula, edge: int = 0, names: Sequence[str] = ()) -> Region:
-        title, words = STEPS[number]
-        return this.table(f"Step {number}: {title}", words, step(name, number), columns, formula, edge, names)
-
+    this.sheet.look.widths = {(1, 1): 6, (2, 2): 16, (LEFT, LEFT + _widest(config, rows) - 1): _COLUMN}
+    this.next_row = _INDEX_ROW + 1
+    this.sheet.look.freeze = (this.next_row, LEFT)
+    step_rows: dict[int, int] = {}
     epsilon = config.layer_norm_epsilon
+
+    def put(
+        number: int, columns: int, formula: RowFormula, edge: int = 0, names: Sequence[str] = (), tensor: str = ""
+    ) -> Region:
+        title, words = STEPS[number]
+        words = words.replace("epsilon", np.format_float_positional(epsilon, trim="-"))
+        tensors = [f"{name}.{tensor}.{part}" for part in ("weight", "bias")] if tensor else []
+        step_rows[number] = this.next_row
+        return this.table(f"Step {number}: {title}", words, step(name, number), columns, formula, edge, names, tensors)
+
     if isinstance(x, np.ndarray):
+        step_rows[1] = this.next_row
         s1 = this.given(f"Step 1: {STEPS[1][0]}", "copied from the workbook before", step(name, 1), x)
     else:
         s1 = put(1, d, lambda t: "+".join(this.ref(part.sheet, part.row(t)) for part in x))
     s2 = put(2, d, lambda t: normalize(this, s1, t, epsilon))
-    s3 = put(3, d, lambda t: gain(this, s2, t, f"{name}.ln_1"))
-    s4 = put(4, 3 * d, lambda t: linear(this, s3, t, f"{name}.attn.c_attn"), d, ("queries", "keys", "values"))
+    s3 = put(3, d, lambda t: gain(this, s2, t, f"{name}.ln_1"), tensor="ln_1")
+    s4 = put(
+        4, 3 * d, lambda t: linear(this, s3, t, f"{name}.attn.c_attn"), d, ("queries", "keys", "values"), "attn.c_attn"
+    )
+    step_rows[5] = this.next_row
     q, k, v = (_third(this, name, s4, letter, config) for letter in "qkv")
-    s6 = _attention(this, name, 6, config, lambda h, t: scores(
+    step_rows[6] = this.next_row
+    s6 = _attention(this, name, 6, scores_words(config, layer), config, lambda h, t: scores(
         this, q.columns(h * width, width), k.columns(h * width, width), t, config.scale(layer)))  # fmt: skip
-    s7 = _attention(this, name, 7, config, lambda h, t: softmax(str(_past(s6, h, t, rows))))
+    step_rows[7] = this.next_row
+    s7 = _attention(this, name, 7, STEPS[7][1], config, lambda h, t: softmax(str(_past(s6, h, t, rows))))
+    step_rows[8] = this.next_row
     s8 = _heads(this, name, s7, v, config)
-    s9 = put(9, d, lambda t: linear(this, s8, t, f"{name}.attn.c_proj"))
+    s9 = put(9, d, lambda t: linear(this, s8, t, f"{name}.attn.c_proj"), tensor="attn.c_proj")
     s10 = put(10, d, lambda t: add(this, s1, s9, t))
     s11 = put(11, d, lambda t: normalize(this, s10, t, epsilon))
-    s12 = put(12, d, lambda t: gain(this, s11, t, f"{name}.ln_2"))
-    s13 = put(13, config.inner, lambda t: linear(this, s12, t, f"{name}.mlp.c_fc"))
+    s12 = put(12, d, lambda t: gain(this, s11, t, f"{name}.ln_2"), tensor="ln_2")
+    s13 = put(13, config.inner, lambda t: linear(this, s12, t, f"{name}.mlp.c_fc"), tensor="mlp.c_fc")
     s14 = put(14, config.inner, lambda t: gelu(this, s13, t))
-    s15 = put(15, d, lambda t: linear(this, s14, t, f"{name}.mlp.c_proj"))
-    return put(16, d, lambda t: add(this, s10, s15, t))
+    s15 = put(15, d, lambda t: linear(this, s14, t, f"{name}.mlp.c_proj"), tensor="mlp.c_proj")
+    s16 = put(16, d, lambda t: add(this, s10, s15, t))
+    _index(this, step_rows)
+    return s16
+
+
+def scores_words(config: Config, layer: int) -> str:
+    """Step 6 in words, with this model's numbers."""
+    words, scale = "query of this row . key of each row up to it", config.scale(layer)
+    if scale == 1:
+        return f"{words}, not scaled"
+    factors = [f"sqrt({config.width})"] if config.scale_attn_weights else []
+    factors += [f"(block {layer} + 1)"] if config.scale_attn_by_inverse_layer_idx else []
+    return f"{words}, / {scale**0.5:.4g} = {' x '.join(factors)}"
+
+
+def _widest(config: Config, rows: int) -> int:
+    return max(3 * config.n_embd, config.inner, config.n_head * rows)
+
+
+def _index(this: Page, step_rows: dict[int, int]) -> None:
+    """Above the steps, always in view, a link to each of them."""
+    this.sheet.put(at(_INDEX_ROW, 2), "go to step", "side")
+    for number, row in step_rows.items():
+        title = STEPS[number][0].split()[-1].replace("normalized", "norm") if number != 5 else "q k v"
+        this.sheet.put(at(_INDEX_ROW, LEFT + number - 1), f"{number} {title}", "step_link")
+        place = f"{quote_sheet(this.sheet.name)}!{at(row, 1)}"
+        this.sheet.look.links.append((_INDEX_ROW, LEFT + number - 1, place))
 
 
 def _head_names(config: Config) -> list[str]:
@@ -111,10 +157,12 @@ def _past(region: Region, head: int, t: int, rows: int) -> Rect:
     return Rect(row, left, row, left + t)
 
 
-def _attention(this: Page, name: str, number: int, config: Config, formula: Callable[[int, int], str]) -> Region:
+def _attention(
+    this: Page, name: str, number: int, words: str, config: Config, formula: Callable[[int, int], str]
+) -> Region:
     """Steps 6 and 7: h tables of n x n side by side, in which the cells of the future stay blank."""
-    rows, (title, words) = this.rows, STEPS[number]
-    region = this.start(f"Step {number}: {title}", words, config.n_head * rows, rows, _head_names(config), first=1)
+    rows, title = this.rows, f"Step {number}: {STEPS[number][0]}"
+    region = this.start(title, words, config.n_head * rows, rows, _head_names(config), positions=True)
     this.sheet.look.styles.append((region.rect, "future"))
     for head in range(config.n_head):
         part = region.columns(head * rows, rows)
@@ -129,8 +177,10 @@ def _attention(this: Page, name: str, number: int, config: Config, formula: Call
 
 def _heads(this: Page, name: str, s7: Region, v: Region, config: Config) -> Region:
     """Step 8: for each head its own array formula in each row, side by side."""
-    (title, words), width = STEPS[8], config.width
-    region = this.start(f"Step 8: {title}", words, config.n_embd, width, _head_names(config))
+    width = config.width
+    region = this.start(
+        f"Step 8: {STEPS[8][0]}", "weights of step 7 x values, head by head", config.n_embd, width, _head_names(config)
+    )
     for head in range(config.n_head):
         values = v.columns(head * width, width)
         for t in range(this.rows):

@@ -7,12 +7,13 @@ from collections.abc import Callable, Mapping
 
 import numpy as np
 
-from sheetgpt.address import Rect, at
+from sheetgpt.address import Rect, at, reference
 from sheetgpt.book import Book, Sheet
-from sheetgpt.layout.page import titled
-from sheetgpt.spec import Config, used_in
+from sheetgpt.layout.labels import Labels, labels_of
+from sheetgpt.layout.page import SWITCH_OFF, link, titled
+from sheetgpt.spec import Config, used_in, uses
 from sheetgpt.store import Store, release
-from sheetgpt.tokenizer import Tokenizer
+from sheetgpt.tokenizer import Tokenizer, shown
 from sheetgpt.weights import rows_of
 
 FIRST_ROW = 4  # of the data on these sheets: title, note, column headings come before
@@ -49,21 +50,9 @@ def vocabulary(book: Book, tokenizer: Tokenizer | None, size: int) -> None:
     for column, (name, values) in enumerate(columns.items(), 1):
         rect = Rect(FIRST_ROW, column, FIRST_ROW + size - 1, column)
         sheet.put(at(FIRST_ROW - 1, column), heads[name], "heading")
-        sheet.put(rect, values, {"ids": "weight_whole", "shown": "token"}.get(name, "text"))
+        sheet.put(rect, values, {"ids": "count", "shown": "token"}.get(name, "text"))
         book.define(f"vocabulary.{name}", sheet.name, rect)
     sheet.look.widths |= {(1, 1): 8, (2, 4): 24}
-
-
-def shown(tokenizer: Tokenizer | None, token: int) -> str:
-    """A token so that it can be seen: a space as "·", a line break as "↵", other bytes as <0xE2>."""
-    if tokenizer is None or not (data := tokenizer.token_bytes(token)):
-        return f"<{token}>"
-    try:
-        text = data.decode("utf-8")
-    except UnicodeDecodeError:
-        return "".join(f"<0x{byte:02X}>" for byte in data)
-    text = text.translate({ord(" "): "·", ord("\n"): "↵", ord("\t"): "→"})
-    return "".join(c if c.isprintable() else "".join(f"<0x{b:02X}>" for b in c.encode()) for c in text)
 
 
 def merges(book: Book, tokenizer: Tokenizer | None) -> None:
@@ -91,11 +80,13 @@ def weights(
     tensors: Mapping[str, np.ndarray],
     mark: Mark = checksum,
     store: Store | None = None,
+    tokenizer: Tokenizer | None = None,
 ) -> None:
     """An index sheet `Weights`, then one sheet per tensor; its name is the sheet's name and the range's.
 
     Each row of a tensor is asked for once. `mark` makes the fingerprints, as `checksum` does; with a `store` the
-    numbers of large sheets lie there, and no large tensor is in memory as a whole.
+    numbers of large sheets lie there, and no large tensor is in memory as a whole. The `tokenizer` names the rows that
+    belong to tokens.
     """
     shapes = config.tensors()
     index = data_sheet(
@@ -103,24 +94,32 @@ def weights(
     )
     for column, head in enumerate(("tensor", "rows", "columns", "used in", "fingerprint"), 1):
         index.put(at(FIRST_ROW - 1, column), head, "heading")
-    index.look.widths |= {(1, 1): 28, (2, 3): 9, (4, 4): 34, (5, 5): 14}
+    index.look.widths |= {(1, 1): 28, (2, 3): 12, (4, 4): 36, (5, 5): 14}
     for row, name in enumerate(tensors, FIRST_ROW):
-        index.put(at(row, 1), name, "link")
-        index.look.links.append((row, 1, name))
-        index.put(Rect(row, 2, row, 3), np.array([shapes[name]], dtype=float), "weight_whole")
+        link(index, row, 1, name)
+        index.put(Rect(row, 2, row, 3), np.array([shapes[name]], dtype=float), "count")
         index.put(at(row, 4), used_in(name), "note")
-        index.put(at(row, 5), _shown_mark(_tensor(book, name, shapes[name], tensors, mark, store)), "text")
+        sheet = titled(book, name, name, "", "weight")
+        sheet.look.freeze = (FIRST_ROW, 2)
+        _lead_back(book, sheet, name, config)
+        labels = labels_of(config, name, tokenizer)
+        index.put(at(row, 5), _shown_mark(_tensor(book, sheet, shapes[name], labels, tensors, mark, store)), "text")
     last = FIRST_ROW + len(tensors) - 1
     book.define("weights.names", index.name, Rect(FIRST_ROW, 1, last, 1))
     book.define("weights.fingerprints", index.name, Rect(FIRST_ROW, 5, last, 5))
 
 
 def _tensor(
-    book: Book, name: str, shape: tuple[int, int], tensors: Mapping[str, np.ndarray], mark: Mark, store: Store | None
+    book: Book,
+    sheet: Sheet,
+    shape: tuple[int, int],
+    labels: Labels,
+    tensors: Mapping[str, np.ndarray],
+    mark: Mark,
+    store: Store | None,
 ) -> int:
-    """The sheet of a tensor; its checksum."""
-    rows, columns = shape
-    sheet = data_sheet(book, name, f"{rows} x {columns}, used in {used_in(name)}", "weight")
+    """Fill the sheet of a tensor; its checksum."""
+    (rows, columns), name = shape, sheet.name
     rect = Rect(FIRST_ROW, 2, FIRST_ROW + rows - 1, columns + 1)
     if store and rows * columns >= _STORED:
         numbers = store.array(rect.bottom, rect.right)
@@ -128,24 +127,58 @@ def _tensor(
         sheet.grid.numbers = numbers
     else:
         sheet.grid.reserve(Rect(1, 1, rect.bottom, rect.right))  # at once: a grid that grows takes half as much again
-    sheet.put(Rect(FIRST_ROW - 1, 2, FIRST_ROW - 1, columns + 1), np.arange(columns, dtype=float)[None, :], "index")
-    sheet.put(Rect(FIRST_ROW, 1, rect.bottom, 1), np.arange(rows, dtype=float)[:, None], "position")
-    sheet.look.styles.append((rect, "weight"))
+    sheet.look.widths |= {(1, 1): labels.width, (2, columns + 1): 7}
+    _label(sheet, rect, labels)
     step, crc = max(1, _AT_ONCE // columns) if store else rows, 0
     for top in range(0, rows, step):
         part = rows_of(tensors, name, slice(top, top + step))
         crc = mark(part, crc)
         sheet.grid.write(Rect(rect.top + top, 2, rect.top + top + len(part) - 1, rect.right), part)
         release(sheet.grid.numbers)
-    sheet.look.widths |= {(1, 1): 8, (2, columns + 1): 7}
     book.define(name, name, rect)
     return crc
+
+
+def _lead_back(book: Book, sheet: Sheet, name: str, config: Config) -> None:
+    """Below the title, the way to where a tensor is used, and how to take a number of it out of the calculation."""
+    row, column, (rows, columns) = 2, 2, config.tensors()[name]
+    for activation, use in uses(name):
+        if activation in book.names and (activation != "logits" or name == config.head_name):
+            place, cells = book.locate(activation)
+            words = f"and in {use}" if column > 2 else f"{rows:,} x {columns:,}, used in {use}"
+            target = at(_caption_above(book.sheets[place], cells.top), 1)
+            link(sheet, row, column, reference(place, target, absolute=False), words)
+            column += 5
+    sheet.put(at(1, 8), SWITCH_OFF, "note")  # beside the title, which is no longer than six columns
+
+
+def _caption_above(sheet: Sheet, row: int) -> int:
+    """The row of the caption over a table whose values begin in `row`; that row itself where there is none."""
+    rows = range(row - 1, max(row - 6, 2), -1)
+    return next((above for above in rows if isinstance(sheet.grid[above, 1], str)), row)
+
+
+def _label(sheet: Sheet, rect: Rect, labels: Labels) -> None:
+    """Numbers, or names, of the rows and columns; columns that belong together have a border on their left."""
+    if labels.note:
+        sheet.put(at(2, 13), labels.note, "note")
+    step, first = labels.edge or rect.columns, rect.top - 1
+    sheet.put(Rect(first, 2, first, rect.right), (np.arange(rect.columns, dtype=float) % step)[None, :], "index")
+    for k, text in enumerate(labels.columns):
+        sheet.put(at(first, 2 + k * step), text, "column_name")
+        sheet.look.widths[2 + k * step, 2 + k * step] = 9
+    side = Rect(rect.top, 1, rect.bottom, 1)
+    if labels.rows is None:
+        sheet.put(side, np.arange(labels.first, labels.first + rect.rows, dtype=float)[:, None], "position")
+    else:
+        sheet.put(side, labels.rows, "row_name")
+    sheet.look.styles.append((rect, "weight"))
 
 
 def data_sheet(book: Book, name: str, note: str, colour: str) -> Sheet:
     """A new sheet of data: title, a way back to the Map, a note, panes that keep the headings in view."""
     sheet = titled(book, name, name, note, colour)
-    sheet.look.freeze = (FIRST_ROW, 2)
+    sheet.look.freeze = (FIRST_ROW, 1)
     return sheet
 
 

@@ -15,14 +15,15 @@ import numpy as np
 
 from sheetgpt.address import Rect, at, column_letters
 from sheetgpt.book import Book, Sheet
-from sheetgpt.layout.data import FIRST_ROW, shown
+from sheetgpt.layout.data import FIRST_ROW
+from sheetgpt.layout.headings import caption, headings
 from sheetgpt.layout.lookup import KEY
 from sheetgpt.layout.page import TITLE_ROWS, Region, page
-from sheetgpt.tokenizer import Tokenizer
+from sheetgpt.tokenizer import Tokenizer, shown
 
 _LEFT = 6  # first column of the table of pieces on Vocabulary
 _FINISHING = 3  # a character of four bytes lacks at most so many
-_TOP = TITLE_ROWS + 3
+_TOP = TITLE_ROWS + 4
 UNKNOWN = "_xlfn.UNICHAR(65533)"
 
 Piece = tuple[list[int], str, int, int]
@@ -76,27 +77,34 @@ def pieces(book: Book, tokenizer: Tokenizer | None) -> None:
         book.define(f"pieces.{name}", sheet.name, Rect(rect.top, _LEFT + first, rect.bottom, _LEFT + last))
 
 
-_HEADS = (
-    "position", "next token", "id", "piece", "so far", "lacks",
-    *(head for k in range(1, _FINISHING + 1) for head in (f"byte {k}", "fits", "so far", "lacks", "text")),
-    "whole", "goes on", "so far", "lacks", "adds", "text so far",
+_BYTE = (("byte {k}", "of the token", "symbol"), ("fits", "1: goes on, 0: cannot", "symbol"),
+         ("so far", "its code point", "whole"), ("lacks", "bytes", "whole"), ("text", "made", "token"))  # fmt: skip
+_COLUMNS = (
+    # heading, words on it, style
+    ("position", "that predicts it", "position"), ("next token", "made visible", "token"),
+    ("lacks", "bytes of a character begun", "whole"), ("adds", "text of this token", "token"),
+    ("text so far", "of the tokens after the prompt; a character that is only begun is left out", "output_wrapped"),
+    ("id", "of the token", "whole"), ("piece", "row beside Vocabulary; 1: whole", "whole"),
+    ("so far", "its code point", "whole"), ("lacks", "bytes", "whole"),
+    *((head.format(k=k), words, style) for k in range(1, _FINISHING + 1) for head, words, style in _BYTE),
+    ("whole", "characters", "token"), ("goes on", "1: more bytes come", "whole"),
+    ("so far", "its code point", "whole"),
 )  # fmt: skip
-_STYLES = ("position", "token", *["whole"] * 4, *["symbol", "symbol", "whole", "whole", "token"] * _FINISHING,
-           "token", "whole", "whole", "whole", "token", "output")  # fmt: skip
+_READ = 5  # columns that people read; the others are for formulas
+_BYTES = 10  # column of the first byte that may finish a character
 _CAPTIONS = (
-    (1, 4, "Tokens that come next"),
-    (5, 6, "Begun before"),
-    *((7 + 5 * k, 11 + 5 * k, f"Byte {k + 1} that may finish it") for k in range(_FINISHING)),
-    (22, 23, "The rest of it"),
-    (24, 25, "Left begun"),
-    (26, 27, "Text"),
+    (1, 2, "Tokens that come next"),
+    (3, 5, "Their text"),
+    (6, 7, "The token"),
+    (8, 9, "Begun before"),
+    *((_BYTES + 5 * k, _BYTES + 4 + 5 * k, f"Byte {k + 1} that may finish it") for k in range(_FINISHING)),
+    (25, 27, "The rest of the token"),
 )
 _WORDS = (
-    "Piece: the row of the token in the table beside the Vocabulary; 1: the token is whole characters.",
-    "So far, lacks: a character that is not complete: its code point so far, and how many bytes it lacks.",
-    "Fits: 1 where the byte goes on with the character, 0 where it cannot (shown as U+FFFD), none without a byte.",
-    "Goes on: 1 where other bytes come behind these; a character that is not complete by then never will be.",
-    "Text so far: of the tokens after the prompt. A character still begun at its end is shown as U+FFFD elsewhere.",
+    "Most tokens are whole characters: piece is 1, and the columns for bytes are pale.",
+    "Lacks, so far: a character that is not complete: how many bytes it lacks, and its code point so far.",
+    "Fits: a byte that cannot go on with the character makes what was begun U+FFFD, shown as \ufffd.",
+    "A character still begun when other bytes come is never completed. At the end it is shown as U+FFFD elsewhere.",
 )
 
 
@@ -105,45 +113,46 @@ def tokens_to_text(book: Book, rows: int, ids: Region) -> Region:
     words = "bytes of tokens become characters, also where a character is split over tokens"
     this = page(book, "Tokens_to_Text", rows, "From tokens to text", words, "output")
     sheet, last = this.sheet, _TOP + rows - 1
-    sheet.look.widths = {(1, 1): 8, (2, 2): 16, (3, 25): 8, (26, 26): 14, (27, 27): 60}
+    sheet.look.widths = {(1, 1): 9, (2, 2): 19, (3, 3): 9, (4, 4): 14, (5, 5): 44, (6, len(_COLUMNS)): 9}
     sheet.look.freeze = (_TOP, 3)
     for left, right, title in _CAPTIONS:
-        sheet.put(at(_TOP - 2, left), title)
-        sheet.look.styles.append((Rect(_TOP - 2, left, _TOP - 2, right), "caption"))
-    for column, (head, style) in enumerate(zip(_HEADS, _STYLES, strict=True), 1):
-        sheet.put(at(_TOP - 1, column), head, "heading" if style == "output" else "heading_center")
+        caption(sheet, _TOP - 3, left, right, title)
+    headings(sheet, _TOP - 2, 1, [column[:2] for column in _COLUMNS], range(_READ, len(_COLUMNS)))
+    for column, (_, _, style) in enumerate(_COLUMNS, 1):
         sheet.look.styles.append((Rect(_TOP, column, last, column), style))
     sheet.put(Rect(_TOP, 1, last, 1), np.arange(1.0, rows + 1)[:, None])
     for t in range(rows):
         _row(sheet, _TOP + t, this.ref(ids.sheet, ids.row(t)), t == 0)
     for row, note in enumerate(_WORDS, last + 2):
-        sheet.put(at(row, 2), note, "note")
-    book.define("joined.table", sheet.name, Rect(_TOP, 2, last, len(_HEADS)))
-    return Region(sheet.name, Rect(_TOP, 25, last, 27))
+        sheet.put(at(row, 3), note, "note")
+    begun = Rect(_TOP, 8, last, _BYTES + 5 * _FINISHING - 1)
+    sheet.look.tints.append((begun, f"AND($G{_TOP}=1,$I{_TOP}=0)", "gone"))
+    book.define("joined.table", sheet.name, Rect(_TOP, 2, last, len(_COLUMNS)))
+    return Region(sheet.name, Rect(_TOP, 3, last, 5))
 
 
 def _row(sheet: Sheet, r: int, token: str, is_first: bool) -> None:
     """One token: what was begun before it, up to three bytes that may finish that, and what else it holds."""
-    before = ("0", "0", '""') if is_first else (f"X{r - 1}", f"Y{r - 1}", f"AA{r - 1}")
-    formulas = [
-        f"INDEX(vocabulary.shown,C{r}+1)",
-        token,
-        f"IF(INDEX(pieces.ids,MATCH(C{r},pieces.ids,1))=C{r},MATCH(C{r},pieces.ids,1),1)",
-        *(f"IF(A{r}<=prompt.length,0,{cell})" for cell in before[:2]),
-    ]
-    number, lacks = f"E{r}", f"F{r}"
+    before = ("0", "0", '""') if is_first else (f"AA{r - 1}", f"C{r - 1}", f"E{r - 1}")
+    cells = []
+    number, lacks = f"H{r}", f"I{r}"
     for k in range(_FINISHING):
-        byte, fits, *state = (f"{column_letters(7 + 5 * k + j)}{r}" for j in range(4))
-        formulas += [f"INDEX(pieces.finishing,D{r},{k + 1})", *_byte(byte, fits, number, lacks)]
+        byte, fits, *state = (f"{column_letters(_BYTES + 5 * k + j)}{r}" for j in range(4))
+        cells += [f"INDEX(pieces.finishing,G{r},{k + 1})", *_byte(byte, fits, number, lacks)]
         number, lacks = state
-    goes_on = f"(W{r}=1)*({lacks}>0)"
-    formulas += [
-        f'IF(D{r}=1,INDEX(vocabulary.text,C{r}+1)&"",INDEX(pieces.text,D{r})&"")',
-        f"IF(LEN(V{r})+INDEX(pieces.left,D{r})>0,1,0)",
-        f"IF(W{r}=1,INDEX(pieces.number,D{r}),{number})",
-        f"IF(W{r}=1,INDEX(pieces.left,D{r}),{lacks})",
-        f'K{r}&P{r}&U{r}&IF({goes_on},{UNKNOWN},"")&V{r}',
-        f'IF(A{r}<prompt.length,"",IF(A{r}=prompt.length,"",{before[2]})&Z{r})',
+    goes_on = f"(Z{r}=1)*({lacks}>0)"
+    formulas = [
+        f"INDEX(vocabulary.shown,F{r}+1)",
+        f"IF(Z{r}=1,INDEX(pieces.left,G{r}),{lacks})",
+        f'N{r}&S{r}&X{r}&IF({goes_on},{UNKNOWN},"")&Y{r}',
+        f'IF(A{r}<prompt.length,"",IF(A{r}=prompt.length,"",{before[2]})&D{r})',
+        token,
+        f"IF(INDEX(pieces.ids,MATCH(F{r},pieces.ids,1))=F{r},MATCH(F{r},pieces.ids,1),1)",
+        *(f"IF(A{r}<=prompt.length,0,{cell})" for cell in before[:2]),
+        *cells,
+        f'IF(G{r}=1,INDEX(vocabulary.text,F{r}+1)&"",INDEX(pieces.text,G{r})&"")',
+        f"IF(LEN(Y{r})+INDEX(pieces.left,G{r})>0,1,0)",
+        f"IF(Z{r}=1,INDEX(pieces.number,G{r}),{number})",
     ]
     for column, formula in enumerate(formulas, 2):
         sheet.put_formula(at(r, column), formula)

@@ -30,10 +30,10 @@ def unicode_classes(book: Book) -> None:
     shown = ["", *(f"U+{start:04X}" for start, _ in ranges)]
     names = ["no character", *(kind.name.lower().replace("space", "white space") for _, kind in ranges)]
     _table(book, sheet, 1, {"begins at": starts, "class": classes}, ("unicode.starts", "unicode.classes"))
-    for column, (head, texts) in enumerate({"begins at": shown, "class": names}.items(), 3):
+    for column, (head, texts) in enumerate({"in hexadecimal": shown, "class in words": names}.items(), 3):
         sheet.put(at(FIRST_ROW - 1, column), head, "heading")
         sheet.put(Rect(FIRST_ROW, column, FIRST_ROW + len(texts) - 1, column), _objects(texts), "text")
-    sheet.look.widths |= {(1, 3): 12, (4, 4): 16}
+    sheet.look.widths |= {(1, 2): 12, (3, 4): 18}
 
 
 def pairs(book: Book, tokenizer: Tokenizer) -> None:
@@ -44,7 +44,7 @@ def pairs(book: Book, tokenizer: Tokenizer) -> None:
     rows = {ids[a] * KEY + ids[b]: (rank, ids[a + b]) for rank, (a, b) in enumerate(tokenizer.merges)}
     keys = sorted(rows)
     columns = {
-        f"left x {KEY} + right": [_NO_PAIR, *map(float, keys)],
+        "key": [_NO_PAIR, *map(float, keys)],
         "rank": [0.0, *(float(rows[key][0]) for key in keys)],
         "merged id": [0.0, *(float(rows[key][1]) for key in keys)],
     }
@@ -52,7 +52,10 @@ def pairs(book: Book, tokenizer: Tokenizer) -> None:
     letters = [float(ids[BYTE_LETTERS[byte]]) for byte in range(256)]
     bytes_and_ids = {"byte": [float(byte) for byte in range(256)], "token id": letters}
     _table(book, sheet, 12, bytes_and_ids, ("bytes.values", "bytes.ids"))
-    sheet.look.widths |= {(8, 8): 22, (9, 10): 10, (12, 13): 10}
+    sheet.put(at(2, 8), "the same for formulas, sorted by key: left id x 2^20 + right id", "note")
+    sheet.put(at(FIRST_ROW, 7), "no pair", "side")
+    sheet.look.styles.append((Rect(FIRST_ROW, 8, FIRST_ROW, 10), "weight_none"))
+    sheet.look.widths |= {(7, 7): 9, (8, 8): 16, (9, 10): 12, (11, 11): 16, (12, 13): 10}
 
 
 def _table(book: Book, sheet: Sheet, left: int, columns: dict[str, list[float]], names: tuple[str, ...]) -> None:

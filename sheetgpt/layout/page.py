@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
+from itertools import pairwise
 
 import numpy as np
 
@@ -13,6 +14,10 @@ from sheetgpt.writer import COLOURS
 
 LEFT = 3  # first column of the values: A holds the position, B the token
 TITLE_ROWS = 2  # above the first table, always in view
+_SCREEN = 16  # columns of values that a window shows
+_LINKS = (LEFT + 6, LEFT + 11)  # columns of the links in a caption
+SWITCH_OFF = "To switch a number off type 0: an emptied cell is an error to MMULT."
+NEXT_ID = "E"  # column of the next token's id on Predicted_Token, which the rows after the prompt begin with
 
 RowFormula = Callable[[int], str]  # token row, from 0 -> text of its formula
 
@@ -52,37 +57,75 @@ class Page:
         """How a formula of this page writes a range; with the sheet's name if it is another sheet."""
         return str(rect) if sheet == self.sheet.name else f"{quote_sheet(sheet)}!{rect}"
 
-    def region(self, width: int) -> Region:
-        """Where the values of the next table will lie."""
-        top = self.next_row + 2
-        return Region(self.sheet.name, Rect(top, LEFT, top + self.rows - 1, LEFT + width - 1))
-
     def start(
-        self, title: str, words: str, width: int, edge: int = 0, names: Sequence[str] = (), first: int = 0
+        self,
+        title: str,
+        words: str,
+        width: int,
+        edge: int = 0,
+        names: Sequence[str] = (),
+        first: int = 0,
+        tensors: Sequence[str] = (),
+        positions: bool = False,
     ) -> Region:
-        """Caption, column numbers (from `first`) and token labels of a table; returns where its values belong.
+        """Caption, headings and token labels of a table; returns where its values belong.
 
-        With `edge`, each group of so many columns has a border on its left, a name, and counts anew.
+        Columns have numbers, from 0 as in a checkpoint or from `first`; with `positions` each group of columns has the
+        positions from 1 and their tokens. With `edge`, each group of so many columns has a border on its left, a name
+        from `names`, and counts anew. `tensors` are linked from the caption.
         """
-        top = self.next_row + 2
-        region = Region(self.sheet.name, Rect(top, LEFT, top + self.rows - 1, LEFT + width - 1))
-        self._caption(title, words, width)
-        numbers = np.arange(width, dtype=float)[None, :] % (edge or width) + first
-        self.sheet.put(Rect(top - 1, LEFT, top - 1, region.rect.right), numbers, "index")
+        self._caption(title, words, width, edge, tensors)
         for k, name in enumerate(names):
-            self.sheet.put(at(top - 1, LEFT + k * edge), name, "index_edge")
+            for column in range(0, edge, _SCREEN):
+                style = "group_again" if column else "group"
+                self.sheet.put(at(self.next_row + 1, LEFT + k * edge + column), name, style)
+        numbers = np.arange(width, dtype=float)[None, :] % (edge or width) + (first or positions)
+        self._heading(
+            1 + bool(names), "position" if positions else "rank" if first else "column", numbers, "index", edge
+        )
+        if positions:
+            self._tokens(2 + bool(names), width)
+        top = self.next_row + 2 + bool(names) + positions
+        region = Region(self.sheet.name, Rect(top, LEFT, top + self.rows - 1, LEFT + width - 1))
         labels = Rect(top, 1, region.rect.bottom, 1)
         self.sheet.put(labels, np.arange(1.0, self.rows + 1)[:, None], "position")
         self.sheet.put_formula(labels.shift(columns=1), "token.shown", "token", array=True)
         self.next_row = region.rect.bottom + 2
         return region
 
-    def _caption(self, title: str, words: str, width: int) -> None:
-        row, end = self.next_row, LEFT + max(width, 12) - 1
+    def _caption(self, title: str, words: str, width: int, edge: int, tensors: Sequence[str]) -> None:
+        """Title in the columns that stay in view, words again and again to the right, links to the tensors' sheets."""
+        row, end = self.next_row, LEFT + max(width, _SCREEN) - 1
+        group = edge * -(-_SCREEN // edge) if edge else width  # columns of so many groups as fill a window, or more
         self.sheet.put(at(row, 1), title)
-        self.sheet.put(at(row, LEFT + 3), words)
-        self.sheet.look.styles.append((Rect(row, 1, row, LEFT + 2), "caption"))
-        self.sheet.look.styles.append((Rect(row, LEFT + 3, row, end), "caption_note"))
+        self.sheet.look.styles.append((Rect(row, 1, row, LEFT - 1), "caption"))
+        self.sheet.look.styles.append((Rect(row, LEFT, row, end), "caption_note"))
+        for left in range(LEFT, LEFT + width, group):
+            for column in range(left, max(left + 1, min(left + group, LEFT + width) - _SCREEN // 2), _SCREEN):
+                self.sheet.put(at(row, column), words)
+        for column, tensor in zip(_LINKS, tensors, strict=False):
+            self.sheet.put(at(row, column), tensor)
+            self.sheet.look.styles.append((Rect(row, column, row, column + 3), "weight_link"))
+            self.sheet.look.links.append((row, column, tensor))
+
+    def _heading(self, below: int, side: str, numbers: np.ndarray, style: str, edge: int) -> None:
+        """Numbers over the columns, so many rows below the caption, and beside them what they are."""
+        row = self.next_row + below
+        self.sheet.put(at(row, LEFT - 1), side, "side")
+        line = Rect(row, LEFT, row, LEFT + numbers.size - 1)
+        self.sheet.put(line, numbers, style)
+        for left in range(LEFT, line.right + 1, edge) if edge else ():
+            self.sheet.look.styles.append((at(row, left), f"{style}_edge"))
+
+    def _tokens(self, below: int, width: int) -> None:
+        """The tokens over the columns of each group."""
+        row = self.next_row + below
+        self.sheet.put(at(row, LEFT - 1), "looks at", "side")
+        for left in range(LEFT, LEFT + width, self.rows):
+            line = Rect(row, left, row, left + self.rows - 1)
+            self.sheet.put_formula(line, "TRANSPOSE(token.shown)", "token_column", array=True)
+            self.sheet.look.styles.append((at(row, left), "token_column_edge"))
+        self.sheet.look.heights[row] = 24
 
     def style(self, region: Region, edge: int = 0) -> None:
         """Colour a region as activations, with a border on the left of each group of `edge` columns."""
@@ -99,9 +142,10 @@ class Page:
         formula: RowFormula,
         edge: int = 0,
         names: Sequence[str] = (),
+        tensors: Sequence[str] = (),
     ) -> Region:
         """A table with one array formula for each token row, its values under a name of the book."""
-        region = self.start(title, words, width, edge, names)
+        region = self.start(title, words, width, edge, names, tensors=tensors)
         for t in range(self.rows):
             self.sheet.put_formula(region.row(t), formula(t), array=True)
         self.style(region, edge)
@@ -119,18 +163,58 @@ class Page:
 
 
 def titled(book: Book, name: str, title: str, words: str, colour: str) -> Sheet:
-    """A new sheet with its title, a way back to the Map, a note, and a coloured tab."""
+    """A new sheet with a coloured tab, a title and a note, which `finish` writes, and a way back to the Map."""
     sheet = book.add(name)
-    sheet.put(at(1, 1), title, "title")
-    sheet.put(at(2, 1), "Map", "link")
-    sheet.put(at(2, 2), words, "note")
-    sheet.look.links.append((2, 1, "Map"))
+    link(sheet, 1, 1, "Map")
+    sheet.look.title = title, words
     sheet.look.heights[1] = 26
     sheet.look.tab = COLOURS[colour]
     return sheet
 
 
-def make_array_formulas(book: Book) -> None:
+def link(sheet: Sheet, row: int, column: int, target: str, text: str = "") -> None:
+    """A cell that leads to a sheet, or to a cell of one ("Block_0!A60"); its text is the target where none is given."""
+    sheet.put(at(row, column), text or target, "link")
+    sheet.look.links.append((row, column, target))
+
+
+def finish(book: Book) -> None:
+    """What can be said of the sheets of a laid out book only when all of them are there."""
+    _write_titles(book)
+    _link_neighbours(book)
+    _make_array_formulas(book)
+
+
+def _write_titles(book: Book) -> None:
+    """Title and note, right of what panes keep in view: a frozen line through a text cuts it, and is not drawn anew."""
+    for sheet in book.sheets.values():
+        if sheet.look.title:
+            column = sheet.look.freeze[1] if sheet.look.freeze[1] > 1 else LEFT
+            for row, (text, style) in enumerate(zip(sheet.look.title, ("title", "note"), strict=True), 1):
+                if text:
+                    sheet.put(at(row, column), text, style)
+
+
+def _link_neighbours(book: Book) -> None:
+    """In the corner of every sheet, links to the sheets before and after it in the order of the flow."""
+    for before, after in pairwise(book.sheets.values()):
+        link(before, *_corner(before)[1], after.name, "next ›")
+        link(after, *_corner(after)[0], before.name, "‹ previous")
+
+
+def _corner(sheet: Sheet) -> tuple[tuple[int, int], tuple[int, int]]:
+    """The cells for links to the sheets before and after: right of "Map", or below it where one column is frozen."""
+    if not sheet.look.title:  # the Map
+        return (2, 1), (2, 1)
+    return ((2, 1), (3, 1)) if sheet.look.freeze[1] == 2 else ((1, 2), (2, 2))
+
+
+def unless_refused(book: Book, text: str) -> str:
+    """A formula that shows nothing while the prompt is one that the sheets do not take."""
+    return f'IF(prompt.message="",{text},"")' if "prompt.message" in book.names else text
+
+
+def _make_array_formulas(book: Book) -> None:
     """Make every formula of a laid out book an array formula, {=...}, those of one cell too.
 
     LibreOffice (7.4) takes over the stored values of ordinary formulas, but not those of array formulas: these wait,

@@ -12,7 +12,7 @@ from functools import partial
 
 import numpy as np
 
-from sheetgpt.address import Rect, at
+from sheetgpt.address import Rect, at, column_number
 from sheetgpt.book import Book
 from sheetgpt.layout.block import block
 from sheetgpt.layout.data import Mark, checksum, merges, vocabulary, weights
@@ -21,9 +21,9 @@ from sheetgpt.layout.joining import pieces, tokens_to_text
 from sheetgpt.layout.lookup import pairs, unicode_classes
 from sheetgpt.layout.notices import calculation, notice
 from sheetgpt.layout.overview import facts_of, head, legend, sheets
-from sheetgpt.layout.page import make_array_formulas, page, titled
+from sheetgpt.layout.page import NEXT_ID, finish, page, titled
 from sheetgpt.layout.passes import byte_pair_passes
-from sheetgpt.layout.prompt import WIDTHS, answer, embeddings, prompt_text, prompt_to_tokens, wide
+from sheetgpt.layout.prompt import WIDTHS, answer, embeddings, how_to_type, prompt_text, prompt_to_tokens, wide
 from sheetgpt.layout.sampling import sampling
 from sheetgpt.layout.words import prompt_to_words
 from sheetgpt.limits import Limits
@@ -74,15 +74,16 @@ def part(
         x = given.get(step(f"h.{layer}", 1), np.zeros((window.rows, model.config.n_embd)))
         block(book, model.config, layer, window.rows, np.asarray(x))
     names = tensors_of(model.config, name)
-    weights(book, model.config, Tensors(names, partial(rows_of, model.tensors)), mark, store)
+    weights(book, model.config, Tensors(names, partial(rows_of, model.tensors)), mark, store, model.tokenizer)
     _overview(book, model, name, window)
-    make_array_formulas(book)
+    finish(book)
     return book
 
 
 def _prompt(book: Book, model: Model, window: Window, given: Given) -> None:
     config, rows = model.config, window.rows
-    this = page(book, "Type_Prompt_Here", rows, "Prompt", "what goes in; the answer is in head.xlsx", "input")
+    this = page(book, "Type_Prompt_Here", rows, "Prompt",
+                f"{how_to_type(window.limits)} The answer is in head.xlsx.", "input")  # fmt: skip
     prompt_text(this, window.prompt, window.limits)
     if window.limits:
         prompt_to_words(book, window.limits)
@@ -91,12 +92,17 @@ def _prompt(book: Book, model: Model, window: Window, given: Given) -> None:
     x = embeddings(book, config, rows)
     sheet = titled(book, "Predicted_Token", "Predicted token",
                    "copied from head.xlsx: the token that comes next at each position", "input")  # fmt: skip
-    for column, title in ((1, "position"), (3, "next id")):
-        sheet.put(at(TOP_ROW - 1, column), title, "heading")
-    cells = Rect(TOP_ROW, 3, TOP_ROW + rows - 1, 3)
-    sheet.put(cells.shift(columns=-2), np.arange(1.0, rows + 1)[:, None], "position")
+    sheet.look.widths = {(1, 1): 10, (2, 2): 12, (3, 3): 16, (4, 4): 3}
+    column = column_number(NEXT_ID)
+    for place, title in ((1, "position"), (3, "next token"), (column, "next id")):
+        sheet.put(at(TOP_ROW - 1, place), title, "heading" if place == 3 else "heading_center")
+    cells = Rect(TOP_ROW, column, TOP_ROW + rows - 1, column)
+    sheet.put(cells.shift(columns=1 - column), np.arange(1.0, rows + 1)[:, None], "position")
     sheet.put(cells, given.get("predicted.ids", np.zeros((rows, 1))), "input")
     book.define("predicted.ids", sheet.name, cells)
+    book.define("predicted.shown", sheet.name, cells.shift(columns=3 - column))
+    for row in range(cells.top, cells.bottom + 1):
+        sheet.put_formula(at(row, 3), f"INDEX(vocabulary.shown,{NEXT_ID}{row}+1)", "token")
     there = page(book, "To_Block_0", rows, "To block 0", "what step 1 of block_00.xlsx holds as values")
     there.table(f"Step 1: {STEPS[1][0]}", "token embedding + position embedding", step("h.0", 1), config.n_embd,
                 lambda t: "+".join(there.ref(term.sheet, term.row(t)) for term in x))  # fmt: skip
@@ -173,12 +179,13 @@ def _overview(book: Book, model: Model, name: str, window: Window) -> None:
          f"and whose steps are live formulas. {words} The window holds {window.rows} tokens.")  # fmt: skip
     kept = f"{model.excerpt.sentence(model.name)} " if model.excerpt else ""
     notice(sheet, 4, kept + _ALONE)
-    sheets(book, sheet, 10)
-    legend(sheet, 10)
+    sheets(book, sheet, 11)
+    legend(sheet, 11)
     facts: dict[str, object] = {"name": model.name, "parameters": config.parameters, "digits": window.digits,
                                 "candidates": min(window.candidates, config.vocab_size), "part": name}  # fmt: skip
-    top = 2 + facts_of(book, sheet, config, facts | (model.excerpt.facts if model.excerpt else {}), 17)
+    top = 2 + facts_of(book, sheet, config, facts | (model.excerpt.facts if model.excerpt else {}), 19)
     sheet.put(at(top, 4), "The workbooks, in the order of the flow", "heading")
+    sheet.look.styles.append((Rect(top, 5, top, 6), "heading"))
     for row, other in enumerate(parts, top + 1):
         sheet.put(at(row, 4), file_of(other), "output" if other == name else "note")
         sheet.put(at(row, 5), "this one" if other == name else None, "note")

@@ -13,13 +13,17 @@ import numpy as np
 
 from sheetgpt.address import Rect, at
 from sheetgpt.book import Book, Sheet
-from sheetgpt.layout.page import LEFT, TITLE_ROWS, Page, Region, page
+from sheetgpt.layout.page import LEFT, NEXT_ID, TITLE_ROWS, Page, Region, page, unless_refused
 from sheetgpt.layout.passes import NONE
 from sheetgpt.limits import EMPTY, Limits
 from sheetgpt.spec import Config
 
 IDS_TOP = TITLE_ROWS + 3  # first token row on Prompt_to_Tokens
-WIDTHS = {(1, 1): 14, (2, 6): 16, (7, 7): 3, (8, 8): 9, (9, 12): 14}  # of the columns, in characters
+RIGHT = 12  # last column of Type_Prompt_Here
+# Widths of its columns, in characters: together they fill a window of 1440 pixels where fonts are wide.
+WIDTHS = {(1, 1): 16, (2, 2): 14, (3, 3): 10, (4, 4): 7, (5, 5): 9, (6, 6): 24, (7, 7): 2,
+          (8, 8): 5, (9, 9): 15, (10, 10): 10, (11, 11): 9, (12, 12): 6}  # fmt: skip
+PROMPT_ROW, MESSAGE_ROW, ANSWER_ROW, FACTS_ROW, TABLES_ROW = 4, 5, 6, 8, 13
 NO_IDS = "There are no token ids: type them on Prompt_to_Tokens."
 
 
@@ -28,44 +32,49 @@ def type_prompt_here(book: Book, config: Config, rows: int, prompt: str, limits:
 
     With `limits` the prompt is read by formulas, else its ids are numbers on Prompt_to_Tokens.
     """
-    this = page(book, "Type_Prompt_Here", rows, "Prompt and continuation", "what goes in and what comes out", "input")
-    sheet = this.sheet
+    this = page(book, "Type_Prompt_Here", rows, "Prompt and continuation", how_to_type(limits), "input")
     prompt_text(this, prompt, limits)
-    answer(book, sheet, config, rows)
+    answer(book, this.sheet, config, rows)
+
+
+def how_to_type(limits: Limits | None) -> str:
+    """A note on what to do with the cell for the prompt."""
+    if limits is None:
+        return "The tokens of the prompt are the ids on Prompt_to_Tokens, typed as numbers: change them there."
+    return f"Type any text of up to {limits.characters} characters into the yellow cell: formulas cut it into tokens."
 
 
 def answer(book: Book, sheet: Sheet, config: Config, rows: int) -> None:
-    """Below the prompt: continuation, next token, settings, the ten best, the window."""
-    wide(book, sheet, "continuation.text", 7, "Continuation", "output_text")
-    sheet.put_formula(at(7, 2), f"Predicted_Token!G{TITLE_ROWS + 2 + rows}")
-    for row, title, name, text, style in (
-        (9, "Next token", "next.shown", "INDEX(predicted.shown,prompt.length)", "output"),
-        (10, "Probability", "next.probability", "INDEX(predicted.probability,prompt.length)", "output_percent"),
-        (11, "Prompt tokens", "next.position", "prompt.length", "whole"),
-    ):
+    """Below the prompt: continuation, next token, settings, the ten best, the window.
+
+    `head.continuation` puts the formula into the cell of the continuation.
+    """
+    wide(book, sheet, "continuation.text", ANSWER_ROW, "Continuation", "output_text")
+    for row, (title, name, text, style) in enumerate((
+        ("Next token", "next.shown", "INDEX(predicted.shown,prompt.length)", "output"),
+        ("Probability", "next.probability", "INDEX(predicted.probability,prompt.length)", "output_percent"),
+        ("Prompt tokens", "next.position", "prompt.length", "whole"),
+    ), FACTS_ROW):  # fmt: skip
         sheet.put(at(row, 1), title, "heading")
-        sheet.put_formula(at(row, 2), text, style)
+        sheet.put_formula(at(row, 2), unless_refused(book, text), style)
         book.define(name, sheet.name, at(row, 2))
-    _settings(book, sheet, 9)
-    _best(book, sheet, config, 13)
-    _window(book, sheet, rows, 13)
+    _settings(book, sheet, FACTS_ROW)
+    _best(book, sheet, config, rows)
+    _window(book, sheet, rows)
+    sheet.look.printed = Rect(1, 1, TABLES_ROW + 1 + max(rows, config.top), RIGHT)
 
 
 def prompt_text(this: Page, prompt: str, limits: Limits | None) -> None:
-    """The cell for the prompt, what is wrong with it, and a note on how to use it."""
+    """The cell for the prompt, and below it what is wrong with it, if anything is."""
     sheet = this.sheet
     sheet.look.widths = dict(WIDTHS)
-    wide(this.book, sheet, "prompt.text", 4, "Prompt", "input_text")
-    sheet.put(at(4, 2), prompt)
-    if limits is None:
-        problem = f'IF(COUNT(prompt.ids)=0,"{NO_IDS}","")'
-        note = "The tokens of this text are the ids on Prompt_to_Tokens, typed as numbers: change them there."
-    else:
-        problem = _problem(this.rows, limits)
-        note = f"Type any text of up to {limits.characters} characters: formulas cut it into tokens."
-    sheet.put_formula(at(5, 2), problem, "message")
-    sheet.put(at(6, 2), note, "note")
-    this.book.define("prompt.message", sheet.name, at(5, 2))
+    sheet.look.freeze = (TITLE_ROWS + 1, 1)
+    wide(this.book, sheet, "prompt.text", PROMPT_ROW, "Prompt", "input_text")
+    sheet.put(at(PROMPT_ROW, 2), prompt)
+    problem = _problem(this.rows, limits) if limits else f'IF(COUNT(prompt.ids)=0,"{NO_IDS}","")'
+    sheet.put_formula(at(MESSAGE_ROW, 2), problem, "message")
+    sheet.look.marks.append((Rect(MESSAGE_ROW, 2, MESSAGE_ROW, RIGHT), "message"))
+    this.book.define("prompt.message", sheet.name, at(MESSAGE_ROW, 2))
 
 
 def _problem(rows: int, limits: Limits) -> str:
@@ -85,65 +94,76 @@ def _problem(rows: int, limits: Limits) -> str:
 def wide(book: Book, sheet: Sheet, name: str, row: int, title: str, style: str) -> None:
     """A named cell for a text, over the width of the sheet."""
     sheet.put(at(row, 1), title, "heading")
-    area = Rect(row, 2, row, 12)
+    area = Rect(row, 2, row, RIGHT)
     sheet.look.styles.append((area, style))
     sheet.look.merges.append(area)
-    sheet.look.heights[row] = 48
+    sheet.look.heights[row] = 44
     book.define(name, sheet.name, at(row, 2))
 
 
 def _settings(book: Book, sheet: Sheet, top: int) -> None:
-    """The inputs for sampling, and which position the list of best tokens and the chart show."""
+    """The inputs for sampling."""
     entries = (
         ("temperature", 0.0, "0: the likeliest token; 1: as the model says; more: wilder"),
         ("top_k", None, "draw from so many of the best; blank: from all candidates, never from the tail beyond"),
         ("top_p", None, "draw from the likeliest that make up this share; blank: 1"),
-        ("seed", 1.0, "another whole number, another text"),
+        ("seed", 1.0, "another whole number, another text (where temperature is above 0)"),
     )
     for row, (name, value, words) in enumerate(entries, top):
-        sheet.put(at(row, 4), name.replace("_", "-"), "heading")
+        sheet.put(at(row, 3), name.replace("_", "-"), "heading")
+        sheet.look.styles.append((at(row, 4), "heading"))
         sheet.put(at(row, 5), value, "input_number")
         sheet.put(at(row, 6), words, "note")
         book.define(f"sampling.{name}", sheet.name, at(row, 5))
-    sheet.put(at(row, 1), "List position", "heading")
-    sheet.put(at(row, 2), None, "input_number")
-    sheet.put_formula(at(row, 3), f"IF(ISNUMBER(B{row}),B{row},prompt.length)", "whole")
-    book.define("list.typed", sheet.name, at(row, 2))
-    book.define("list.position", sheet.name, at(row, 3))
 
 
-def _best(book: Book, sheet: Sheet, config: Config, row: int) -> None:
-    for column, head in enumerate(("Best next", "token", "probability", "logit", "id"), 1):
-        sheet.put(at(row, column), head, "heading" if head == "token" else "heading_center")
-    columns = (("top.shown", "output"), ("top.probabilities", "output_percent"),
-               ("top.logits", "activation"), ("top.ids", "output_whole"))  # fmt: skip
-    for k in range(1, config.top + 1):
-        sheet.put(at(row + k, 1), float(k), "position")
-        for column, (name, style) in enumerate(columns, 2):
-            sheet.put_formula(at(row + k, column), f"INDEX({name},list.position,{k})", style)
-    for column, (name, _) in enumerate(columns, 2):
-        book.define(f"next.{name}", sheet.name, Rect(row + 1, column, row + config.top, column))
-    last = row + config.top
-    sheet.look.charts.append(
-        (last + 2, 1, "Probability of the best next tokens", Rect(row + 1, 2, last, 2), Rect(row + 1, 3, last, 3))
-    )
+def _best(book: Book, sheet: Sheet, config: Config, rows: int) -> None:
+    """The best tokens after one position, which may be typed, and a chart of them."""
+    row = TABLES_ROW
+    sheet.put(at(row, 1), "Best tokens after position", "heading")
+    sheet.look.styles.append((at(row, 2), "heading"))
+    sheet.put(at(row, 3), None, "input_number")
+    typed = f"MAX(1,MIN({rows},INT(C{row})))"
+    sheet.put_formula(at(row, 4), unless_refused(book, f"IF(ISNUMBER(C{row}),{typed},prompt.length)"), "whole")
+    sheet.put(at(row, 5), "type a position; blank: the prompt's last", "note")
+    book.define("list.typed", sheet.name, at(row, 3))
+    book.define("list.position", sheet.name, at(row, 4))
+    columns = (("top.shown", "output", "token"), ("top.probabilities", "output_percent", "probability"),
+               ("top.logits", "activation", "logit"), ("top.ids", "output_whole", "id"))  # fmt: skip
+    first, last = row + 2, row + 1 + config.top
+    for column, (name, style, head) in enumerate(columns, 1):
+        sheet.put(at(row + 1, column), head, "heading" if column == 1 else "heading_center")
+        for k in range(1, config.top + 1):
+            text = unless_refused(book, f"INDEX({name},list.position,{k})")
+            sheet.put_formula(at(row + 1 + k, column), text, style)
+        book.define(f"next.{name}", sheet.name, Rect(first, column, last, column))
+    area = Rect(row + 1, 5, last, 6)
+    sheet.look.charts.append((area, "Probability of the best tokens", Rect(first, 1, last, 1), Rect(first, 2, last, 2)))
 
 
-def _window(book: Book, sheet: Sheet, rows: int, row: int) -> None:
-    for column, head in enumerate(("position", "id", "token", "written by", "probability"), 8):
-        sheet.put(at(row, column), head, "heading" if head in ("token", "written by") else "heading_center")
+def _window(book: Book, sheet: Sheet, rows: int) -> None:
+    """Every token of the window, who wrote it, and how likely the model found it after those before it."""
+    sheet.put(at(TABLES_ROW, 8), "The window, and how likely each token was", "heading")
+    sheet.look.styles.append((Rect(TABLES_ROW, 9, TABLES_ROW, RIGHT), "heading"))
+    for column, head in enumerate(("pos.", "token", "written by", "likely", "id"), 8):
+        style = "heading" if head in ("token", "written by") else "heading_center"
+        sheet.put(at(TABLES_ROW + 1, column), head, style)
     for t in range(1, rows + 1):
-        sheet.put(at(row + t, 8), float(t), "position")
-        here = row + t
-        sheet.put_formula(at(here, 9), f"INDEX(token.ids,H{here})", "whole")
-        sheet.put_formula(at(here, 10), f"INDEX(token.shown,H{here})", "token")
-        sheet.put_formula(at(here, 11), f'IF(H{here}<=prompt.length,"you","the model")', "note")
+        here = TABLES_ROW + 1 + t
+        by = f'IF(H{here}<=prompt.length,"you","the model")'
+        likely = f"INDEX(probabilities,L{here}+1,H{here}-1)"  # in the column of the position before
+        sheet.put(at(here, 8), float(t), "position")
+        sheet.put_formula(at(here, 9), unless_refused(book, f"INDEX(token.shown,H{here})"), "token")
+        sheet.put_formula(at(here, 10), unless_refused(book, by), "note")
         if t > 1:
-            text = f'IF(H{here}<=prompt.length,"",INDEX(predicted.probability,H{here}-1))'
-            sheet.put_formula(at(here, 12), text, "output_percent")
-    for column, name in enumerate(("ids", "shown", "written_by", "probability"), 9):
-        first = row + 1 + (name == "probability" and rows > 1)
-        book.define(f"window.{name}", sheet.name, Rect(first, column, row + rows, column))
+            sheet.put_formula(at(here, 11), unless_refused(book, likely), "probability")
+        sheet.put_formula(at(here, 12), unless_refused(book, f"INDEX(token.ids,H{here})"), "whole")
+    first, last = TABLES_ROW + 2, TABLES_ROW + 1 + rows
+    names = {"shown": 9, "written_by": 10, "ids": 12} | ({"probability": 11} if rows > 1 else {})
+    for name, column in names.items():
+        top = first + (name == "probability")
+        book.define(f"window.{name}", sheet.name, Rect(top, column, last, column))
+    sheet.look.scales.append((Rect(first, 11, last, 11), "#F0772B"))
 
 
 def prompt_to_tokens(book: Book, rows: int, ids: Sequence[int] | None = None) -> None:
@@ -152,7 +172,9 @@ def prompt_to_tokens(book: Book, rows: int, ids: Sequence[int] | None = None) ->
     words += "" if ids is None else "; clear or type ids to change them"
     this = page(book, "Prompt_to_Tokens", rows, "From text to tokens", words, "input")
     sheet, bottom = this.sheet, IDS_TOP + rows - 1
-    sheet.look.widths = {(1, 1): 10, (2, 3): 16, (4, 4): 30, (5, 5): 12}
+    sheet.look.widths = {(1, 1): 10, (2, 3): 16, (4, 4): 3, (5, 5): 16}
+    sheet.look.freeze = (IDS_TOP, 1)
+    sheet.look.printed = Rect(1, 1, bottom, 8)
     for column, head in enumerate(("position", "token id", "token"), 1):
         sheet.put(at(IDS_TOP - 1, column), head, "heading")
     positions, cells = Rect(IDS_TOP, 1, bottom, 1), Rect(IDS_TOP, 2, bottom, 2)
@@ -186,7 +208,9 @@ def embeddings(book: Book, config: Config, rows: int) -> list[Region]:
     sheet.put(Rect(top, 1, bottom, 1), np.arange(1.0, rows + 1)[:, None], "position")
     for t in range(rows):
         row, typed = top + t, f"Prompt_to_Tokens!B{IDS_TOP + t}"
-        otherwise = f"Predicted_Token!C{TITLE_ROWS + 3 + t - 1}" if t else "NA()"  # there is no prompt without a token
+        otherwise = (
+            f"Predicted_Token!{NEXT_ID}{TITLE_ROWS + 3 + t - 1}" if t else "NA()"
+        )  # there is no prompt without a token
         sheet.put_formula(at(row, 3), f"IF(A{row}<=prompt.length,{typed},{otherwise})", "whole")
         sheet.put_formula(at(row, 2), f"INDEX(vocabulary.shown,C{row}+1)", "token")
     book.define("token.ids", sheet.name, Rect(top, 3, bottom, 3))
@@ -194,7 +218,7 @@ def embeddings(book: Book, config: Config, rows: int) -> list[Region]:
     this.next_row = bottom + 2
     return [
         this.table("Token embedding", "the row of wte.weight for the token's id", "embedding.token",
-                   config.n_embd, lambda t: f"INDEX(wte.weight,C{top + t}+1,0)"),
+                   config.n_embd, lambda t: f"INDEX(wte.weight,C{top + t}+1,0)", tensors=("wte.weight",)),
         this.table("Position embedding", "the row of wpe.weight for the position", "embedding.position",
-                   config.n_embd, lambda t: f"INDEX(wpe.weight,A{top + t},0)"),
+                   config.n_embd, lambda t: f"INDEX(wpe.weight,A{top + t},0)", tensors=("wpe.weight",)),
     ]  # fmt: skip

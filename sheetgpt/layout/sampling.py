@@ -34,7 +34,7 @@ def sampling(book: Book, rows: int, scored: Region, candidates: int) -> tuple[Re
     for name, region in named.items():
         this.style(region)
         book.define(name, this.sheet.name, region.rect)
-    for region in (ids, generator):
+    for region in (ids, generator, *(choices.columns(CHOICE.index(name), 1) for name in ("kept", "rank", "token id"))):
         this.sheet.look.styles.append((region.rect, "whole"))
     return logits, ids, choices
 
@@ -65,7 +65,7 @@ def _used(this: Page, candidates: int) -> None:
     sheet.put(at(top, 1), "In use", "heading")
     for row, (name, text, words) in enumerate(entries, top + 1):
         sheet.put(at(row, 2), name.replace("_", "-"))
-        sheet.put_formula(at(row, LEFT), text, "activation")
+        sheet.put_formula(at(row, LEFT), text, "whole" if name in ("top_k", "seed") else "activation_center")
         sheet.put(at(row, LEFT + 1), words, "note")
         this.book.define(f"used.{name}", sheet.name, at(row, LEFT))
     this.next_row = top + len(entries) + 2

@@ -21,71 +21,71 @@ import numpy as np
 
 from sheetgpt.address import Rect, at
 from sheetgpt.book import Book, Sheet
+from sheetgpt.layout.headings import caption, headings, odd
 from sheetgpt.layout.page import page
 from sheetgpt.limits import Limits
 
 _BEFORE, _AFTER = 3, 2  # rows of no character, so that the formulas need no exceptions at the ends
-_TOP = 5 + _BEFORE  # first row of a character
+_HEADS = 4  # row of the headings
+_TOP = _HEADS + 2 + _BEFORE  # first row of a character
 
 _COLUMNS = (
-    # heading, style, formula of row {0} ({-1} is the row above); {first} and {last} row of the text
-    ("position", "position", ""),
-    ("number there", "symbol", "IF(A{0}>LEN(prompt.text),-1,IFERROR(_xlfn.UNICODE(MID(prompt.text,A{0},2)),-1))"),
-    ("half left out", "symbol", "IF((B{0}>=56320)*(B{0}<=57343),-1,B{0})"),
-    ("characters", "whole", 'COUNTIF(C${first}:C{0},">=0")'),
-    ("its row", "symbol", "IFERROR(MATCH(A{0},D${first}:D${last},0),0)"),
-    ("code point", "symbol", "IF(E{0}=0,-1,INDEX(C${first}:C${last},E{0}))"),
-    ("character", "token", 'IF(F{0}<33,IF(F{0}=32,"·",""),'
-     'IF((F{0}-65536*INT(F{0}/65536)>65533)+(F{0}>126)*(F{0}<160),"",IFERROR(_xlfn.UNICHAR(F{0}),"")))'),
-    ("class", "symbol", "INDEX(unicode.classes,MATCH(F{0},unicode.starts,1))"),
-    ("contraction", "symbol", "IF((F{0}=39)*(H{-1}<>4)*(F{-1}<>32),"
-     "IF((F{1}=115)+(F{1}=116)+(F{1}=109)+(F{1}=100),2,"
-     "IF((F{1}=114)*(F{2}=101)+(F{1}=118)*(F{2}=101)+(F{1}=108)*(F{2}=108),3,0)),0)"),
-    ("begins", "symbol", "IF(H{0}=0,0,IF(H{0}=3,IF(H{-1}<>3,1,(H{1}<>3)*(H{1}<>0)),"
-     "IF(I{-1}>0,0,IF((I{-2}=2)+(I{-3}=3),1,(F{-1}<>32)*(H{0}<>H{-1})))))"),
-    ("word", "whole", "SUM(J${first}:J{0})"),
-    ("bytes", "symbol", "IF(F{0}<0,0,1+(F{0}>127)+(F{0}>2047)+(F{0}>65535))"),
-    ("first byte", "whole", "SUM(L${first}:L{0})-L{0}+1"),
+    # heading, words on it, style, formula of row {0} ({-1} is the row above); {first} and {last} row of the text
+    ("position", "in the text", "position", ""),
+    ("character", "· is a space", "token",
+     'IF(I{0}<33,IF(I{0}=32,"·",""),'
+     'IF((I{0}-65536*INT(I{0}/65536)>65533)+(I{0}>126)*(I{0}<160),"",IFERROR(_xlfn.UNICHAR(I{0}),"")))'),
+    ("class", "a new word begins where it changes", "words",
+     'CHOOSE(J{0}+1,"","letter","number","white space","other")'),
+    ("word", "tokens never cross words", "whole", "SUM(L${first}:L{0})"),
+    ("number there", "the code point at this position", "symbol",
+     "IF(A{0}>LEN(prompt.text),-1,IFERROR(_xlfn.UNICODE(MID(prompt.text,A{0},2)),-1))"),
+    ("half left out", "in Excel an emoji has two positions", "symbol", "IF((E{0}>=56320)*(E{0}<=57343),-1,E{0})"),
+    ("characters", "so far", "whole", 'COUNTIF(F${first}:F{0},">=0")'),
+    ("its row", "where this character stands", "symbol", "IFERROR(MATCH(A{0},G${first}:G${last},0),0)"),
+    ("code point", "of this character", "symbol", "IF(H{0}=0,-1,INDEX(F${first}:F${last},H{0}))"),
+    ("class number", "1 letter, 2 number, 3 space, 4 other", "symbol",
+     "INDEX(unicode.classes,MATCH(I{0},unicode.starts,1))"),
+    ("contraction", "2: 's 't 'm 'd\n3: 're 've 'll\nare words", "symbol",
+     "IF((I{0}=39)*(J{-1}<>4)*(I{-1}<>32),"
+     "IF((I{1}=115)+(I{1}=116)+(I{1}=109)+(I{1}=100),2,"
+     "IF((I{1}=114)*(I{2}=101)+(I{1}=118)*(I{2}=101)+(I{1}=108)*(I{2}=108),3,0)),0)"),
+    ("begins", "1 where a word begins", "symbol",
+     "IF(J{0}=0,0,IF(J{0}=3,IF(J{-1}<>3,1,(J{1}<>3)*(J{1}<>0)),"
+     "IF(K{-1}>0,0,IF((K{-2}=2)+(K{-3}=3),1,(I{-1}<>32)*(J{0}<>J{-1})))))"),
+    ("bytes", "of UTF-8", "symbol", "IF(I{0}<0,0,1+(I{0}>127)+(I{0}>2047)+(I{0}>65535))"),
+    ("first byte", "counted from the beginning", "whole", "SUM(M${first}:M{0})-M{0}+1"),
 )  # fmt: skip
-
+_READ = 4  # columns that people read; the others are for formulas
 _CAPTIONS = (
-    (1, 4, "The text, position by position"),
-    (5, 8, "Characters and their classes"),
-    (9, 11, "Words"),
-    (12, 13, "Bytes of UTF-8"),
+    (1, 4, "Characters and words"),
+    (5, 9, "The code points of the text"),
+    (10, 12, "Where words begin"),
+    (13, 14, "Bytes"),
 )
-
-_WORDS = (
-    "Position: one number for each position in the text (-1, not shown, beyond its end). In Excel an emoji has two.",
-    "Classes: 1 letter, 2 number, 3 white space, 4 anything else; the sheet Unicode says which characters are which.",
-    "Contraction: 's 't 'm 'd (2 characters) and 're 've 'll (3) are words of their own. Lower case only.",
-    "A word begins (1) where the class changes; a single space goes with the word behind it.",
-    "Bytes: how many the character has in UTF-8, and the number of its first one among all bytes of the text.",
-    "<|endoftext|> in the text is thirteen characters like any others, not the special token.",
-)
+_NAMES = {"code": 9, "shown": 2, "word": 4, "bytes": 13, "first_byte": 14}  # name -> column
 
 
 def prompt_to_words(book: Book, limits: Limits) -> None:
     """The sheet; names its columns words.code, words.shown, words.word, words.bytes and words.first_byte, [n, 1]."""
-    words = "the prompt, character by character, cut into words as GPT-2 does; tokens never cross words"
+    words = "a word begins where the class of characters changes; a single space goes with the word behind it"
     sheet = page(book, "Prompt_to_Words", limits.characters, "From text to words", words, "input").sheet
     first, last = _TOP, _TOP + limits.characters - 1
-    sheet.look.widths = {(1, 13): 11, (14, 14): 3, (15, 15): 100}
-    sheet.look.freeze = (_TOP, 2)
+    sheet.look.widths = {(1, 1): 10, (2, 2): 12, (3, 3): 12, (4, 4): 8, (5, len(_COLUMNS)): 10}
+    sheet.look.freeze = (_HEADS + 2, _READ + 1)
     for left, right, title in _CAPTIONS:
-        sheet.put(at(3, left), title)
-        sheet.look.styles.append((Rect(3, left, 3, right), "caption"))
-    for column, (heading, style, formula) in enumerate(_COLUMNS, 1):
-        sheet.put(at(4, column), heading, "heading_center")
+        caption(sheet, _HEADS - 1, left, right, title)
+    headings(sheet, _HEADS, 1, [column[:2] for column in _COLUMNS], range(_READ, len(_COLUMNS)))
+    for column, (_, _, style, formula) in enumerate(_COLUMNS, 1):
         for row in range(first, last + 1) if formula else ():
             sheet.put_formula(at(row, column), _filled(formula, row, first, last))
         sheet.look.styles.append((Rect(first, column, last, column), style))
     sheet.put(Rect(first, 1, last, 1), np.arange(1.0, limits.characters + 1)[:, None])
     _edges(sheet, first, last)
-    for row, note in enumerate(_WORDS, 4):
-        sheet.put(at(row, 15), note, "note")
+    text = Rect(first, 1, last, len(_COLUMNS))
+    sheet.look.tints += [(text, f"$I{first}<0", "beyond"), (text, odd(f"$D{first}"), "band")]
     book.define("words.table", sheet.name, Rect(first, 2, last, len(_COLUMNS)))
-    for column, name in ((6, "code"), (7, "shown"), (11, "word"), (12, "bytes"), (13, "first_byte")):
+    for name, column in _NAMES.items():
         book.define(f"words.{name}", sheet.name, Rect(first, column, last, column))
 
 
@@ -96,8 +96,10 @@ def _filled(formula: str, row: int, first: int, last: int) -> str:
 
 
 def _edges(sheet: Sheet, first: int, last: int) -> None:
-    """Rows before and after the text: no character, no class, no contraction."""
-    for top, bottom in ((first - _BEFORE, first - 1), (last + 1, last + _AFTER)):
-        sheet.put(Rect(top, 6, bottom, 6), -1.0)
-        sheet.put(Rect(top, 8, bottom, 9), 0.0)
-        sheet.look.styles.append((Rect(top, 1, bottom, len(_COLUMNS)), "future"))
+    """Rows before and after the text: no character, no class, no contraction; a few words say why they are there."""
+    for top, bottom, where in ((first - _BEFORE, first - 1, "before"), (last + 1, last + _AFTER, "after")):
+        sheet.look.styles.append((Rect(top, 1, bottom, len(_COLUMNS)), "no_character"))
+        sheet.put(at(top, 1), f"{where} the text: rows without a character")
+        sheet.put(Rect(top, 9, bottom, 9), -1.0)
+        sheet.put(Rect(top, 10, bottom, 11), 0.0)
+        sheet.look.heights |= {row: 13.0 if row == top else 6.0 for row in range(top, bottom + 1)}
