@@ -9,7 +9,7 @@ from sheetgpt.address import Rect
 
 @dataclass
 class Look:
-    """How a sheet looks. `styles` name entries of `writer.STYLES`; later ones lie over earlier ones."""
+    """How a sheet looks. `styles` name entries of `styles.STYLES`; later ones lie over earlier ones."""
 
     styles: list[tuple[Rect, str]] = field(default_factory=list)
     widths: dict[tuple[int, int], float] = field(default_factory=dict)  # (first, last column) -> characters

@@ -32,6 +32,7 @@ from sheetgpt.matrix.team import in_order
 from sheetgpt.meter import Progress
 from sheetgpt.rows import SheetRows, dimension
 from sheetgpt.store import release
+from sheetgpt.styles import MARKS, STYLES
 
 _LEAST_BYTES = 6  # of a number cell in the file, if its digits mean anything
 _LARGE = 10_000_000  # numbers of a sheet, from where on their size matters
@@ -39,85 +40,6 @@ _SLOW = 5_000_000  # cells: a smaller workbook is calculated anew by Excel when 
 _ONE_PAGE_WIDE = 60  # columns: up to here a sheet is printed one page wide
 _EPOCH = datetime(1980, 1, 1)  # the same input gives the same bytes, whatever the time of day
 _CALCULATED_BY = 191029  # Excel since 2019: it calculates files of earlier engines anew when it opens them
-_INK, _PALE, _LINE = "#1F2933", "#7B8794", "#CBD2D9"
-_EDGE = {"left": 2, "left_color": "#52606D"}
-_NUMBER = {"num_format": "0.000;-0.000;0.000", "font_size": 9, "shrink": True}
-COLOURS = {"input": "#FFF3C4", "weight": "#DCEEFB", "activation": "#E3F9E5", "output": "#FFD9C7", "text": "#F0F4F8"}
-STYLES: dict[str, dict[str, object]] = {
-    "title": {"bold": True, "font_size": 18, "font_color": _INK},
-    "caption": {"bold": True, "font_size": 11, "font_color": "#FFFFFF", "bg_color": "#334E68"},
-    "caption_note": {"italic": True, "font_color": "#FFFFFF", "bg_color": "#334E68"},
-    "weight_link": {"underline": 1, "font_color": "#0967D2", "bg_color": COLOURS["weight"]},
-    "note": {"font_color": "#52606D"},
-    "step_link": {"font_size": 8, "font_color": "#0967D2", "underline": 1, "align": "center"},
-    "wrapped": {"font_color": _INK, "text_wrap": True, "valign": "top"},
-    "heading": {"bold": True, "bottom": 1, "bottom_color": _LINE, "valign": "top"},
-    "heading_center": {"bold": True, "bottom": 1, "bottom_color": _LINE, "align": "center"},
-    "heading_wrapped": {"bold": True, "align": "center", "valign": "bottom", "text_wrap": True},
-    "heading_helper": {"font_size": 9, "font_color": _PALE, "align": "center", "valign": "bottom", "text_wrap": True},
-    "heading_words": {"font_size": 8, "font_color": _PALE, "align": "center", "valign": "top", "text_wrap": True,
-                      "bottom": 1, "bottom_color": _LINE},
-    "side": {"font_size": 8, "font_color": _PALE, "align": "right"},
-    "index": {"font_size": 8, "font_color": _PALE, "align": "center"},
-    "index_edge": {"font_size": 8, "font_color": _PALE, "align": "center"} | _EDGE,
-    "group": {"font_size": 10, "font_color": _INK, "bold": True} | _EDGE,
-    "group_again": {"font_size": 8, "font_color": _PALE},
-    "token_column": {"font_size": 8, "bg_color": COLOURS["text"], "font_name": "Consolas", "align": "center",
-                     "valign": "bottom", "text_wrap": True},
-    "token_column_edge": {"font_size": 8, "bg_color": COLOURS["text"], "font_name": "Consolas", "align": "center",
-                          "valign": "bottom", "text_wrap": True} | _EDGE,
-    "position": {"font_size": 9, "font_color": _PALE, "align": "center"},
-    "column_name": {"font_size": 8, "font_color": _INK, "bold": True, "align": "left"} | _EDGE,
-    "row_name": {"font_size": 9, "font_color": _INK, "align": "left", "font_name": "Consolas"},
-    "token": {"font_size": 9, "bg_color": COLOURS["text"], "font_name": "Consolas"},
-    "token_output": {"font_size": 9, "bg_color": COLOURS["output"], "font_name": "Consolas", "bold": True},
-    "link": {"font_color": "#0967D2", "underline": 1},
-    # "@" is for typed text only: a formula in a cell of that format turns into text when it is edited.
-    "text": {"num_format": "@"},
-    "left": {"align": "left"},
-    "left_whole": {"align": "left", "num_format": "#,##0"},
-    "input": {"bg_color": COLOURS["input"], "border": 1, "border_color": "#F0B429", "num_format": "0"},
-    "input_number": {"bg_color": COLOURS["input"], "border": 1, "border_color": "#F0B429", "align": "center"},
-    "input_text": {"bg_color": COLOURS["input"], "border": 1, "border_color": "#F0B429", "num_format": "@",
-                   "quote_prefix": True, "text_wrap": True, "valign": "top", "font_size": 12},
-    "whole": {"num_format": "0", "bg_color": COLOURS["activation"], "font_size": 9, "align": "center"},
-    "symbol": {"num_format": "0;", "bg_color": COLOURS["activation"], "font_size": 9, "align": "center"},
-    "words": {"bg_color": COLOURS["activation"], "font_size": 9, "align": "center"},
-    "rank": {"num_format": '[>=999999999]"";0', "bg_color": COLOURS["activation"], "font_size": 9, "align": "center"},
-    "activation_center": {"bg_color": COLOURS["activation"], "align": "center", "font_size": 9},
-    "count": {"num_format": "#,##0", "bg_color": COLOURS["weight"], "font_size": 9, "align": "center"},
-    "notice": {"bold": True, "font_color": "#BA2525", "text_wrap": True, "valign": "top"},
-    "message": {"bold": True, "font_color": "#BA2525"},
-    "weight": {"bg_color": COLOURS["weight"]} | _NUMBER,
-    "weight_none": {"bg_color": COLOURS["weight"], "num_format": ";;;@", "font_size": 9},
-    "weight_whole": {"bg_color": COLOURS["weight"], "num_format": "0", "font_size": 9, "align": "center"},
-    "copied": {"bg_color": COLOURS["input"]} | _NUMBER,
-    "activation": {"bg_color": COLOURS["activation"]} | _NUMBER,
-    "activation_edge": {"bg_color": COLOURS["activation"]} | _NUMBER | _EDGE,
-    "no_character": {"num_format": ";;;@", "font_size": 8, "font_color": _PALE, "bg_color": "#E4E7EB"},
-    # For tints, which lie over the style of a cell.
-    "beyond": {"font_color": "#E4E7EB", "bg_color": "#E4E7EB"},
-    "band": {"bg_color": "#C1E7C5"},
-    "gone": {"font_color": "#B5D6B8"},
-    "gone_band": {"font_color": "#97C79C", "bg_color": "#C1E7C5"},
-    "pair": {"bg_color": "#F7C948", "bold": True},
-    "future": {"bg_color": "#E4E7EB"},
-    "future_edge": {"bg_color": "#E4E7EB"} | _EDGE,
-    "copied_text": {"bg_color": COLOURS["text"], "text_wrap": True, "valign": "top", "font_size": 12},
-    "output": {"bg_color": COLOURS["output"], "bold": True},
-    "output_wrapped": {"bg_color": COLOURS["output"], "bold": True, "text_wrap": True},
-    "output_text": {"bg_color": COLOURS["output"], "bold": True, "text_wrap": True, "valign": "top", "font_size": 12},
-    "output_percent": {"bg_color": COLOURS["output"], "num_format": '[>=0.001]0.0%;"<0.1%"', "align": "center"},
-    "probability": {"num_format": '[>=0.001]0.0%;"·"', "bg_color": COLOURS["activation"], "font_size": 9,
-                    "align": "right"},
-    "output_whole": {"bg_color": COLOURS["output"], "num_format": "0", "align": "center"},
-}  # fmt: skip
-MARKS: dict[str, dict[str, object]] = {
-    # Cells that stand out from their range, and how.
-    "largest": {"type": "top", "value": 1, "format": {"bold": True, "bg_color": "#F0772B", "font_color": "#FFFFFF"}},
-    "message": {"type": "formula", "criteria": '={first}<>""', "format": {"bg_color": "#FBE3E3"}},
-    "errors": {"type": "errors", "format": {"font_color": "#E3B7A3"}},
-}
 
 
 def write(
@@ -316,17 +238,13 @@ def _mark(workbook: xlsxwriter.Workbook, worksheet: xlsxwriter.worksheet.Workshe
 
 
 def _set_up_printing(worksheet: xlsxwriter.worksheet.Worksheet, sheet: Sheet) -> None:
-    """One page wide where that can be read; what panes keep in view is on every page."""
-    look, area = sheet.look, sheet.look.printed or sheet.grid.extent
+    """One page wide where that can be read. No repeated titles: for them LibreOffice draws ends of pages on sheets."""
+    area = sheet.look.printed or sheet.grid.extent
     worksheet.set_landscape()
     worksheet.set_paper(9)  # A4
     worksheet.set_margins(left=0.4, right=0.4, top=0.5, bottom=0.6)
     worksheet.set_footer("&L&A&RPage &P of &N")
-    if look.printed:
-        worksheet.print_area(*(edge - 1 for edge in look.printed))
+    if sheet.look.printed:
+        worksheet.print_area(*(edge - 1 for edge in sheet.look.printed))
     if area is not None and area.right <= _ONE_PAGE_WIDE:
         worksheet.fit_to_pages(1, 0)
-    elif look.freeze[1] > 1:
-        worksheet.repeat_columns(0, look.freeze[1] - 2)
-    if look.freeze[0] > 1:
-        worksheet.repeat_rows(0, look.freeze[0] - 2)

@@ -16,9 +16,9 @@ from sheetgpt.evaluator import recalculate
 from sheetgpt.layout.block import scores_words
 from sheetgpt.limits import Limits
 from sheetgpt.spec import STEPS, Config
+from sheetgpt.styles import STYLES
 from sheetgpt.tokenizer import Tokenizer
 from sheetgpt.weights import Model
-from sheetgpt.writer import STYLES
 
 ROWS = 7
 HEADINGS = ("heading", "heading_center", "heading_wrapped", "heading_helper", "heading_words")

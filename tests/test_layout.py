@@ -14,9 +14,9 @@ from sheetgpt.evaluator import recalculate
 from sheetgpt.limits import Limits
 from sheetgpt.rows import paint
 from sheetgpt.spec import STEPS, Config
+from sheetgpt.styles import STYLES
 from sheetgpt.weights import Model
 from sheetgpt.workbook import answer_of, config_of, prompt_ids, tensors_of, tokenizer_of
-from sheetgpt.writer import STYLES
 
 IDS = [5, 17, 200, 3, 42]
 ROWS = 9

@@ -30,6 +30,7 @@ from sheetgpt.matrix.team import in_order
 from sheetgpt.reader import read
 from sheetgpt.rows import SheetRows, number_text
 from sheetgpt.shortest import shortest
+from sheetgpt.styles import STYLES
 
 FLOATS = st.floats(allow_nan=False, allow_infinity=False)
 WEIGHTS = st.floats(-9, 9, width=32).map(lambda x: float(shortest(np.array([x]))[0]))
@@ -197,7 +198,7 @@ def test_large_sheets_are_read_back(tmp_path: Path, compress: str, monkeypatch: 
     monkeypatch.setattr(stretches, "_CELLS", 3000)
     monkeypatch.setattr(stretches, "_LEAST", 1000)
     book = large_sheet(awkward())
-    rows = SheetRows(book.sheets["w"], dict.fromkeys(writer.STYLES, 3) | {"weight": 4})
+    rows = SheetRows(book.sheets["w"], dict.fromkeys(STYLES, 3) | {"weight": 4})
     assert sum(stretch.run is not None for stretch in stretches.stretches(rows, EFFORTS[compress])) == 8
     writer.write(book, tmp_path / "a.xlsx", compress=compress)
     assert read(tmp_path / "a.xlsx") == book

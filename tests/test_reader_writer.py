@@ -14,7 +14,8 @@ from sheetgpt.address import Rect, at
 from sheetgpt.book import Book, ErrorValue
 from sheetgpt.errors import WorkbookError
 from sheetgpt.reader import read
-from sheetgpt.writer import STYLES, write
+from sheetgpt.styles import STYLES
+from sheetgpt.writer import write
 
 NASTY = ["=1+1", " leading", "trailing ", "a\nb", "a\r\nb",
          "\t", "_x0041_", "_x005F_", "\x01\x1f", "￿", "<&>\"'", "1", "TRUE",

@@ -9,8 +9,8 @@ from sheetgpt.book import Book, Sheet
 from sheetgpt.layout.notices import calculation, notice
 from sheetgpt.layout.page import SWITCH_OFF, link
 from sheetgpt.spec import Config
+from sheetgpt.styles import COLOURS
 from sheetgpt.weights import Model
-from sheetgpt.writer import COLOURS
 
 _FLOW = {
     "Type_Prompt_Here": "the prompt, its continuation, the ten best",

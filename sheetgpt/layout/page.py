@@ -10,7 +10,7 @@ import numpy as np
 
 from sheetgpt.address import Rect, at, quote_sheet
 from sheetgpt.book import Book, Sheet
-from sheetgpt.writer import COLOURS
+from sheetgpt.styles import COLOURS
 
 LEFT = 3  # first column of the values: A holds the position, B the token
 TITLE_ROWS = 2  # above the first table, always in view
