@@ -37,6 +37,7 @@ ELEMENTS = {
     "sheetProtection": "protection",
     "autoFilter": "filters",
     "sparklineGroup": "sparklines",
+    "scenario": "scenarios",
     "r": "texts in several fonts",
 }
 # An element with hidden="1" -> what it is.

@@ -87,7 +87,7 @@ def prepared(
     text, ids = prompt_of(model, prompt, token_ids)
     limits = Limits() if max_chars is None else Limits(max_chars)
     layout.check_sizes(model.config, rows, candidates)
-    check_prompt(text, ids, rows, model.config.vocab_size)
+    check_prompt(text, ids, rows, model.config)
     if token_ids is None and model.tokenizer:
         check_text(model.tokenizer, text, ids, limits, rows)
     digits = digits_of(digits, model.config)

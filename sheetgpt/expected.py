@@ -16,20 +16,21 @@ from sheetgpt.address import Rect
 from sheetgpt.book import Book, Grid
 from sheetgpt.expected_text import joined
 from sheetgpt.expected_tokens import tokenization
-from sheetgpt.rows import number_text
 from sheetgpt.sampling import Sampling, choose, draw, rounds
 from sheetgpt.settings import candidates_of, sampling_of
 from sheetgpt.spec import Config
-from sheetgpt.workbook import config_of, limits_of, prompt_ids, tensors_of, tokenizer_of, window
+from sheetgpt.workbook import config_of, limits_of, prompt_ids, prompt_text, tensors_of, tokenizer_of, window
 
 _COPY = re.compile(r"(TRANSPOSE\()?([a-z_]+\.[a-z_]+)\)?")  # a label: a formula that is a name and nothing else
+
+_NOTE = re.compile(r'IF\(prompt\.message="","((?:[^"]|"")*)",prompt\.message\)')  # a note, or what is wrong
 
 
 def expected_values(book: Book) -> tuple[dict[str, Grid], dict[str, list[Rect]]]:
     """The values of formula cells by sheet, and which cells they are."""
     config, rows = config_of(book), window(book)
     tensors, limits, tokenizer = tensors_of(book, config), limits_of(book), tokenizer_of(book)
-    text = text_of(book)
+    text = prompt_text(book)
     prompt = tokenizer.encode(text) if limits and tokenizer else prompt_ids(book)[:rows]
     sampling, k = sampling_of(book), candidates_of(book)
 
@@ -72,16 +73,13 @@ def _values(
         if area.contains(rect):
             part = rect.shift(1 - area.top, 1 - area.left)
             return values[part.top - 1 : part.bottom, part.left - 1 : part.right]
+    if note := _NOTE.fullmatch(text):
+        message = named["prompt.message"][0, 0] if "prompt.message" in named else ""
+        return np.array([[message or note[1].replace('""', '"')]], dtype=object)
     label = _COPY.fullmatch(text)
     if label is None or label[2] not in named:
         return None
     return named[label[2]].T if label[1] else named[label[2]]
-
-
-def text_of(book: Book) -> str:
-    """The prompt as formulas take it: a number by its digits."""
-    typed = book.read("prompt.text")[0, 0]
-    return number_text(float(typed)) if isinstance(typed, float) else str(typed or "")
 
 
 def ranked(logits: np.ndarray) -> np.ndarray:
@@ -133,7 +131,8 @@ def answers(
         "next.top.shown": shown[best[row]], "next.top.probabilities": listed[row], "next.top.ids": best[row],
         "next.top.logits": activations["top.logits"][row], "list.position": [row + 1],
         "vocabulary.ids": range(config.vocab_size), "vocabulary.shown": shown,
-        "map.prompt": [text_of(book)], "map.next_token": [shown[predicted[last]]], "map.probability": [likely[last]],
+        "map.prompt": [prompt_text(book)], "map.next_token": [shown[predicted[last]]],
+        "map.probability": [likely[last]],
     }  # fmt: skip
     columns = {name: np.array(list(values), dtype=object).reshape(-1, 1) for name, values in table.items()}
     return columns | {"top.shown": shown[best]}

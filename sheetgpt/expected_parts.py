@@ -6,13 +6,13 @@ import numpy as np
 
 from sheetgpt import reference
 from sheetgpt.book import Book
-from sheetgpt.expected import answers, choices, text_of
+from sheetgpt.expected import answers, choices
 from sheetgpt.expected_text import joined
 from sheetgpt.expected_tokens import tokenization
 from sheetgpt.parts import HEAD, PROMPT, layer_of
 from sheetgpt.settings import candidates_of, sampling_of
 from sheetgpt.spec import Config, step
-from sheetgpt.workbook import limits_of, prompt_ids, tokenizer_of, window
+from sheetgpt.workbook import limits_of, prompt_ids, prompt_text, tokenizer_of, window
 
 
 class ReferenceOfParts:
@@ -47,7 +47,7 @@ class ReferenceOfParts:
 
     def _prompt(self, book: Book, tensors: reference.Tensors) -> dict[str, np.ndarray]:
         rows, limits, tokenizer = window(book), limits_of(book), tokenizer_of(book)
-        self._text = text_of(book)
+        self._text = prompt_text(book)
         prompt = tokenizer.encode(self._text) if limits and tokenizer else prompt_ids(book)[:rows]
         predicted = book.read("predicted.ids").ravel().astype(int).tolist()
         self._length = length = len(prompt)

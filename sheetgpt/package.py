@@ -11,11 +11,13 @@ from zipfile import ZipFile, ZipInfo
 _TYPE = "application/vnd.openxmlformats-officedocument.spreadsheetml."
 _STRINGS = _TYPE + "sharedStrings+xml"
 _STYLES = _TYPE + "styles+xml"
-_SETTINGS = (  # an element, one of its attributes, and what it means if that is true
-    ("workbookProtection", "lockStructure", "protection"),
-    ("workbookProtection", "lockWindows", "protection"),
-    ("calcPr", "iterate", "iterative calculation"),
-    ("workbookPr", "date1904", "dates that count from 1904"),
+_YES, _NO = ("1", "true"), ("0", "false")
+_SETTINGS = (  # an element, one of its attributes, and what it means if that has one of these values
+    ("workbookProtection", "lockStructure", _YES, "protection"),
+    ("workbookProtection", "lockWindows", _YES, "protection"),
+    ("calcPr", "iterate", _YES, "iterative calculation"),
+    ("calcPr", "fullPrecision", _NO, "precision as displayed"),
+    ("workbookPr", "date1904", _YES, "dates that count from 1904"),
 )
 _WORKBOOKS = [
     "application/vnd.ms-excel.template.macroEnabled.main+xml",
@@ -84,8 +86,8 @@ class Package:
         """What the workbook asks for that changes what it calculates, or forbids changes."""
         words = []
         for element in self._content:
-            for name, attribute, word in _SETTINGS:
-                if element.name == name and element.attributes.get(attribute) in ("1", "true"):
+            for name, attribute, values, word in _SETTINGS:
+                if element.name == name and element.attributes.get(attribute) in values:
                     words.append(word)
         return list(dict.fromkeys(words))
 

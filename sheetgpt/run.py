@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 
-from sheetgpt.address import at
+from sheetgpt.address import MAX_TEXT, at
 from sheetgpt.book import Book, Grid, Value
 from sheetgpt.errors import UsageError, WorkbookError
 from sheetgpt.evaluator import Calculator
@@ -78,10 +78,14 @@ def recalc(
 
 def _cell_value(cell: str, value: Value | int) -> Value:
     """The value as a cell holds it: a whole number is a float; raises UsageError if a cell cannot hold it."""
+    if isinstance(value, str) and len(value.encode("utf-16-le", "surrogatepass")) // 2 > MAX_TEXT:
+        raise UsageError(f"{cell}: a text of {len(value):,} characters, and a cell holds {MAX_TEXT:,}", "shorten it")
     grid = Grid()
     try:
+        if isinstance(value, str):
+            value.encode()  # half of a pair of surrogates is no character
         grid[1, 1] = value
-    except (TypeError, ValueError):
+    except (TypeError, ValueError, OverflowError):
         kinds = "a cell holds a number, a text, True or False, an ErrorValue, or None"
         raise UsageError(f"{cell} cannot hold {value!r}", kinds) from None
     return grid[1, 1]

@@ -31,6 +31,7 @@ if TYPE_CHECKING:
 
 _DIMENSION = re.compile(rb'<dimension ref="([A-Z]{1,3}[0-9]{1,7}:[A-Z]{1,3}[0-9]{1,7})"')
 SMALLEST_CELL = 16  # bytes of `<c><v>1</v></c>`
+_CELL_STARTS = (b"<c ", b"<c>", b"<c/", b"<c\n", b"<c\t", b"<c\r")
 _CELL = re.compile(r"([A-Z]{1,3})([0-9]{1,7})")
 _ERRORS = {error.value: error for error in ErrorValue}
 
@@ -72,9 +73,9 @@ def _without_numbers(
     for taken in each(executor, work, chain([first], texts), AHEAD):
         rest = taken.rest
         # `<?xml` begins the first piece, maybe behind a byte order mark
-        odd = rest.find(b"<?", 0 if begun else 4) >= 0 or b"<!" in rest or b"<c>" in rest
+        odd = rest.find(b"<?", 0 if begun else 4) >= 0 or b"<!" in rest
         odd = odd or (not begun and in_another_encoding(rest))
-        if odd or rest.count(b"<c ") != rest.count(b'<c r="'):
+        if odd or sum(map(rest.count, _CELL_STARTS)) != rest.count(b'<c r="'):
             yield None
             return
         begun = begun or bool(rest)
@@ -113,7 +114,8 @@ class _SheetParser:
     def __init__(self, sheet: Sheet, strings: Sequence[str]) -> None:
         self.sheet, self.strings, self.uses_strings = sheet, strings, False
         self.row, self.column = 0, 0
-        self.kind, self.value, self.formula = "n", "", ""
+        self.kind, self.formula = "n", ""
+        self.value: str | None = None  # None: the cell has no element for a value
         self.formula_attributes: dict[str, str] | None = None
         self.target = ""  # what character data belongs to: "v", "f", "t" (inline text) or nothing
         self.phonetic = False
@@ -134,7 +136,9 @@ class _SheetParser:
             area, extent = Rect(top, left, bottom, right), self.sheet.grid.extent
             self.sheet.grid.extent = extent.union(area) if extent else area
 
-    def take_cell(self, row: int, column: int, kind: str | None, area: str | None, formula: str, value: str) -> None:
+    def take_cell(
+        self, row: int, column: int, kind: str | None, area: str | None, formula: str, value: str | None
+    ) -> None:
         """A cell with a formula, for an array formula with its `area` ("": the cell), or a value, or both."""
         if "_x" in formula:
             formula = unescape(formula)
@@ -172,10 +176,10 @@ class _SheetParser:
             else:
                 self.column += 1
             self.kind = attributes.get("t", "n")
-            self.value = self.formula = ""
+            self.value, self.formula = None, ""
             self.formula_attributes = None
         elif tag == "v" or (tag == "t" and not self.phonetic):
-            self.target = tag
+            self.target, self.value = tag, self.value or ""
         elif tag == "f":
             self.target, self.formula_attributes = tag, attributes
         elif tag == "row":
@@ -194,7 +198,7 @@ class _SheetParser:
         if self.target == "f":
             self.formula += data
         elif self.target:
-            self.value += data
+            self.value = (self.value or "") + data
 
     def end(self, tag: str) -> None:
         if ":" in tag:
@@ -230,13 +234,16 @@ class _SheetParser:
         self.sheet.grid.scatter(rows, columns, numbers)
         self.sheet.grid.put_others(self.others)
 
-    def _typed_value(self, kind: str, value: str) -> Value:
+    def _typed_value(self, kind: str, value: str | None) -> Value:
+        """What a cell of some type holds; None where it has no value, or an empty one that is no text."""
+        if kind in ("str", "inlineStr"):
+            return None if value is None else unescape(value)
+        if not value:
+            return None
         match kind:
             case "s":
                 self.uses_strings = True
-                return self.strings[int(value)] if value else None
-            case "str" | "inlineStr":
-                return unescape(value)
+                return self._shared_string(int(value))
             case "b":
                 return value.strip() in ("1", "true")
             case "e":
@@ -246,6 +253,14 @@ class _SheetParser:
 
                 return float(to_excel(from_ISO8601(value)))
         raise WorkbookError(f"sheet {self.sheet.name!r}: cell {at(self.row, self.column)} has type {kind!r}")
+
+    def _shared_string(self, index: int) -> str:
+        if not 0 <= index < len(self.strings):
+            raise WorkbookError(
+                f"sheet {self.sheet.name!r} refers to shared text {index}, but the file has {len(self.strings)}",
+                "open it in Excel or LibreOffice and save it again",
+            )
+        return self.strings[index]
 
     def _add_formula(self, attributes: dict[str, str]) -> None:
         kind, text = attributes.get("t", "normal"), unescape(self.formula)

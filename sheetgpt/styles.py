@@ -73,11 +73,18 @@ STYLES: dict[str, dict[str, object]] = {
     "output_percent": {"bg_color": COLOURS["output"], "num_format": '[>=0.001]0.0%;"<0.1%"', "align": "center"},
     "probability": {"num_format": '[>=0.001]0.0%;"·"', "bg_color": COLOURS["activation"], "font_size": 9,
                     "align": "right"},
+    "share": {"num_format": '[>=0.001]0.0%;"<0.1%"', "bg_color": COLOURS["activation"], "font_size": 9,
+              "align": "right"},
     "output_whole": {"bg_color": COLOURS["output"], "num_format": "0", "align": "center"},
 }  # fmt: skip
 MARKS: dict[str, dict[str, object]] = {
     # Cells that stand out from their range, and how.
     "largest": {"type": "top", "value": 1, "format": {"bold": True, "bg_color": "#F0772B", "font_color": "#FFFFFF"}},
     "message": {"type": "formula", "criteria": '={first}<>""', "format": {"bg_color": "#FBE3E3"}},
-    "errors": {"type": "errors", "format": {"font_color": "#E3B7A3"}},
+    "errors": {"type": "errors", "format": {"font_color": "#E3B7A3"}, "stop_if_true": True},
+    "refused": {
+        "type": "formula",
+        "criteria": '=prompt.message<>""',
+        "format": {"bold": True, "font_color": "#BA2525"},
+    },
 }

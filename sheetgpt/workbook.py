@@ -15,6 +15,7 @@ from sheetgpt.book import Book, Value
 from sheetgpt.errors import AddressError, UsageError, WorkbookError
 from sheetgpt.excerpt import Excerpt
 from sheetgpt.limits import Limits
+from sheetgpt.rows import number_text
 from sheetgpt.sampling import Sampling
 from sheetgpt.spec import Config
 from sheetgpt.tokenizer import Tokenizer
@@ -127,7 +128,7 @@ def prompt_cells(book: Book, prompt: str, ids: Sequence[int]) -> dict[str, dict[
 
     That is the text alone where formulas read it. They take no `ids` that are not the tokens of the text.
     """
-    check_prompt(prompt, ids, window(book), config_of(book).vocab_size)
+    check_prompt(prompt, ids, window(book), config_of(book))
     text_sheet, text = book.locate("prompt.text")
     changes: dict[str, dict[tuple[int, int], Value]] = {text_sheet: {(text.top, text.left): prompt}}
     limits, tokenizer = limits_of(book), tokenizer_of(book)
@@ -151,8 +152,8 @@ def check_text(tokenizer: Tokenizer, prompt: str, ids: Sequence[int], limits: Li
         )
 
 
-def check_prompt(prompt: str, ids: Sequence[int], rows: int, vocab_size: int) -> None:
-    """Raise UsageError for a prompt that is empty, too long, or not of this vocabulary."""
+def check_prompt(prompt: str, ids: Sequence[int], rows: int, config: Config) -> None:
+    """Raise UsageError for a prompt that is empty, too long for `rows` token rows, or not of this vocabulary."""
     if len(prompt.encode("utf-16-le")) // 2 > MAX_TEXT:
         raise UsageError(f"the prompt has {len(prompt):,} characters, and a cell holds {MAX_TEXT:,}", "shorten it")
     if not ids:
@@ -160,11 +161,13 @@ def check_prompt(prompt: str, ids: Sequence[int], rows: int, vocab_size: int) ->
     if len(ids) > rows:
         raise UsageError(
             f"the prompt has {len(ids)} tokens, but the workbook has {rows} rows for tokens",
-            f"shorten it, or build with --context {len(ids)} or more",
+            f"shorten it, or build with --context {len(ids)} or more"
+            if len(ids) <= config.n_positions
+            else f"shorten it: the model has positions for {config.n_positions} tokens",
         )
-    strange = [token for token in ids if not 0 <= token < vocab_size]
+    strange = [token for token in ids if not 0 <= token < config.vocab_size]
     if strange:
-        raise UsageError(f"there is no token {strange[0]}: the ids of this model go from 0 to {vocab_size - 1}")
+        raise UsageError(f"there is no token {strange[0]}: the ids of this model go from 0 to {config.vocab_size - 1}")
 
 
 def window(book: Book) -> int:
@@ -185,7 +188,7 @@ def answer_of(book: Book) -> Answer:
     texts = book.read("vocabulary.text").ravel()
     shown, drawn = book.read("top.shown")[row], _drawn(book, row)
     return Answer(
-        prompt=str(single(book, "prompt.text") or ""),
+        prompt=prompt_text(book),
         ids=_numbers(book, "token.ids").ravel().astype(int).tolist(),
         length=int(length),
         continuation=str(single(book, "continuation.text") or ""),
@@ -214,7 +217,15 @@ def _settings_in_use(book: Book) -> Sampling:
 def prompt_and_answer(book: Book) -> tuple[str, str]:
     """The prompt, and the continuation or what the sheet says is wrong with the prompt, as the cells hold them."""
     answer = _message(book) or single(book, "continuation.text")
-    return str(single(book, "prompt.text") or ""), "" if answer is None else str(answer)
+    return prompt_text(book), "" if answer is None else str(answer)
+
+
+def prompt_text(book: Book) -> str:
+    """The prompt as formulas take it: a number by its digits."""
+    typed = single(book, "prompt.text")
+    if isinstance(typed, bool):
+        return str(typed).upper()
+    return number_text(typed) if isinstance(typed, float) else str(typed or "")
 
 
 def answer_names(book: Book) -> list[str]:

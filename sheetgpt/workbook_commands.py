@@ -19,7 +19,7 @@ from sheetgpt.verbs import as_json, cache_option, example, file_itself_option
     "--skip",
     multiple=True,
     metavar="WITNESS",
-    help="Leave a witness out (evaluator, reference, LibreOffice, IronCalc).",
+    help="Leave a witness out: evaluator, reference, LibreOffice (with 'LibreOffice as used'), IronCalc.",
 )
 @click.option("--steps", is_flag=True, help="Also print what each witness says of each step (in --json: the groups).")
 @file_itself_option
@@ -119,7 +119,9 @@ def recalc(book: Path, output: Path, inputs: tuple[str, ...], cached: bool, as_j
 
     count = recalc_workbook(book, output, dict(map(assignment, inputs)), cached)
     click.echo(
-        json.dumps({"file": str(output), "formulas": count}) if as_json else f"{output}: {count} formulas calculated"
+        json.dumps({"file": str(output), "formulas": count})
+        if as_json
+        else f"{output}: {count} formula{'' if count == 1 else 's'} calculated"
     )
 
 
@@ -152,7 +154,7 @@ def cache(clear: bool, as_json: bool) -> None:
         click.echo(f"{place}: {dropped / 1e6:.1f} MB dropped")
     else:
         sheets = f"{len(sizes)} sheet{'' if len(sizes) == 1 else 's'}"
-        click.echo(f"{place}: {sheets}, {sum(sizes) / 1e6:.1f} MB of at most {cache_folder.LIMIT / 1e6:.0f}")
+        click.echo(f"{place}: {sheets}, {sum(sizes) / 1e6:.1f} MB of at most {cache_folder.LIMIT / 1e6:,.0f} MB")
 
 
 COMMANDS = (check, diff, show, recalc, functions, cache)

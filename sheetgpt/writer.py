@@ -17,6 +17,7 @@ from itertools import groupby
 from pathlib import Path
 from time import monotonic
 from typing import IO, NamedTuple
+from warnings import catch_warnings, simplefilter
 from zipfile import ZipFile
 
 import xlsxwriter
@@ -169,12 +170,23 @@ def _package(book: Book) -> tuple[BytesIO, dict[str, int]]:
         probe.write_blank(0, k, None, formats[name])
     for name, target in book.names.items():
         owner, plain = split_sheet(name)  # a name of one sheet only is written Sheet!name
-        workbook.define_name(plain if owner is None else f"{owner}!{plain}", "=" + target)
+        _define(workbook, plain if owner is None else f"{owner}!{plain}", target)
     workbook.close()
     with ZipFile(stream) as package:
         first = package.read("xl/worksheets/sheet1.xml").decode()
     numbers = re.findall(r'<c r="[A-Z]+1" s="(\d+)"/>', first)
     return stream, {name: int(number) for name, number in zip(styles, numbers, strict=True)}
+
+
+def _define(workbook: xlsxwriter.Workbook, name: str, target: str) -> None:
+    """A defined name; raises WorkbookError for one that Excel does not take."""
+    with catch_warnings():
+        simplefilter("ignore")  # they say what is said here
+        refused = workbook.define_name(name, "=" + target)
+    if refused:
+        raise WorkbookError(
+            f"{name!r} cannot be the name of cells", "letters, digits, _ and . will do, but not what looks like A1 or R1C1"
+        )
 
 
 def _tint(

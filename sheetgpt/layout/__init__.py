@@ -94,7 +94,7 @@ def tokenizer_book(tokenizer: Tokenizer, prompt: str, rows: int = 64, limits: Li
     """The sheets from the prompt to `rows` token ids alone, for any vocabulary, without a model behind them."""
     book, limits = Book(), limits or Limits()
     book.add("Map")
-    prompt_text(page(book, "Type_Prompt_Here", rows, "Prompt", how_to_type(limits), "input"), prompt, limits)
+    prompt_text(page(book, "Type_Prompt_Here", rows, "Prompt", how_to_type(limits, rows), "input"), prompt, limits)
     prompt_to_words(book, limits)
     byte_pair_passes(book, limits)
     prompt_to_tokens(book, rows)

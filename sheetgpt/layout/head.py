@@ -44,7 +44,7 @@ def logits(book: Book, config: Config, rows: int, x: Region) -> Region:
         sheet.put(at(TITLE_ROWS + k, 2), head, "heading")
     for region, name, words in (
         (scored, "logits", f"{config.head_name} x row of ln_f"),
-        (likely, "probabilities", "softmax of the logits down each column"),
+        (likely, "probabilities", "softmax of the logits down each column; · is less than 0.1%"),
     ):
         _above(this, region.rect, f"{name}: {words}")
         book.define(name, sheet.name, region.rect)
@@ -55,7 +55,7 @@ def logits(book: Book, config: Config, rows: int, x: Region) -> Region:
         text = f"MMULT({config.head_name},TRANSPOSE({this.ref(x.sheet, x.row(t))}))"
         sheet.put_formula(scored.column(t), text, array=True)
         sheet.put_formula(likely.column(t), softmax(column), array=True)
-        sheet.look.marks += [(region.column(t), "largest") for region in (scored, likely)]
+        sheet.look.marks += [(region.column(t), mark) for region in (scored, likely) for mark in ("errors", "largest")]
     return scored
 
 

@@ -52,7 +52,7 @@ def pairs(book: Book, tokenizer: Tokenizer) -> None:
     letters = [float(ids[BYTE_LETTERS[byte]]) for byte in range(256)]
     bytes_and_ids = {"byte": [float(byte) for byte in range(256)], "token id": letters}
     _table(book, sheet, 12, bytes_and_ids, ("bytes.values", "bytes.ids"))
-    sheet.put(at(2, 8), "the same for formulas, sorted by key: left id x 2^20 + right id", "note")
+    sheet.put(at(2, 8), "sorted by key: left id x 2^20 + right id", "note")
     sheet.put(at(FIRST_ROW, 7), "no pair", "side")
     sheet.look.styles.append((Rect(FIRST_ROW, 8, FIRST_ROW, 10), "weight_none"))
     sheet.look.widths |= {(7, 7): 9, (8, 8): 16, (9, 10): 12, (11, 11): 16, (12, 13): 10}

@@ -8,8 +8,8 @@ from sheetgpt.book import Book, Sheet
 SLOW_ABOVE = 5_000_000  # numbers and formula cells: beyond it every change takes seconds
 NOTICE_ROW = 10  # on the Map
 _ON_REQUEST = (
-    "This workbook is calculated on request. Excel: press F9 after a change. LibreOffice: press Ctrl+Shift+F9 when the "
-    "workbook has opened, and after every change; until then it shows wrong numbers, also after F9."
+    "Calculated on request. Excel: F9 after a change. LibreOffice: Ctrl+Shift+F9 after opening and after every change; "
+    "numbers are wrong before."
 )
 
 

@@ -87,7 +87,7 @@ def head(book: Book, title: str, about: str) -> None:
     sheet = book.sheets["Map"]
     sheet.look.tab = COLOURS["output"]
     sheet.look.widths = {(1, 1): 25, (2, 2): 38, (3, 3): 2, (4, 4): 25, (5, 5): 11, (6, 6): 28}
-    sheet.look.heights |= {1: 30, 3: 50, 5: 34, 7: 34}
+    sheet.look.heights |= {1: 30, 3: 50, 5: 50, 7: 50}
     sheet.put(at(1, 1), title, "title")
     sheet.put(at(3, 1), about, "wrapped")
     sheet.look.merges.append(Rect(3, 1, 3, RIGHT))

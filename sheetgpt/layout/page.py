@@ -178,6 +178,11 @@ def link(sheet: Sheet, row: int, column: int, target: str, text: str = "") -> No
     sheet.look.links.append((row, column, target))
 
 
+_ON_REQUEST = (
+    "Calculated on request: F9 in Excel; Ctrl+Shift+F9 in LibreOffice, also after opening: it is wrong before."
+)
+
+
 def finish(book: Book) -> None:
     """What can be said of the sheets of a laid out book only when all of them are there."""
     _write_titles(book)
@@ -191,8 +196,28 @@ def _write_titles(book: Book) -> None:
         if sheet.look.title:
             column = sheet.look.freeze[1] if sheet.look.freeze[1] > 1 else LEFT
             for row, (text, style) in enumerate(zip(sheet.look.title, ("title", "note"), strict=True), 1):
-                if text:
+                if style == "note":
+                    _write_note(book, sheet, at(row, column), text)
+                elif text:
                     sheet.put(at(row, column), text, style)
+
+
+def _write_note(book: Book, sheet: Sheet, cell: Rect, text: str) -> None:
+    """The note of a sheet; where it calculates, in its place what nobody should miss: a refused prompt, manual mode."""
+    asks = "prompt.message" in book.names and book.locate("prompt.message")[0] == sheet.name  # has lines of its own
+    text, style = (_ON_REQUEST, "message") if book.manual and sheet.formulas and not asks else (text, "note")
+    if sheet.formulas and "prompt.message" in book.names and not asks:
+        quoted = text.replace('"', '""')
+        sheet.put_formula(cell, f'IF(prompt.message="","{quoted}",prompt.message)', style)
+        sheet.look.marks.append((cell, "refused"))
+        sheet.look.marks.append((Rect(cell.top + 1, 1, *_last(sheet)), "errors"))
+    elif text:
+        sheet.put(cell, text, style)
+
+
+def _last(sheet: Sheet) -> tuple[int, int]:
+    """The last row and column with a formula."""
+    return max(f.rect.bottom for f in sheet.formulas), max(f.rect.right for f in sheet.formulas)
 
 
 def _link_neighbours(book: Book) -> None:

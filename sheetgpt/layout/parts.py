@@ -83,7 +83,7 @@ def part(
 def _prompt(book: Book, model: Model, window: Window, given: Given) -> None:
     config, rows = model.config, window.rows
     this = page(book, "Type_Prompt_Here", rows, "Prompt",
-                f"{how_to_type(window.limits)} The answer is in head.xlsx.", "input")  # fmt: skip
+                f"{how_to_type(window.limits, rows)} The answer is in head.xlsx.", "input")  # fmt: skip
     prompt_text(this, window.prompt, window.limits)
     if window.limits:
         prompt_to_words(book, window.limits)

@@ -32,16 +32,17 @@ def type_prompt_here(book: Book, config: Config, rows: int, prompt: str, limits:
 
     With `limits` the prompt is read by formulas, else its ids are numbers on Prompt_to_Tokens.
     """
-    this = page(book, "Type_Prompt_Here", rows, "Prompt and continuation", how_to_type(limits), "input")
+    this = page(book, "Type_Prompt_Here", rows, "Prompt and continuation", how_to_type(limits, rows), "input")
     prompt_text(this, prompt, limits)
     answer(book, this.sheet, config, rows)
 
 
-def how_to_type(limits: Limits | None) -> str:
+def how_to_type(limits: Limits | None, rows: int) -> str:
     """A note on what to do with the cell for the prompt."""
     if limits is None:
         return "The tokens of the prompt are the ids on Prompt_to_Tokens, typed as numbers: change them there."
-    return f"Type any text of up to {limits.characters} characters into the yellow cell: formulas cut it into tokens."
+    room = f"{limits.characters} characters and {rows} tokens"
+    return f"Type a text of up to {room} into the yellow cell: formulas cut it into tokens."
 
 
 def answer(book: Book, sheet: Sheet, config: Config, rows: int) -> None:
@@ -156,7 +157,7 @@ def _window(book: Book, sheet: Sheet, rows: int) -> None:
         sheet.put_formula(at(here, 9), unless_refused(book, f"INDEX(token.shown,H{here})"), "token")
         sheet.put_formula(at(here, 10), unless_refused(book, by), "note")
         if t > 1:
-            sheet.put_formula(at(here, 11), unless_refused(book, likely), "probability")
+            sheet.put_formula(at(here, 11), unless_refused(book, likely), "share")
         sheet.put_formula(at(here, 12), unless_refused(book, f"INDEX(token.ids,H{here})"), "whole")
     first, last = TABLES_ROW + 2, TABLES_ROW + 1 + rows
     names = {"shown": 9, "written_by": 10, "ids": 12} | ({"probability": 11} if rows > 1 else {})
