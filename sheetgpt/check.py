@@ -76,9 +76,9 @@ def check(
 
 def witnesses(skip: Collection[str]) -> list[str]:
     """All that are not to be left out; with LibreOffice both questions to it. Raises UsageError for other names."""
-    left_out = {name.lower() for name in skip}
-    if unknown := left_out - {name.lower() for name in WITNESSES}:
-        raise UsageError(f"there is no witness {min(unknown)!r}", "they are: " + ", ".join(WITNESSES))
+    known, left_out = {name.lower() for name in WITNESSES}, {name.lower() for name in skip}
+    if unknown := [name for name in skip if name.lower() not in known]:
+        raise UsageError(f"there is no witness {unknown[0]!r}", "they are: " + ", ".join(WITNESSES))
     if "libreoffice" in left_out:
         left_out.add(as_used.NAME.lower())
     return [name for name in WITNESSES if name.lower() not in left_out]

@@ -185,7 +185,8 @@ def _define(workbook: xlsxwriter.Workbook, name: str, target: str) -> None:
         refused = workbook.define_name(name, "=" + target)
     if refused:
         raise WorkbookError(
-            f"{name!r} cannot be the name of cells", "letters, digits, _ and . will do, but not what looks like A1 or R1C1"
+            f"{name!r} cannot be the name of cells",
+            "letters, digits, _ and . will do, but not A1 or R1C1",
         )
 
 

@@ -34,6 +34,17 @@ LONG = {
     ],
     "test_readme": ["test_commands"],
     "test_split": ["test_each_file_is_calculated_by_every_engine"],
+    "test_users": [
+        "test_the_first_prompt_typed_is_answered",
+        "test_a_weight_changed_first_has_its_effect",
+        "test_settings_changed_first_have_their_effect",
+        "test_a_weight_between_prompts",
+        "test_a_workbook_calculated_on_request_with_the_key_that_it_names",
+        "test_check_finds_an_answer_that_users_would_not_get",
+        "test_check_of_each_file_asks_as_a_user",
+        "test_each_file_of_a_folder",
+    ],
+    "test_window": ["test_a_prompt_typed_in_a_window_is_answered"],
     "test_witnesses": [
         "test_every_formula_cell_of_mini_agrees_with_every_witness",
         "test_spreadsheet_programs_answer",

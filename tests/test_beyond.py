@@ -148,9 +148,11 @@ def test_recalc_changes_values_and_keeps_the_rest(tmp_path: Path) -> None:
     with ZipFile(tmp_path / "a.xlsx") as old, ZipFile(tmp_path / "b.xlsx") as new:
         assert [name for name in old.namelist() if old.read(name) != new.read(name)] == ["xl/worksheets/sheet1.xml"]
         assert old.namelist() == new.namelist()
-    for value in (float("nan"), float("inf"), [1], object()):
+    for value in (float("nan"), float("inf"), 10**400, "\ud800", [1], object()):
         with pytest.raises(UsageError, match="Sheet!A1 cannot hold"):
             sheetgpt.recalc(tmp_path / "a.xlsx", tmp_path / "c.xlsx", set={"Sheet!A1": value})
+    with pytest.raises(UsageError, match="a text of 40,000 characters, and a cell holds 32,767"):
+        sheetgpt.recalc(tmp_path / "a.xlsx", tmp_path / "c.xlsx", set={"Sheet!A1": "x" * 40_000})
     assert not (tmp_path / "c.xlsx").exists()
 
 

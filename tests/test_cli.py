@@ -178,6 +178,21 @@ def test_show_explains_a_cell(mini: Path) -> None:
     assert_refused(call("show", mini, "A1"), "neither a defined name nor a cell")
 
 
+def test_a_number_as_prompt_is_told_as_the_sheet_takes_it(mini: Path, tmp_path: Path) -> None:
+    for typed, text in (("12", "12"), ("TRUE", "TRUE")):
+        result = call("recalc", mini, "-o", tmp_path / "n.xlsx", "--set", f"prompt.text={typed}")
+        assert result.exit_code == 0, result.output
+        entries = json.loads(call("run", tmp_path / "n.xlsx", "--json").stdout)
+        assert entries["prompt"] == text == read(tmp_path / "n.xlsx").read("map.prompt")[0, 0]
+
+
+def test_a_long_prompt_is_refused_with_what_helps(mini: Path) -> None:
+    result = call("run", mini, "--prompt", "0123456789" * 8)
+    assert result.exit_code == 2
+    assert "shorten it: the model has positions for 64 tokens" in result.stderr
+    assert "--context" not in result.stderr
+
+
 def test_recalc_types_a_value_and_writes_a_copy(mini: Path, tmp_path: Path) -> None:
     result = call("recalc", mini, "-o", tmp_path / "new.xlsx", "--set", "ln_f.bias!B4=100", "--json")
     assert result.exit_code == 0

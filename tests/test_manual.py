@@ -35,7 +35,7 @@ def test_a_small_workbook_calculates_at_every_change(small_model: Model, tmp_pat
     assert "calcMode" not in calculation(tmp_path / "a.xlsx")
     assert not book.manual
     assert not read(tmp_path / "a.xlsx").manual
-    assert (9, 1) not in dict(book.sheets["Map"].grid.items())
+    assert (notices.NOTICE_ROW, 1) not in dict(book.sheets["Map"].grid.items())
 
 
 def test_a_large_workbook_calculates_at_every_change_and_says_what_that_costs(

@@ -294,3 +294,24 @@ def test_encodings(encoding: str) -> None:
     sheet = agree(xml.encode(encoding))
     assert isinstance(sheet, Sheet)
     assert sheet.grid[1, 1] == text
+
+
+@pytest.mark.parametrize("space", ["\n", "\t", "\r\n", " \n "])
+def test_cells_without_a_reference_count_on_however_their_tag_is_written(space: str) -> None:
+    first = f'<row r="1"><c r="A1"><v>1</v></c><c{space}t="str"><v>hi</v></c>'
+    for rest in (f'<c r="D1"><v>4</v></c><c{space}><v>5</v></c></row>', "<c/><c/><c><v>5</v></c></row>"):
+        sheet = agree(xml_of(first + rest))
+        assert isinstance(sheet, Sheet)
+        assert [sheet.grid[1, column] for column in (1, 2, 5)] == [1.0, "hi", 5.0]
+
+
+def test_a_cell_of_a_type_without_a_value_is_blank() -> None:
+    cells = '<c r="A1" t="b"><f>TRUE</f></c><c r="B1" t="e"/><c r="C1" t="str"><f>""</f></c><c r="D1" t="str"><v/></c>'
+    sheet = agree(xml_of(f'<row r="1">{cells}<c r="E1" t="str"><v></v></c></row>'))
+    assert isinstance(sheet, Sheet)
+    assert [sheet.grid[1, column] for column in range(1, 6)] == [None, None, None, "", ""]
+
+
+def test_a_shared_text_that_is_not_there_is_refused() -> None:
+    for index in (-1, 2):
+        assert agree(xml_of(f'<row r="1"><c r="A1" t="s"><v>{index}</v></c></row>')) == "WorkbookError"

@@ -229,3 +229,12 @@ def test_styles_have_names_that_sheets_use(tmp_path: Path) -> None:
             assert cell.fill.fgColor.rgb == "FF" + str(properties["bg_color"])[1:]
         if "num_format" in properties:
             assert cell.number_format == properties["num_format"]
+
+
+def test_a_name_that_excel_does_not_take_is_refused(tmp_path: Path) -> None:
+    book = Book()
+    book.add("S").put(at(1, 1), 1.0)
+    book.names["w1"] = "S!$A$1"
+    with pytest.raises(WorkbookError, match="'w1' cannot be the name of cells"):
+        write(book, tmp_path / "a.xlsx")
+    assert list(tmp_path.iterdir()) == []

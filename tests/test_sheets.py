@@ -199,3 +199,14 @@ def test_formats_of_numbers_mean_the_same_everywhere() -> None:
     for name, style in STYLES.items():
         text = re.sub('"[^"]*"', "", str(style.get("num_format", "")))
         assert re.fullmatch(r"[-0-9#.,%;@\[\]<>=]*", text), name
+
+
+def test_a_refused_prompt_is_told_on_every_sheet_that_calculates(book: Book) -> None:
+    """In place of its note, which stands there again with the next prompt; and in files that calculate on request."""
+    own = {"Map", book.locate("prompt.message")[0]}
+    notes = {sheet.name: [f.text for f in sheet.formulas if f.rect.top == 2] for sheet in book.sheets.values()}
+    told = {name for name, texts in notes.items() if any(text.endswith('",prompt.message)') for text in texts)}
+    assert told == {sheet.name for sheet in book.sheets.values() if sheet.formulas} - own
+    for sheet in book.sheets.values():
+        for formula in sheet.formulas:  # Excel takes no longer text in a formula
+            assert max(map(len, re.findall('"((?:[^"]|"")*)"', formula.text)), default=0) <= 255

@@ -17,6 +17,7 @@ from sheetgpt.layout.data import Mark, checksum, merges, vocabulary, weights
 from sheetgpt.layout.head import continuation, layer_norm, logits, predicted_token
 from sheetgpt.layout.joining import pieces, tokens_to_text
 from sheetgpt.layout.lookup import pairs, unicode_classes
+from sheetgpt.layout.notices import say_calculation
 from sheetgpt.layout.overview import overview, sheets
 from sheetgpt.layout.page import finish, page
 from sheetgpt.layout.parts import Window, part
@@ -58,6 +59,7 @@ def workbook(
     check_sizes(config, rows, candidates)
     candidates = min(candidates, config.vocab_size)
     book = Book() if book is None else book
+    book.manual = manual
     book.add("Map")
     type_prompt_here(book, config, rows, prompt, limits)
     if limits:
@@ -77,8 +79,9 @@ def workbook(
         pairs(book, model.tokenizer)
         unicode_classes(book)
     weights(book, config, model.tensors, mark, store, model.tokenizer)
-    overview(book, model, rows, digits, candidates, manual)
+    overview(book, model, rows, digits, candidates)
     finish(book)
+    say_calculation(book, config.parameters)
     return book
 
 

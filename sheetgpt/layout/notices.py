@@ -21,16 +21,15 @@ def notice(sheet: Sheet, row: int, words: str) -> None:
         sheet.look.heights[row] = 36
 
 
-def calculation(book: Book, numbers: int, manual: bool) -> None:
-    """Let the book calculate at every change, or on request if `manual`, and say on its sheets what to know of that.
+def say_calculation(book: Book, numbers: int) -> None:
+    """Say on the first sheets of a laid out book what to know of its calculation, on request or at every change.
 
     Automatic calculation is right in every program as the file opens. In manual mode LibreOffice (7.4) calculates
     array formulas that it shows from others that it has not calculated, so its numbers are wrong until everything is
     calculated (Ctrl+Shift+F9). `numbers` are the weights of the book.
     """
-    book.manual = manual
     cells = numbers + sum(formula.rect.size for sheet in book.sheets.values() for formula in sheet.formulas)
-    if manual:
+    if book.manual:
         notice(book.sheets["Map"], NOTICE_ROW, _ON_REQUEST)
         if "prompt.message" in book.names:
             sheet, message = book.locate("prompt.message")

@@ -6,7 +6,7 @@ from dataclasses import asdict
 
 from sheetgpt.address import Rect, at
 from sheetgpt.book import Book, Sheet
-from sheetgpt.layout.notices import calculation, notice
+from sheetgpt.layout.notices import notice
 from sheetgpt.layout.page import SWITCH_OFF, link
 from sheetgpt.spec import Config
 from sheetgpt.styles import COLOURS
@@ -62,7 +62,7 @@ _FACTS = {
 RIGHT = 6  # last column of the Map
 
 
-def overview(book: Book, model: Model, rows: int, digits: str, candidates: int, manual: bool = False) -> None:
+def overview(book: Book, model: Model, rows: int, digits: str, candidates: int) -> None:
     """Fill the sheet `Map`, which was added first, when all the others are there."""
     config, name = model.config, model.name
     sheet = book.sheets["Map"]
@@ -79,7 +79,6 @@ def overview(book: Book, model: Model, rows: int, digits: str, candidates: int, 
     legend(sheet, 11)
     facts = {"name": name, "parameters": config.parameters, "digits": digits, "candidates": candidates}
     facts_of(book, sheet, config, facts | (model.excerpt.facts if model.excerpt else {}), 19)
-    calculation(book, config.parameters, manual)
 
 
 def head(book: Book, title: str, about: str) -> None:

@@ -19,7 +19,7 @@ from sheetgpt.layout.data import Mark, checksum, merges, vocabulary, weights
 from sheetgpt.layout.head import TOP_ROW, continuation, layer_norm, logits, predicted_token
 from sheetgpt.layout.joining import pieces, tokens_to_text
 from sheetgpt.layout.lookup import pairs, unicode_classes
-from sheetgpt.layout.notices import calculation, notice
+from sheetgpt.layout.notices import notice, say_calculation
 from sheetgpt.layout.overview import facts_of, head, legend, sheets
 from sheetgpt.layout.page import NEXT_ID, finish, page, titled
 from sheetgpt.layout.passes import byte_pair_passes
@@ -62,6 +62,7 @@ def part(
     `mark`, `book` and `store` are as for `layout.workbook`.
     """
     book = Book() if book is None else book
+    book.manual = window.manual
     book.add("Map")
     given = given or {}
     if name == PROMPT:
@@ -77,6 +78,8 @@ def part(
     weights(book, model.config, Tensors(names, partial(rows_of, model.tensors)), mark, store, model.tokenizer)
     _overview(book, model, name, window)
     finish(book)
+    shapes = model.config.tensors()
+    say_calculation(book, sum(shapes[tensor][0] * shapes[tensor][1] for tensor in names))
     return book
 
 
@@ -189,6 +192,3 @@ def _overview(book: Book, model: Model, name: str, window: Window) -> None:
     for row, other in enumerate(parts, top + 1):
         sheet.put(at(row, 4), file_of(other), "output" if other == name else "note")
         sheet.put(at(row, 5), "this one" if other == name else None, "note")
-    shapes = config.tensors()
-    held = sum(shapes[tensor][0] * shapes[tensor][1] for tensor in tensors_of(config, name))
-    calculation(book, held, window.manual)
