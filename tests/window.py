@@ -59,9 +59,8 @@ class Window:
         self.settle()
 
     def type(self, text: str) -> None:
-        """Type a text, letter by letter."""
+        """Type a text, letter by letter; the cursor then blinks until a key ends the text."""
         self._xdotool("type", "--delay", "15", text)
-        self.settle()
 
     def picture(self, path: Path) -> None:
         """A picture of the whole screen."""
