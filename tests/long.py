@@ -40,7 +40,7 @@ LONG = {
         "test_settings_changed_first_have_their_effect",
         "test_a_weight_between_prompts",
         "test_a_workbook_calculated_on_request_with_the_key_that_it_names",
-        "test_check_finds_an_answer_that_users_would_not_get",
+        "test_check_asks_as_a_user",
         "test_check_of_each_file_asks_as_a_user",
         "test_each_file_of_a_folder",
     ],
