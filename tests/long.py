@@ -4,7 +4,14 @@ By module; "test" stands for all of its cases, "test[case]" for one. What is lis
 """
 
 LONG = {
-    "test_character_classes": ["test_the_file_is_what_the_tokenizers_library_does"],
+    "test_character_classes": [
+        "test_the_file_is_what_the_tokenizers_library_does",
+    ],
+    "test_check": [
+        "test_a_prompt_that_the_workbook_does_not_take_is_no_difference",
+        "test_all_programs_find_a_changed_formula",
+        "test_the_text_ends_with_prompt_answer_and_a_line_for_each_witness",
+    ],
     "test_cli": [
         "test_help_ends_with_an_example_that_works[check]",
         "test_help_ends_with_an_example_that_works[build]",
@@ -13,13 +20,32 @@ LONG = {
         "test_any_prompt_is_just_text[+1]",
         "test_any_prompt_is_just_text[@x]",
         "test_any_prompt_is_just_text[a\\tb]",
+        "test_check_says_what_differs_and_exits_with_1",
+        "test_a_number_as_prompt_is_told_as_the_sheet_takes_it",
+        "test_run_writes_a_copy_that_holds_the_new_values",
     ],
     "test_driven": [
         "test_typing_prompts_into_libreoffice",
         "test_typing_prompts_continues_like_transformers",
     ],
-    "test_engines_libreoffice": ["test_many_cells_arrive_exactly"],
-    "test_joining": ["test_every_first_byte_with_every_kind_of_second"],
+    "test_dry_run": [
+        "test_the_published_sizes_need_no_checkpoint",
+        "test_command",
+        "test_every_size_fits_in_workbooks_of_its_own",
+    ],
+    "test_engines_libreoffice": [
+        "test_many_cells_arrive_exactly",
+    ],
+    "test_joining": [
+        "test_every_first_byte_with_every_kind_of_second",
+        "test_any_tokens_in_any_order[gpt2]",
+    ],
+    "test_lighter": [
+        "test_a_lighter_workbook_is_checked_and_run_like_any_other",
+    ],
+    "test_manual": [
+        "test_a_manual_workbook_is_checked_and_run_like_any_other",
+    ],
     "test_mini_model": [
         "test_the_figures_are_those_of_the_card",
         "test_the_model_completes_what_it_was_trained_on_and_what_was_held_out",
@@ -32,8 +58,16 @@ LONG = {
         "test_texts_of_sixteen_characters",
         "test_texts_as_long_as_the_default_takes",
     ],
-    "test_readme": ["test_commands"],
-    "test_split": ["test_each_file_is_calculated_by_every_engine"],
+    "test_readme": [
+        "test_commands",
+    ],
+    "test_sampling": [
+        "test_the_sheet_draws_what_python_draws",
+    ],
+    "test_split": [
+        "test_each_file_is_calculated_by_every_engine",
+        "test_command",
+    ],
     "test_users": [
         "test_the_first_prompt_typed_is_answered",
         "test_a_weight_changed_first_has_its_effect",
@@ -43,11 +77,18 @@ LONG = {
         "test_check_asks_as_a_user",
         "test_check_of_each_file_asks_as_a_user",
         "test_each_file_of_a_folder",
+        "test_prompt_after_prompt_in_one_window",
+        "test_ids_as_numbers",
+        "test_a_lighter_copy",
     ],
-    "test_window": ["test_a_prompt_typed_in_a_window_is_answered"],
+    "test_window": [
+        "test_a_prompt_typed_in_a_window_is_answered",
+    ],
     "test_witnesses": [
         "test_every_formula_cell_of_mini_agrees_with_every_witness",
         "test_spreadsheet_programs_answer",
         "test_random_models_of_transformers",
+        "test_shortened_numbers_are_those_that_transformers_gets",
+        "test_of_equal_logits_every_program_lists_the_lower_id_first",
     ],
 }
