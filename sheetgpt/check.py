@@ -183,7 +183,7 @@ def _ask(name: str, report: Report, book: Book, path: Path | str) -> None:
             report.absent[name] = f"not installed; {engine.how_to_install}"
             return
         found = engine.recalculate(path)
-        _add(report, name, version, book, found, formula_cells(book), engine.rules, found.not_covered)
+        _add(report, name, version, book, found, rules=engine.rules, not_covered=found.not_covered)
 
 
 def _ask_as_used(report: Report, book: Book, path: Path | str) -> None:
@@ -194,7 +194,7 @@ def _ask_as_used(report: Report, book: Book, path: Path | str) -> None:
     answer, found = as_used.show_as_used(path, book, change)
     copy, calculator = recalculated_copy(book)
     report.findings += as_used.answer_findings(copy, calculator, answer, change, report.groups)
-    _add(report, as_used.NAME, version, book, found, formula_cells(book), libreoffice.rules, found.not_covered)
+    _add(report, as_used.NAME, version, book, found, rules=libreoffice.rules, not_covered=found.not_covered)
 
 
 def ask_reference(

@@ -9,7 +9,7 @@ import numpy as np
 
 from sheetgpt.address import Rect, at, reference
 from sheetgpt.book import Book, Sheet
-from sheetgpt.layout.labels import Labels, labels_of
+from sheetgpt.layout.labels import Labels, column_of, labels_of
 from sheetgpt.layout.page import SWITCH_OFF, link, titled
 from sheetgpt.spec import Config, used_in, uses
 from sheetgpt.store import Store, release
@@ -42,9 +42,9 @@ def vocabulary(book: Book, tokenizer: Tokenizer | None, size: int) -> None:
     sheet = data_sheet(book, "Vocabulary", f"{size} tokens: what the model reads and writes", "text")
     columns = {
         "ids": np.arange(size, dtype=float)[:, None],
-        "tokens": _column([_spelling(tokenizer, k) for k in range(size)]),
-        "text": _column([tokenizer.decode([k]) or None if tokenizer else None for k in range(size)]),
-        "shown": _column([shown(tokenizer, k) for k in range(size)]),
+        "tokens": column_of([_spelling(tokenizer, k) for k in range(size)]),
+        "text": column_of([tokenizer.decode([k]) or None if tokenizer else None for k in range(size)]),
+        "shown": column_of([shown(tokenizer, k) for k in range(size)]),
     }
     heads = {"ids": "id", "tokens": "as vocab.json spells it", "text": "text", "shown": "made visible"}
     for column, (name, values) in enumerate(columns.items(), 1):
@@ -69,7 +69,7 @@ def merges(book: Book, tokenizer: Tokenizer | None) -> None:
     rect = Rect(FIRST_ROW, 1, FIRST_ROW + len(pairs) - 1, 4)
     sheet.put(rect, table, "weight_whole")
     for column, side in enumerate((0, 1), 5):
-        names = _column([shown(tokenizer, ids[pair[side]]) for pair in pairs])
+        names = column_of([shown(tokenizer, ids[pair[side]]) for pair in pairs])
         sheet.put(Rect(rect.top, column, rect.bottom, column), names, "token")
     book.define("merges.ids", sheet.name, Rect(rect.top, 2, rect.bottom, 4))
 
@@ -184,9 +184,3 @@ def data_sheet(book: Book, name: str, note: str, colour: str) -> Sheet:
 
 def _spelling(tokenizer: Tokenizer | None, token: int) -> str | None:
     return tokenizer.tokens[token] if tokenizer and token < len(tokenizer) else None
-
-
-def _column(values: list[str | None]) -> np.ndarray:
-    column = np.empty((len(values), 1), dtype=object)
-    column[:, 0] = values
-    return column

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -33,7 +34,7 @@ def labels_of(config: Config, tensor: str, tokenizer: Tokenizer | None) -> Label
     if tensor in ("wte.weight", "lm_head.weight"):
         if config.vocab_size * config.n_embd >= _NAMED:
             return Labels(note="Row k belongs to the token with the id k on Vocabulary.")
-        return Labels(_column([f"{k}  {shown(tokenizer, k)}" for k in range(config.vocab_size)]), width=22)
+        return Labels(column_of([f"{k}  {shown(tokenizer, k)}" for k in range(config.vocab_size)]), width=22)
     if tensor == "wpe.weight":
         return Labels(first=1)  # as on the sheets of the flow
     if part.startswith("attn.c_attn"):
@@ -41,7 +42,7 @@ def labels_of(config: Config, tensor: str, tokenizer: Tokenizer | None) -> Label
         return Labels(columns=names, edge=config.width)
     if part == "attn.c_proj.weight":
         places = range(config.n_embd)
-        return Labels(_column([_place(k, config.width) for k in places]))
+        return Labels(column_of([_place(k, config.width) for k in places]))
     return Labels()
 
 
@@ -51,7 +52,8 @@ def _place(row: int, width: int) -> str | float:
     return float(number) if number else f"head {head}"
 
 
-def _column(values: list[str] | list[str | float]) -> np.ndarray:
+def column_of(values: Sequence[str | float | None]) -> np.ndarray:
+    """Values of several kinds as one column, [n, 1]."""
     column = np.empty((len(values), 1), dtype=object)
     column[:, 0] = values
     return column

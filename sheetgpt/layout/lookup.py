@@ -14,6 +14,7 @@ from sheetgpt.book import Book, Sheet
 from sheetgpt.character_classes import load
 from sheetgpt.errors import UsageError
 from sheetgpt.layout.data import FIRST_ROW, data_sheet
+from sheetgpt.layout.labels import column_of
 from sheetgpt.tokenizer import BYTE_LETTERS, Tokenizer
 
 KEY = 2**20  # more than any token's id, so that no two pairs have one key
@@ -32,7 +33,11 @@ def unicode_classes(book: Book) -> None:
     _table(book, sheet, 1, {"begins at": starts, "class": classes}, ("unicode.starts", "unicode.classes"))
     for column, (head, texts) in enumerate({"in hexadecimal": shown, "class in words": names}.items(), 3):
         sheet.put(at(FIRST_ROW - 1, column), head, "heading")
-        sheet.put(Rect(FIRST_ROW, column, FIRST_ROW + len(texts) - 1, column), _objects(texts), "text")
+        sheet.put(
+            Rect(FIRST_ROW, column, FIRST_ROW + len(texts) - 1, column),
+            column_of([text or None for text in texts]),
+            "text",
+        )
     sheet.look.widths |= {(1, 2): 12, (3, 4): 18}
 
 
@@ -64,9 +69,3 @@ def _table(book: Book, sheet: Sheet, left: int, columns: dict[str, list[float]],
         sheet.put(at(FIRST_ROW - 1, column), head, "heading")
         sheet.put(rect, np.array(numbers)[:, None], "weight_whole")
         book.define(name, sheet.name, rect)
-
-
-def _objects(texts: list[str]) -> np.ndarray:
-    column = np.empty((len(texts), 1), dtype=object)
-    column[:, 0] = [text or None for text in texts]
-    return column
