@@ -17,11 +17,12 @@ from sheetgpt.beyond import of_package
 from sheetgpt.book import Book, Sheet
 from sheetgpt.errors import WorkbookError
 from sheetgpt.matrix.stream import entry_chunks, keep_memory
-from sheetgpt.matrix.team import cores
+from sheetgpt.matrix.team import Inline, cores
 from sheetgpt.package import Package, SheetPart
 from sheetgpt.shared_strings import read_strings
 from sheetgpt.sheetxml import SMALLEST_CELL, read_sheet
 
+_LITTLE = 64_000_000  # bytes of all sheets' text that one thread reads as fast as several, which wait for one another
 _OLE = b"\xd0\xcf\x11\xe0"  # the container of .xls files and of workbooks with a password
 
 
@@ -93,9 +94,9 @@ def _read_sheets(
     Without the key of the shared strings the cache is left alone. What stops the reading (a broken sheet, Ctrl-C) also
     stops the sheets under way, at their next piece.
     """
-    threads, stop = cores(), Event()
+    stop = Event()
     keep_memory()
-    with ThreadPoolExecutor(threads) as texts, ThreadPoolExecutor(threads) as sheets:
+    with _executor(parts) as texts, _executor(parts) as sheets:
         waiting = {}
         for sheet, entry in sorted(parts, key=lambda part: -part[1].file_size):
             waiting[sheet.name] = sheets.submit(_read_sheet, path, entry, sheet, strings, strings_key, texts, stop)
@@ -105,6 +106,10 @@ def _read_sheets(
         finally:
             stop.set()
             sheets.shutdown(wait=False, cancel_futures=True)
+
+
+def _executor(parts: Sequence[tuple[Sheet, ZipInfo]]) -> Executor:
+    return ThreadPoolExecutor(cores()) if sum(entry.file_size for _, entry in parts) > _LITTLE else Inline()
 
 
 def _read_sheet(

@@ -35,7 +35,16 @@ from sheetgpt.settings import candidates_of
 from sheetgpt.spec import Config
 from sheetgpt.split import reader_of
 from sheetgpt.weights import Model
-from sheetgpt.workbook import config_of, excerpt_of, limits_of, reads_text, single, tensors_of, tokenizer_of, window
+from sheetgpt.workbook import (
+    config_of,
+    excerpt_of,
+    limits_of,
+    prompt_text,
+    reads_text,
+    tensors_of,
+    tokenizer_of,
+    window,
+)
 
 Place = tuple[str, str]  # part, name of a range
 
@@ -206,7 +215,7 @@ def _content(book: Book, config: Config, part: str, tensors: dict[str, np.ndarra
     facts = {name: book.read(f"config.{name}")[0, 0] for name in ("name", "digits", "candidates")}
     tokenizer = tokenizer_of(book) if part in (PROMPT, HEAD) else None
     given = {seam.target_name: book.read(seam.target_name) for seam in seams_of(config) if seam.target == part}
-    limits, ids, text = None, None, str(single(book, "prompt.text") or "")
+    limits, ids, text = None, None, prompt_text(book)
     if part == PROMPT:
         limits = limits_of(book)
         typed = [value for value in book.read("prompt.ids").ravel().tolist() if isinstance(value, float)]

@@ -119,7 +119,8 @@ def test_a_refused_prompt_shows_no_error_where_people_look_first(small_model: Mo
         errors = [value for _, value in book.sheets[name].grid.items() if isinstance(value, ErrorValue)]
         assert not errors, name
         assert Limits(8).too_long in [value for _, value in book.sheets[name].grid.items()]
-    assert book.sheets["Predicted_Token"].grid[3, 3] == Limits(8).too_long
+    told = [value for _, value in book.sheets["Predicted_Token"].grid.items() if value == Limits(8).too_long]
+    assert len(told) == 1
 
 
 def test_rows_and_columns_of_weights_have_names(book: Book, small_model: Model) -> None:

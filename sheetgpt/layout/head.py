@@ -83,8 +83,6 @@ def predicted_token(book: Book, config: Config, rows: int, best: Sequence[Region
     sheet.look.widths = {(1, 1): 8, (2, 3): 16, (4, 4): 11, (5, 5): 9, (6, 6): 46, (7, 7): 3,
                          (8, 8 + 4 * k + 3): 11}  # fmt: skip
     sheet.look.freeze = (TOP_ROW, LEFT)
-    if "prompt.message" in book.names:
-        sheet.put_formula(at(TITLE_ROWS + 1, LEFT), "prompt.message", "message")
     heads = ("position", "token", "next token", "probability", "next id", "continuation so far")
     for column, head in enumerate(heads, 1):
         sheet.put(at(TOP_ROW - 1, column), head, "heading_center" if head in heads[::3] + heads[4:5] else "heading")

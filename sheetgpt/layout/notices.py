@@ -7,7 +7,7 @@ from sheetgpt.book import Book, Sheet
 
 SLOW_ABOVE = 5_000_000  # numbers and formula cells: beyond it every change takes seconds
 NOTICE_ROW = 10  # on the Map
-_ON_REQUEST = (
+ON_REQUEST = (
     "Calculated on request. Excel: F9 after a change. LibreOffice: Ctrl+Shift+F9 after opening and after every change; "
     "numbers are wrong before."
 )
@@ -30,10 +30,10 @@ def say_calculation(book: Book, numbers: int) -> None:
     """
     cells = numbers + sum(formula.rect.size for sheet in book.sheets.values() for formula in sheet.formulas)
     if book.manual:
-        notice(book.sheets["Map"], NOTICE_ROW, _ON_REQUEST)
+        notice(book.sheets["Map"], NOTICE_ROW, ON_REQUEST)
         if "prompt.message" in book.names:
             sheet, message = book.locate("prompt.message")
-            book.sheets[sheet].put(at(message.top - 2, 1), _ON_REQUEST, "message")
+            book.sheets[sheet].put(at(message.top - 2, 1), ON_REQUEST, "message")
     elif cells > SLOW_ABOVE:
         notice(
             book.sheets["Map"],

@@ -10,6 +10,7 @@ import numpy as np
 
 from sheetgpt.address import Rect, at, quote_sheet
 from sheetgpt.book import Book, Sheet
+from sheetgpt.layout.notices import ON_REQUEST
 from sheetgpt.styles import COLOURS
 
 LEFT = 3  # first column of the values: A holds the position, B the token
@@ -178,11 +179,6 @@ def link(sheet: Sheet, row: int, column: int, target: str, text: str = "") -> No
     sheet.look.links.append((row, column, target))
 
 
-_ON_REQUEST = (
-    "Calculated on request: F9 in Excel; Ctrl+Shift+F9 in LibreOffice, also after opening: it is wrong before."
-)
-
-
 def finish(book: Book) -> None:
     """What can be said of the sheets of a laid out book only when all of them are there."""
     _write_titles(book)
@@ -205,7 +201,7 @@ def _write_titles(book: Book) -> None:
 def _write_note(book: Book, sheet: Sheet, cell: Rect, text: str) -> None:
     """The note of a sheet; where it calculates, in its place what nobody should miss: a refused prompt, manual mode."""
     asks = "prompt.message" in book.names and book.locate("prompt.message")[0] == sheet.name  # has lines of its own
-    text, style = (_ON_REQUEST, "message") if book.manual and sheet.formulas and not asks else (text, "note")
+    text, style = (ON_REQUEST, "message") if book.manual and sheet.formulas and not asks else (text, "note")
     if sheet.formulas and "prompt.message" in book.names and not asks:
         quoted = text.replace('"', '""')
         sheet.put_formula(cell, f'IF(prompt.message="","{quoted}",prompt.message)', style)
