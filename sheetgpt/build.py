@@ -11,9 +11,9 @@ from sheetgpt.errors import UsageError
 from sheetgpt.evaluator import Calculator
 from sheetgpt.lighter import lighter
 from sheetgpt.limits import Limits
-from sheetgpt.meter import Progress
 from sheetgpt.spec import Config
-from sheetgpt.store import Store
+from sheetgpt.system.mapped_arrays import Store
+from sheetgpt.system.progress import Progress
 from sheetgpt.verify import verify
 from sheetgpt.workbook import check_prompt, check_text
 from sheetgpt.writer import check_size, write

@@ -30,10 +30,10 @@ from sheetgpt.engines import ENGINES, libreoffice
 from sheetgpt.errors import AddressError, SheetgptError, UsageError, WorkbookError
 from sheetgpt.evaluator import Calculator
 from sheetgpt.expected import expected_values
-from sheetgpt.meter import Progress
 from sheetgpt.origin import origin
 from sheetgpt.reader import read
 from sheetgpt.report import First, Report
+from sheetgpt.system.progress import Progress
 from sheetgpt.version import __version__
 from sheetgpt.workbook import (
     is_model,

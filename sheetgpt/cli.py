@@ -14,8 +14,7 @@ from pathlib import Path
 import click
 
 from sheetgpt.defaults import CANDIDATES, COMPRESSIONS
-from sheetgpt.meter import Meter
-from sheetgpt.threads import spare_threads
+from sheetgpt.system.progress import Meter
 from sheetgpt.verbs import (
     Verbs,
     answer_text,
@@ -176,6 +175,8 @@ def run(
     Temperature, top-k, top-p and seed set the cells of that name; those not given stay as they are in the file.
     With a temperature each token has two probabilities: the model's own, and the one with which it is drawn.
     """
+    from sheetgpt.system.threads import spare_threads
+
     spare_threads(book)
     from sheetgpt.arguments import numbers
 

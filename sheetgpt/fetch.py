@@ -16,8 +16,8 @@ from typing import Any
 from sheetgpt.checksums import FILE, Checksums, fits, sha256
 from sheetgpt.errors import CheckpointError, UsageError
 from sheetgpt.hub import Remote, Repository
-from sheetgpt.meter import Progress
 from sheetgpt.spec import Config
+from sheetgpt.system.progress import Progress
 
 KNOWN = {
     "gpt2": "openai-community/gpt2",

@@ -17,10 +17,10 @@ from sheetgpt.beyond import of_package
 from sheetgpt.book import Book, Sheet
 from sheetgpt.errors import WorkbookError
 from sheetgpt.matrix.stream import entry_chunks, keep_memory
-from sheetgpt.matrix.team import Inline, cores
 from sheetgpt.package import Package, SheetPart
 from sheetgpt.shared_strings import read_strings
 from sheetgpt.sheetxml import SMALLEST_CELL, read_sheet
+from sheetgpt.system.threads import Inline, cores
 
 _LITTLE = 64_000_000  # bytes of all sheets' text that one thread reads as fast as several, which wait for one another
 _OLE = b"\xd0\xcf\x11\xe0"  # the container of .xls files and of workbooks with a password

@@ -22,9 +22,9 @@ from sheetgpt.book import ErrorValue, Formula, Grid, Sheet, Value
 from sheetgpt.errors import WorkbookError
 from sheetgpt.matrix.reading import Cells, plain_cells
 from sheetgpt.matrix.stream import AHEAD, pieces
-from sheetgpt.matrix.team import each
 from sheetgpt.plaincells import NotPlainError, in_another_encoding, take_cells
 from sheetgpt.shared_strings import parse_xml, unescape
+from sheetgpt.system.threads import each
 
 if TYPE_CHECKING:
     from openpyxl.formula.translate import Translator

@@ -13,7 +13,7 @@ from concurrent.futures import ThreadPoolExecutor
 import numpy as np
 import orjson
 
-from sheetgpt.matrix.team import cores
+from sheetgpt.system.threads import cores
 
 _AT_ONCE = 1 << 15  # numbers: the arrays stay in the processor's cache
 _DIGITS = 9  # that any float32 needs at most

@@ -12,18 +12,18 @@ from pathlib import Path
 import numpy as np
 
 from sheetgpt import layout, reference, weights
-from sheetgpt.beside import new_folder, refuse_existing
 from sheetgpt.book import Book
 from sheetgpt.build import prepared, prompt_of
 from sheetgpt.chain import KEEP_IN_BUILD, Chain
 from sheetgpt.defaults import CANDIDATES
 from sheetgpt.errors import WorkbookError
 from sheetgpt.lighter import lighter
-from sheetgpt.meter import Progress
 from sheetgpt.parts import PROMPT, file_of, parts_of
 from sheetgpt.reader import read
 from sheetgpt.spec import Config
-from sheetgpt.store import Store
+from sheetgpt.system.atomic_write import new_folder, refuse_existing
+from sheetgpt.system.mapped_arrays import Store
+from sheetgpt.system.progress import Progress
 from sheetgpt.verify import verify
 from sheetgpt.workbook import config_of, part_of
 from sheetgpt.writer import write

@@ -26,7 +26,6 @@ from sheetgpt.comparison import compare
 from sheetgpt.contents import INPUTS, content_findings, fingerprint_findings, weight_findings
 from sheetgpt.expected import cells_of
 from sheetgpt.expected_parts import ReferenceOfParts
-from sheetgpt.meter import Progress
 from sheetgpt.pairs import shown
 from sheetgpt.parts import HEAD, PROMPT, Seam, file_of, parts_of, seams_of
 from sheetgpt.parts import tensors_of as names_of
@@ -34,6 +33,7 @@ from sheetgpt.report import Outcome, Report, answer_lines, verdict, witness_line
 from sheetgpt.settings import candidates_of
 from sheetgpt.spec import Config
 from sheetgpt.split import reader_of
+from sheetgpt.system.progress import Progress
 from sheetgpt.weights import Model
 from sheetgpt.workbook import (
     config_of,

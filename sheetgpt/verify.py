@@ -29,9 +29,9 @@ from sheetgpt.address import column_number
 from sheetgpt.book import Book, Sheet
 from sheetgpt.errors import WorkbookError
 from sheetgpt.matrix.stream import entry_chunks
-from sheetgpt.matrix.team import in_order
 from sheetgpt.reader import read
-from sheetgpt.store import release
+from sheetgpt.system.mapped_arrays import release
+from sheetgpt.system.threads import in_order
 
 LARGE = 1_000_000  # number cells of a sheet
 _READ_WHOLE = 1_000_000_000  # bytes of a workbook, unpacked

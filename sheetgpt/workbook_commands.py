@@ -8,7 +8,7 @@ from pathlib import Path
 
 import click
 
-from sheetgpt.meter import Meter
+from sheetgpt.system.progress import Meter
 from sheetgpt.verbs import as_json, cache_option, example, file_itself_option
 
 

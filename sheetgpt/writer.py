@@ -23,17 +23,17 @@ from zipfile import ZipFile
 import xlsxwriter
 
 from sheetgpt.address import a1, at, quote_sheet, reference, split_sheet
-from sheetgpt.beside import make_parent, new_file
 from sheetgpt.beyond import word_list
 from sheetgpt.book import Book, Sheet
 from sheetgpt.errors import WorkbookError
 from sheetgpt.matrix.archive import ARCHIVE_LIMIT, Archive, Piece, squeeze, too_large
 from sheetgpt.matrix.stretches import EFFORTS, Effort, stretches
-from sheetgpt.matrix.team import in_order
-from sheetgpt.meter import Progress
 from sheetgpt.rows import SheetRows, dimension
-from sheetgpt.store import release
 from sheetgpt.styles import MARKS, STYLES
+from sheetgpt.system.atomic_write import make_parent, new_file
+from sheetgpt.system.mapped_arrays import release
+from sheetgpt.system.progress import Progress
+from sheetgpt.system.threads import in_order
 
 _LEAST_BYTES = 6  # of a number cell in the file, if its digits mean anything
 _LARGE = 10_000_000  # numbers of a sheet, from where on their size matters

@@ -26,11 +26,11 @@ from sheetgpt.matrix.digits import LEADS, TRIPLES, digits
 from sheetgpt.matrix.huffman import canonical, code_lengths
 from sheetgpt.matrix.run import Run, analysed, xml
 from sheetgpt.matrix.stretches import EFFORTS
-from sheetgpt.matrix.team import in_order
 from sheetgpt.reader import read
 from sheetgpt.rows import SheetRows, number_text
 from sheetgpt.shortest import shortest
 from sheetgpt.styles import STYLES
+from sheetgpt.system.threads import in_order
 
 FLOATS = st.floats(allow_nan=False, allow_infinity=False)
 WEIGHTS = st.floats(-9, 9, width=32).map(lambda x: float(shortest(np.array([x]))[0]))

@@ -17,7 +17,7 @@ from conftest import ROOT, random_checkpoint
 import sheetgpt
 from sheetgpt.errors import WorkbookError
 from sheetgpt.reader import read
-from sheetgpt.store import Store, release
+from sheetgpt.system.mapped_arrays import Store, release
 
 build = sys.modules["sheetgpt.build"]
 

@@ -27,7 +27,7 @@ from sheetgpt.layout.sampling import sampling
 from sheetgpt.layout.words import prompt_to_words
 from sheetgpt.limits import Limits
 from sheetgpt.spec import Config
-from sheetgpt.store import Store
+from sheetgpt.system.mapped_arrays import Store
 from sheetgpt.tokenizer import Tokenizer
 from sheetgpt.weights import Model
 

@@ -12,7 +12,7 @@ from sheetgpt.book import Book, Sheet
 from sheetgpt.layout.labels import Labels, column_of, labels_of
 from sheetgpt.layout.page import SWITCH_OFF, link, titled
 from sheetgpt.spec import Config, used_in, uses
-from sheetgpt.store import Store, release
+from sheetgpt.system.mapped_arrays import Store, release
 from sheetgpt.tokenizer import Tokenizer, shown
 from sheetgpt.weights import rows_of
 

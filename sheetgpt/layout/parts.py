@@ -29,7 +29,7 @@ from sheetgpt.layout.words import prompt_to_words
 from sheetgpt.limits import Limits
 from sheetgpt.parts import HEAD, PROMPT, file_of, layer_of, parts_of, tensors_of
 from sheetgpt.spec import STEPS, step
-from sheetgpt.store import Store
+from sheetgpt.system.mapped_arrays import Store
 from sheetgpt.weights import Model, Tensors, rows_of
 
 Given = Mapping[str, np.ndarray]  # name -> what another workbook calculated

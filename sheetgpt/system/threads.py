@@ -10,6 +10,7 @@ import os
 from collections import deque
 from collections.abc import Callable, Generator, Iterable, Iterator
 from concurrent.futures import Executor, Future, ThreadPoolExecutor
+from pathlib import Path
 from typing import Any, TypeVar
 
 _MOST = 8  # threads: each needs some 40 MB, and more than a few wait for one another
@@ -17,6 +18,18 @@ _MOST = 8  # threads: each needs some 40 MB, and more than a few wait for one an
 Item = TypeVar("Item")
 Label = TypeVar("Label")
 Result = TypeVar("Result")
+
+
+_LITTLE = 64_000_000  # bytes of a workbook
+
+
+def spare_threads(book: Path) -> None:
+    """Let numpy multiply the matrices of a small workbook in one thread: others would only wait for work, and busily.
+
+    Only before numpy is imported; whoever has set the variable is heeded.
+    """
+    if book.is_file() and book.stat().st_size < _LITTLE:
+        os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 
 
 def cores() -> int:
