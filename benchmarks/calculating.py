@@ -25,8 +25,8 @@ from time import perf_counter
 import numpy as np
 
 from sheetgpt import Calculator, layout, reference
-from sheetgpt.address import Rect
-from sheetgpt.book import Book
+from sheetgpt.book.address import Rect
+from sheetgpt.book.book import Book
 from sheetgpt.engines import ironcalc, libreoffice
 from sheetgpt.spec import Config
 from sheetgpt.weights import Model

@@ -26,7 +26,7 @@ import openpyxl
 import python_calamine
 
 from sheetgpt import cache
-from sheetgpt.book import Book
+from sheetgpt.book.book import Book
 from sheetgpt.layout.data import weights
 from sheetgpt.reader import read
 from sheetgpt.shortest import shortest

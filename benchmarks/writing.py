@@ -20,12 +20,12 @@ from time import perf_counter
 
 import numpy as np
 
-from sheetgpt.book import Book
+from sheetgpt.book.book import Book
+from sheetgpt.book.number_text import number_text
 from sheetgpt.layout.data import weights
 from sheetgpt.matrix.deflate import codes_for, deflated
 from sheetgpt.matrix.run import Run, analysed, xml
 from sheetgpt.matrix.stretches import EFFORTS
-from sheetgpt.rows import number_text
 from sheetgpt.shortest import shortest
 from sheetgpt.spec import Config
 from sheetgpt.version import __version__

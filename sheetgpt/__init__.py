@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING
 from sheetgpt.version import __version__
 
 if TYPE_CHECKING:
-    from sheetgpt.book import Book, ErrorValue
+    from sheetgpt.book.book import Book
+    from sheetgpt.book.values import ErrorValue
     from sheetgpt.build import build
     from sheetgpt.check import check
     from sheetgpt.diff import diff_books
@@ -37,9 +38,9 @@ __all__ = [
 ]
 
 _MODULES = {
-    "Book": "book",
+    "Book": "book.book",
     "Calculator": "evaluator",
-    "ErrorValue": "book",
+    "ErrorValue": "book.values",
     "assert_workbooks_equal": "diff_report",
     "build": "build",
     "check": "check",

@@ -11,8 +11,10 @@ from collections.abc import Iterator, Mapping
 from os import PathLike
 from typing import NamedTuple
 
-from sheetgpt.address import at, reference
-from sheetgpt.book import Book, Grid, Value
+from sheetgpt.book.address import at, reference
+from sheetgpt.book.book import Book
+from sheetgpt.book.grid import Grid
+from sheetgpt.book.values import Value
 from sheetgpt.comparison import Groups, compare
 from sheetgpt.engines import Values, libreoffice
 from sheetgpt.evaluator import Calculator

@@ -23,8 +23,10 @@ from typing import Any
 
 import numpy as np
 
-from sheetgpt.address import Rect
-from sheetgpt.book import ErrorValue, Grid, Sheet, Value
+from sheetgpt.book.address import Rect
+from sheetgpt.book.book import Sheet
+from sheetgpt.book.grid import Grid
+from sheetgpt.book.values import ErrorValue, Value
 
 LIMIT = 8 << 30  # bytes of all files together: two workbooks of GPT-2 medium, or seven of GPT-2 small
 SMALLEST = 1 << 12  # cells; what is smaller is read as fast from the workbook

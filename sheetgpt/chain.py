@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterator
 
 import numpy as np
 
-from sheetgpt.book import Book
+from sheetgpt.book.book import Book
 from sheetgpt.errors import FormulaError
 from sheetgpt.evaluator import Calculator
 from sheetgpt.parts import HEAD, PROMPT, parts_of, seams_of

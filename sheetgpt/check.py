@@ -22,8 +22,10 @@ from pathlib import Path
 import numpy as np
 
 from sheetgpt import as_used
-from sheetgpt.address import Rect
-from sheetgpt.book import Book, Grid, Sheet, Value
+from sheetgpt.book.address import Rect
+from sheetgpt.book.book import Book, Sheet
+from sheetgpt.book.grid import Grid
+from sheetgpt.book.values import Value
 from sheetgpt.comparison import Cell, Groups, Rules, compare, formula_cells
 from sheetgpt.contents import model_findings
 from sheetgpt.engines import ENGINES, libreoffice

@@ -11,8 +11,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from typing import TypeAlias
 
-from sheetgpt.address import Rect
-from sheetgpt.book import Book, Grid
+from sheetgpt.book.address import Rect
+from sheetgpt.book.book import Book
+from sheetgpt.book.grid import Grid
 from sheetgpt.findings import Cell, Comparison, Difference, Group, Rules
 from sheetgpt.judging import SheetPair, judge, side_by_side
 

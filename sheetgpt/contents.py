@@ -11,9 +11,9 @@ from collections.abc import Iterator, Mapping, Sequence
 import numpy as np
 
 from sheetgpt import layout, weights
-from sheetgpt.address import at
-from sheetgpt.address import reference as cell_reference
-from sheetgpt.book import Book
+from sheetgpt.book.address import at
+from sheetgpt.book.address import reference as cell_reference
+from sheetgpt.book.book import Book
 from sheetgpt.diff import diff_books
 from sheetgpt.diff_report import diff_text
 from sheetgpt.errors import UsageError

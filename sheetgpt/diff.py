@@ -12,8 +12,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from sheetgpt.address import Rect, at, parse_a1, reference, split_sheet
-from sheetgpt.book import Book, Formula, Sheet, Value
+from sheetgpt.book.address import Rect, at, parse_a1, reference, split_sheet
+from sheetgpt.book.book import Book, Formula, Sheet
+from sheetgpt.book.values import Value
 from sheetgpt.errors import AddressError
 from sheetgpt.pairs import Pair
 

@@ -9,7 +9,8 @@ from typing import Any
 
 import numpy as np
 
-from sheetgpt.book import Book, Value
+from sheetgpt.book.book import Book
+from sheetgpt.book.values import Value
 from sheetgpt.diff import Change, diff_books
 from sheetgpt.pairs import plain, shown
 from sheetgpt.reader import read

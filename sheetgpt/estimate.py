@@ -11,8 +11,9 @@ from itertools import chain, groupby, islice, product
 
 import numpy as np
 
-from sheetgpt.address import Rect
-from sheetgpt.book import Book, Grid, Sheet
+from sheetgpt.book.address import Rect
+from sheetgpt.book.book import Book, Sheet
+from sheetgpt.book.grid import Grid
 from sheetgpt.matrix.archive import ARCHIVE_LIMIT, PART_LIMIT
 from sheetgpt.spec import Config
 from sheetgpt.tokenizer import BYTE_LETTERS, Tokenizer

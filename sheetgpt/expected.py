@@ -12,8 +12,9 @@ from math import floor
 import numpy as np
 
 from sheetgpt import reference
-from sheetgpt.address import Rect
-from sheetgpt.book import Book, Grid
+from sheetgpt.book.address import Rect
+from sheetgpt.book.book import Book
+from sheetgpt.book.grid import Grid
 from sheetgpt.expected_text import joined
 from sheetgpt.expected_tokens import tokenization
 from sheetgpt.sampling import Sampling, choose, draw, rounds

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from sheetgpt import reference
-from sheetgpt.book import Book
+from sheetgpt.book.book import Book
 from sheetgpt.expected import answers, choices
 from sheetgpt.expected_text import joined
 from sheetgpt.expected_tokens import tokenization

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from sheetgpt.book import Book
+from sheetgpt.book.book import Book
 from sheetgpt.tokenizer import Tokenizer
 
 _UNKNOWN = "\ufffd"

@@ -11,7 +11,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from sheetgpt.book import Book
+from sheetgpt.book.book import Book
 from sheetgpt.character_classes import load
 from sheetgpt.limits import Limits
 from sheetgpt.tokenizer import words

@@ -6,8 +6,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any, TypeAlias
 
-from sheetgpt.address import at, reference
-from sheetgpt.book import Value
+from sheetgpt.book.address import at, reference
+from sheetgpt.book.values import Value
 from sheetgpt.pairs import plain, shown
 
 Cell: TypeAlias = tuple[str, int, int]  # sheet, row, column

@@ -6,8 +6,9 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 import numpy as np
 
-from sheetgpt.address import MAX_COLUMNS, MAX_ROWS, Rect, at
-from sheetgpt.book import ErrorValue, Grid, Value
+from sheetgpt.book.address import MAX_COLUMNS, MAX_ROWS, Rect, at
+from sheetgpt.book.grid import Grid
+from sheetgpt.book.values import ErrorValue, Value
 from sheetgpt.findings import Cell, Difference, Group, Rules
 from sheetgpt.pairs import Pair
 

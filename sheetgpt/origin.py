@@ -6,8 +6,9 @@ from collections.abc import Mapping
 
 import numpy as np
 
-from sheetgpt.address import Rect, at
-from sheetgpt.book import Book, Grid
+from sheetgpt.book.address import Rect, at
+from sheetgpt.book.book import Book
+from sheetgpt.book.grid import Grid
 from sheetgpt.comparison import Comparison, Difference
 from sheetgpt.errors import SheetgptError
 from sheetgpt.evaluator import Calculator

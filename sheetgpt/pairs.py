@@ -8,8 +8,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from sheetgpt.address import Rect
-from sheetgpt.book import Grid, Value
+from sheetgpt.book.address import Rect
+from sheetgpt.book.grid import Grid
+from sheetgpt.book.values import Value
 
 _BAND = 1 << 21  # cells looked at together: their temporary arrays stay below 100 MB
 

@@ -14,12 +14,13 @@ from typing import BinaryIO, NamedTuple, cast
 from xml.parsers import expat
 from zipfile import ZIP64_LIMIT, ZIP_DEFLATED, BadZipFile, ZipFile, ZipInfo
 
-from sheetgpt.address import column_letters, parse_a1
-from sheetgpt.book import ErrorValue, Value
+from sheetgpt.book.address import column_letters, parse_a1
+from sheetgpt.book.number_text import number_text
+from sheetgpt.book.values import ErrorValue, Value
 from sheetgpt.errors import WorkbookError
 from sheetgpt.matrix.stream import ENCRYPTED, seek_data
 from sheetgpt.package import Package
-from sheetgpt.rows import number_text, text_xml
+from sheetgpt.rows import text_xml
 from sheetgpt.system.atomic_write import new_file
 
 _PIECE = 1 << 22  # bytes copied at once

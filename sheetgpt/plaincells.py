@@ -7,7 +7,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 
-from sheetgpt.address import column_number
+from sheetgpt.book.address import column_number
 
 _TEXT = r"([^<>\x00-\x1f]*+)"
 _PLAIN_CELL = re.compile(

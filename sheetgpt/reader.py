@@ -12,9 +12,9 @@ from xml.parsers.expat import ExpatError
 from zipfile import BadZipFile, ZipFile, ZipInfo
 
 from sheetgpt import cache
-from sheetgpt.address import quote_sheet
 from sheetgpt.beyond import of_package
-from sheetgpt.book import Book, Sheet
+from sheetgpt.book.address import quote_sheet
+from sheetgpt.book.book import Book, Sheet
 from sheetgpt.errors import WorkbookError
 from sheetgpt.matrix.stream import entry_chunks, keep_memory
 from sheetgpt.package import Package, SheetPart

@@ -12,8 +12,10 @@ from functools import lru_cache
 
 import numpy as np
 
-from sheetgpt.address import Rect, a1, at, column_letters
-from sheetgpt.book import ErrorValue, Formula, Sheet, Value
+from sheetgpt.book.address import Rect, a1, at, column_letters
+from sheetgpt.book.book import Formula, Sheet
+from sheetgpt.book.number_text import number_text
+from sheetgpt.book.values import ErrorValue, Value
 
 _FORBIDDEN = re.compile("[\x00-\x08\x0b-\x1f\ufffe\uffff]|_(?=x[0-9A-Fa-f]{4}_)")
 
@@ -22,12 +24,6 @@ def text_xml(text: str) -> str:
     """Text as the format wants it: markup escaped, characters that XML forbids written _xHHHH_."""
     plain = _FORBIDDEN.sub(lambda match: f"_x{ord(match[0]):04X}_", text)
     return plain.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
-
-
-def number_text(number: float) -> str:
-    """The shortest text that gives back the same float64; whole numbers without ".0"."""
-    text = repr(number)
-    return text.removesuffix(".0")
 
 
 class SheetRows:

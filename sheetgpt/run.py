@@ -6,8 +6,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 
-from sheetgpt.address import MAX_TEXT, at
-from sheetgpt.book import Book, Grid, Value
+from sheetgpt.book.address import MAX_TEXT, at
+from sheetgpt.book.book import Book
+from sheetgpt.book.grid import Grid
+from sheetgpt.book.values import Value
 from sheetgpt.errors import UsageError, WorkbookError
 from sheetgpt.evaluator import Calculator
 from sheetgpt.patch import patch

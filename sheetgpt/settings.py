@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from math import floor
 
-from sheetgpt.book import Book, Value
+from sheetgpt.book.book import Book
+from sheetgpt.book.values import Value
 from sheetgpt.sampling import PRIME, Sampling
 from sheetgpt.workbook import single
 

@@ -16,9 +16,11 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from sheetgpt.address import Rect, a1, at, column_number, parse_a1
 from sheetgpt.beyond import ELEMENTS, HIDDEN
-from sheetgpt.book import ErrorValue, Formula, Grid, Sheet, Value
+from sheetgpt.book.address import Rect, a1, at, column_number, parse_a1
+from sheetgpt.book.book import Formula, Sheet
+from sheetgpt.book.grid import Grid
+from sheetgpt.book.values import ErrorValue, Value
 from sheetgpt.errors import WorkbookError
 from sheetgpt.matrix.reading import Cells, plain_cells
 from sheetgpt.matrix.stream import AHEAD, pieces

@@ -5,8 +5,9 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-from sheetgpt.address import Rect, at, reference
-from sheetgpt.book import Book, ErrorValue, Formula, Value
+from sheetgpt.book.address import Rect, at, reference
+from sheetgpt.book.book import Book, Formula
+from sheetgpt.book.values import ErrorValue, Value
 from sheetgpt.errors import AddressError
 from sheetgpt.evaluator import Calculator
 from sheetgpt.spec import STEPS

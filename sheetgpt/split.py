@@ -12,7 +12,7 @@ from pathlib import Path
 import numpy as np
 
 from sheetgpt import layout, reference, weights
-from sheetgpt.book import Book
+from sheetgpt.book.book import Book
 from sheetgpt.build import prepared, prompt_of
 from sheetgpt.chain import KEEP_IN_BUILD, Chain
 from sheetgpt.defaults import CANDIDATES

@@ -13,8 +13,9 @@ from pathlib import Path
 import numpy as np
 
 from sheetgpt import layout
-from sheetgpt.address import Rect, at, reference
-from sheetgpt.book import Book, Grid
+from sheetgpt.book.address import Rect, at, reference
+from sheetgpt.book.book import Book
+from sheetgpt.book.grid import Grid
 from sheetgpt.check import (
     ask,
     ask_reference,

@@ -6,8 +6,9 @@ from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
-from sheetgpt.address import at
-from sheetgpt.book import Book, Value
+from sheetgpt.book.address import at
+from sheetgpt.book.book import Book
+from sheetgpt.book.values import Value
 from sheetgpt.chain import KEEP_IN_RUN, Chain
 from sheetgpt.errors import UsageError
 from sheetgpt.parts import HEAD, PROMPT, file_of

@@ -25,8 +25,8 @@ from zipfile import ZIP_DEFLATED, BadZipFile, ZipFile, ZipInfo
 
 import numpy as np
 
-from sheetgpt.address import column_number
-from sheetgpt.book import Book, Sheet
+from sheetgpt.book.address import column_number
+from sheetgpt.book.book import Book, Sheet
 from sheetgpt.errors import WorkbookError
 from sheetgpt.matrix.stream import entry_chunks
 from sheetgpt.reader import read

@@ -10,12 +10,13 @@ from dataclasses import dataclass, fields
 
 import numpy as np
 
-from sheetgpt.address import MAX_TEXT, Rect, reference
-from sheetgpt.book import Book, Value
+from sheetgpt.book.address import MAX_TEXT, Rect, reference
+from sheetgpt.book.book import Book
+from sheetgpt.book.number_text import number_text
+from sheetgpt.book.values import Value
 from sheetgpt.errors import AddressError, UsageError, WorkbookError
 from sheetgpt.excerpt import Excerpt
 from sheetgpt.limits import Limits
-from sheetgpt.rows import number_text
 from sheetgpt.sampling import Sampling
 from sheetgpt.spec import Config
 from sheetgpt.tokenizer import Tokenizer

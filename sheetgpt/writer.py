@@ -22,14 +22,14 @@ from zipfile import ZipFile
 
 import xlsxwriter
 
-from sheetgpt.address import a1, at, quote_sheet, reference, split_sheet
 from sheetgpt.beyond import word_list
-from sheetgpt.book import Book, Sheet
+from sheetgpt.book.address import a1, at, quote_sheet, reference, split_sheet
+from sheetgpt.book.book import Book, Sheet
+from sheetgpt.book.palette import MARKS, STYLES
 from sheetgpt.errors import WorkbookError
 from sheetgpt.matrix.archive import ARCHIVE_LIMIT, Archive, Piece, squeeze, too_large
 from sheetgpt.matrix.stretches import EFFORTS, Effort, stretches
 from sheetgpt.rows import SheetRows, dimension
-from sheetgpt.styles import MARKS, STYLES
 from sheetgpt.system.atomic_write import make_parent, new_file
 from sheetgpt.system.mapped_arrays import release
 from sheetgpt.system.progress import Progress

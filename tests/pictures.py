@@ -13,7 +13,7 @@ from pathlib import Path
 import click
 from window import Window
 
-from sheetgpt.address import parse_a1
+from sheetgpt.book.address import parse_a1
 from sheetgpt.reader import read
 
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from sheetgpt.address import (
+from sheetgpt.book.address import (
     MAX_COLUMNS,
     Rect,
     a1,

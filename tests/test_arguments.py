@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from sheetgpt.arguments import assignment, numbers, parse_value
-from sheetgpt.book import ErrorValue
+from sheetgpt.book.values import ErrorValue
 from sheetgpt.errors import UsageError
 
 VALUES = {

@@ -15,9 +15,9 @@ from openpyxl.comments import Comment
 from openpyxl.workbook.protection import WorkbookProtection
 
 import sheetgpt
-from sheetgpt.address import Rect, at
 from sheetgpt.beyond import word_list
-from sheetgpt.book import Book
+from sheetgpt.book.address import Rect, at
+from sheetgpt.book.book import Book
 from sheetgpt.build import build
 from sheetgpt.errors import UsageError, WorkbookError
 from sheetgpt.reader import read

@@ -5,8 +5,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from sheetgpt.address import Rect, at
-from sheetgpt.book import Book, ErrorValue, Grid
+from sheetgpt.book.address import Rect, at
+from sheetgpt.book.book import Book
+from sheetgpt.book.grid import Grid
+from sheetgpt.book.values import ErrorValue
 from sheetgpt.errors import AddressError, WorkbookError
 from sheetgpt.evaluator.cells import put_cells
 

@@ -14,8 +14,9 @@ import pytest
 from click.testing import CliRunner
 
 from sheetgpt import cache
-from sheetgpt.address import Rect, at
-from sheetgpt.book import Book, ErrorValue
+from sheetgpt.book.address import Rect, at
+from sheetgpt.book.book import Book
+from sheetgpt.book.values import ErrorValue
 from sheetgpt.cli import main
 from sheetgpt.errors import WorkbookError
 from sheetgpt.reader import read

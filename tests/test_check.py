@@ -12,8 +12,8 @@ import pytest
 from conftest import random_checkpoint
 
 from sheetgpt import as_used
-from sheetgpt.address import Rect, at, reference
-from sheetgpt.book import Book, Formula
+from sheetgpt.book.address import Rect, at, reference
+from sheetgpt.book.book import Book, Formula
 from sheetgpt.build import build
 from sheetgpt.check import WITNESSES, check, groups
 from sheetgpt.engines import ENGINES, Values

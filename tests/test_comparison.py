@@ -7,8 +7,10 @@ import json
 import numpy as np
 import pytest
 
-from sheetgpt.address import Rect, at
-from sheetgpt.book import Book, ErrorValue, Grid, Value
+from sheetgpt.book.address import Rect, at
+from sheetgpt.book.book import Book
+from sheetgpt.book.grid import Grid
+from sheetgpt.book.values import ErrorValue, Value
 from sheetgpt.comparison import Comparison, Rules, compare, formula_cells
 
 

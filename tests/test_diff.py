@@ -11,8 +11,9 @@ import openpyxl
 import pytest
 import xlsxwriter
 
-from sheetgpt.address import Rect, at, parse_a1
-from sheetgpt.book import Book, ErrorValue
+from sheetgpt.book.address import Rect, at, parse_a1
+from sheetgpt.book.book import Book
+from sheetgpt.book.values import ErrorValue
 from sheetgpt.diff import Change, diff_books, fold
 from sheetgpt.diff_report import assert_workbooks_equal, change_to_dict, diff_text
 from sheetgpt.errors import AddressError, WorkbookError

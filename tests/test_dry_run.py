@@ -9,7 +9,7 @@ import pytest
 from click.testing import CliRunner
 from conftest import MINI, random_checkpoint, shared
 
-from sheetgpt.book import Book
+from sheetgpt.book.book import Book
 from sheetgpt.build import build
 from sheetgpt.cli import main
 from sheetgpt.errors import CheckpointError, UsageError

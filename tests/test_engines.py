@@ -10,8 +10,9 @@ import openpyxl
 import pytest
 import xlsxwriter
 
-from sheetgpt.address import Rect
-from sheetgpt.book import ErrorValue, Grid
+from sheetgpt.book.address import Rect
+from sheetgpt.book.grid import Grid
+from sheetgpt.book.values import ErrorValue
 from sheetgpt.engines import ENGINES, ironcalc, libreoffice, libreoffice_program, libreoffice_session
 from sheetgpt.engines.canary import Canary, falsified_copy, sheet_parts
 from sheetgpt.engines.libreoffice_errors import meaning

@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 import xlsxwriter
 
-from sheetgpt.book import ErrorValue
+from sheetgpt.book.values import ErrorValue
 from sheetgpt.engines import ENGINES, Values, ironcalc
 
 ROW = np.array([0.1, 0.25, -1.5, 3.0, 2.2, -0.7])

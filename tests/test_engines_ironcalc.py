@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 import xlsxwriter
 
-from sheetgpt.book import ErrorValue
+from sheetgpt.book.values import ErrorValue
 from sheetgpt.engines import ironcalc
 from sheetgpt.errors import EngineError
 

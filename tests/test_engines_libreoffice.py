@@ -10,8 +10,8 @@ import numpy as np
 import pytest
 import xlsxwriter
 
-from sheetgpt.address import Rect, at
-from sheetgpt.book import ErrorValue
+from sheetgpt.book.address import Rect, at
+from sheetgpt.book.values import ErrorValue
 from sheetgpt.engines import libreoffice
 from sheetgpt.engines.canary import falsified_copy
 from sheetgpt.engines.libreoffice import Session

@@ -7,8 +7,9 @@ plain arithmetic.
 import numpy as np
 import pytest
 
-from sheetgpt.address import Rect, at, parse_a1
-from sheetgpt.book import Book, ErrorValue
+from sheetgpt.book.address import Rect, at, parse_a1
+from sheetgpt.book.book import Book
+from sheetgpt.book.values import ErrorValue
 from sheetgpt.errors import (
     CircularReferenceError,
     FormulaSyntaxError,

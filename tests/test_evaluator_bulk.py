@@ -9,8 +9,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from sheetgpt import layout
-from sheetgpt.address import Rect, at
-from sheetgpt.book import Book, Formula
+from sheetgpt.book.address import Rect, at
+from sheetgpt.book.book import Book, Formula
 from sheetgpt.errors import FormulaSyntaxError
 from sheetgpt.evaluator import Calculator
 from sheetgpt.evaluator.alike import alike

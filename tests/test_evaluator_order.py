@@ -5,8 +5,8 @@ import random
 import numpy as np
 import pytest
 
-from sheetgpt.address import Rect, at
-from sheetgpt.book import Book
+from sheetgpt.book.address import Rect, at
+from sheetgpt.book.book import Book
 from sheetgpt.errors import FormulaSyntaxError
 from sheetgpt.evaluator import Calculator
 

@@ -4,8 +4,8 @@ import numpy as np
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from sheetgpt.address import Rect, at, column_letters
-from sheetgpt.book import Book
+from sheetgpt.book.address import Rect, at, column_letters
+from sheetgpt.book.book import Book
 from sheetgpt.evaluator import Calculator
 from sheetgpt.evaluator.components import components, levels
 from sheetgpt.evaluator.overlap import RectIndex, distinct_rows

@@ -7,8 +7,8 @@ import pytest
 from test_evaluator_order import ROWS, formulas_of, words_of, writing_book, written_by_numpy
 
 from sheetgpt import layout
-from sheetgpt.address import Rect, at
-from sheetgpt.book import Book
+from sheetgpt.book.address import Rect, at
+from sheetgpt.book.book import Book
 from sheetgpt.evaluator import Calculator
 from sheetgpt.evaluator.repeats import Numbering
 from sheetgpt.formula import Call, parse

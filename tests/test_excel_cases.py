@@ -13,8 +13,9 @@ from pathlib import Path
 import pytest
 from conftest import SHARED, shared
 
-from sheetgpt.address import Rect, reference
-from sheetgpt.book import Book, Formula, Sheet, Value
+from sheetgpt.book.address import Rect, reference
+from sheetgpt.book.book import Book, Formula, Sheet
+from sheetgpt.book.values import Value
 from sheetgpt.errors import FormulaError
 from sheetgpt.evaluator import recalculate
 from sheetgpt.reader import read

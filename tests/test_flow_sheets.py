@@ -10,13 +10,13 @@ import pytest
 from conftest import MINI
 
 from sheetgpt import layout
-from sheetgpt.address import Rect, at, split_sheet
-from sheetgpt.book import Book, Sheet
+from sheetgpt.book.address import Rect, at, split_sheet
+from sheetgpt.book.book import Book, Sheet
+from sheetgpt.book.palette import STYLES
 from sheetgpt.evaluator import recalculate
 from sheetgpt.layout.block import scores_words
 from sheetgpt.limits import Limits
 from sheetgpt.spec import STEPS, Config
-from sheetgpt.styles import STYLES
 from sheetgpt.tokenizer import Tokenizer
 from sheetgpt.weights import Model
 

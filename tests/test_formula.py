@@ -4,8 +4,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from sheetgpt.address import Rect, a1
-from sheetgpt.book import ErrorValue
+from sheetgpt.book.address import Rect, a1
+from sheetgpt.book.values import ErrorValue
 from sheetgpt.errors import FormulaSyntaxError
 from sheetgpt.formula import (
     Array,

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 from calling import check, plain, strictly
 
-from sheetgpt.book import ErrorValue
+from sheetgpt.book.values import ErrorValue
 from sheetgpt.functions import FUNCTIONS, Operand
 from sheetgpt.functions.arrays import pack
 

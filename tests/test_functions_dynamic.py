@@ -3,7 +3,7 @@
 import pytest
 from calling import NA, VALUE, Case, check, excel
 
-from sheetgpt.book import ErrorValue
+from sheetgpt.book.values import ErrorValue
 
 CALC = ErrorValue.CALC
 TABLE = [[1, 2, 3], [4, 5, 6]]

@@ -6,7 +6,7 @@ from calling import DIV0, NA, NUM, REF, VALUE, Case, array, check, excel, operan
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sheetgpt.book import ErrorValue
+from sheetgpt.book.values import ErrorValue
 from sheetgpt.functions import FUNCTIONS, search
 from sheetgpt.functions.logic import select
 from sheetgpt.functions.lookup import index

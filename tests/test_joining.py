@@ -10,8 +10,8 @@ import prompts
 import pytest
 from conftest import MINI, shared
 
-from sheetgpt.address import Rect, at
-from sheetgpt.book import Book
+from sheetgpt.book.address import Rect, at
+from sheetgpt.book.book import Book
 from sheetgpt.engines import ironcalc, libreoffice
 from sheetgpt.evaluator import Calculator, recalculate
 from sheetgpt.expected_text import joined

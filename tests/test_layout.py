@@ -7,14 +7,15 @@ import pytest
 from conftest import random_checkpoint
 
 from sheetgpt import layout, reference, weights
-from sheetgpt.address import MAX_FORMULA, MAX_SHEET_NAME
-from sheetgpt.book import Book, ErrorValue
+from sheetgpt.book.address import MAX_FORMULA, MAX_SHEET_NAME
+from sheetgpt.book.book import Book
+from sheetgpt.book.palette import STYLES
+from sheetgpt.book.values import ErrorValue
 from sheetgpt.errors import UsageError
 from sheetgpt.evaluator import recalculate
 from sheetgpt.limits import Limits
 from sheetgpt.rows import paint
 from sheetgpt.spec import STEPS, Config
-from sheetgpt.styles import STYLES
 from sheetgpt.weights import Model
 from sheetgpt.workbook import answer_of, config_of, prompt_ids, tensors_of, tokenizer_of
 

@@ -10,7 +10,7 @@ import pytest
 from conftest import random_checkpoint
 
 from sheetgpt import layout, weights, writer
-from sheetgpt.book import Book
+from sheetgpt.book.book import Book
 from sheetgpt.build import build
 from sheetgpt.check import check
 from sheetgpt.layout import notices

@@ -10,8 +10,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from sheetgpt.address import column_letters
-from sheetgpt.book import Sheet
+from sheetgpt.book.address import column_letters
+from sheetgpt.book.book import Sheet
 from sheetgpt.errors import SheetgptError
 from sheetgpt.matrix.reading import PAD, plain_cells
 from sheetgpt.sheetxml import read_sheet

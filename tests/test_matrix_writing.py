@@ -15,8 +15,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from sheetgpt import writer
-from sheetgpt.address import Rect, at, column_letters
-from sheetgpt.book import Book, Sheet
+from sheetgpt.book.address import Rect, at, column_letters
+from sheetgpt.book.book import Book, Sheet
+from sheetgpt.book.number_text import number_text
+from sheetgpt.book.palette import STYLES
 from sheetgpt.errors import WorkbookError
 from sheetgpt.matrix import archive, stretches
 from sheetgpt.matrix.archive import Archive, joined, squeeze
@@ -27,9 +29,8 @@ from sheetgpt.matrix.huffman import canonical, code_lengths
 from sheetgpt.matrix.run import Run, analysed, xml
 from sheetgpt.matrix.stretches import EFFORTS
 from sheetgpt.reader import read
-from sheetgpt.rows import SheetRows, number_text
+from sheetgpt.rows import SheetRows
 from sheetgpt.shortest import shortest
-from sheetgpt.styles import STYLES
 from sheetgpt.system.threads import in_order
 
 FLOATS = st.floats(allow_nan=False, allow_infinity=False)

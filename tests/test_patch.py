@@ -9,8 +9,8 @@ import openpyxl
 import pytest
 from conftest import shared
 
-from sheetgpt.address import at
-from sheetgpt.book import ErrorValue
+from sheetgpt.book.address import at
+from sheetgpt.book.values import ErrorValue
 from sheetgpt.build import build
 from sheetgpt.errors import WorkbookError
 from sheetgpt.patch import patch, patch_sheet, sheet_parts

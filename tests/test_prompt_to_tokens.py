@@ -12,7 +12,8 @@ import pytest
 from conftest import MINI, shared
 
 from sheetgpt import layout
-from sheetgpt.book import Book, ErrorValue, Value
+from sheetgpt.book.book import Book
+from sheetgpt.book.values import ErrorValue, Value
 from sheetgpt.engines import ironcalc, libreoffice
 from sheetgpt.errors import UsageError
 from sheetgpt.evaluator import Calculator, recalculate

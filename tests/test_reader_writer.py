@@ -10,11 +10,12 @@ import xlsxwriter
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from sheetgpt.address import Rect, at
-from sheetgpt.book import Book, ErrorValue
+from sheetgpt.book.address import Rect, at
+from sheetgpt.book.book import Book
+from sheetgpt.book.palette import STYLES
+from sheetgpt.book.values import ErrorValue
 from sheetgpt.errors import WorkbookError
 from sheetgpt.reader import read
-from sheetgpt.styles import STYLES
 from sheetgpt.writer import write
 
 NASTY = ["=1+1", " leading", "trailing ", "a\nb", "a\r\nb",

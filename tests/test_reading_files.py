@@ -14,7 +14,7 @@ import xlsxwriter
 from test_matrix_reading import agree, read_xml
 
 from sheetgpt import reader
-from sheetgpt.book import Sheet
+from sheetgpt.book.book import Sheet
 from sheetgpt.errors import WorkbookError
 from sheetgpt.reader import read
 

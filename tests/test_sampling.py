@@ -7,8 +7,8 @@ import pytest
 from conftest import random_checkpoint
 
 from sheetgpt import layout, reference, weights
-from sheetgpt.address import at
-from sheetgpt.book import Book
+from sheetgpt.book.address import at
+from sheetgpt.book.book import Book
 from sheetgpt.errors import UsageError
 from sheetgpt.evaluator import Calculator
 from sheetgpt.expected import ranked

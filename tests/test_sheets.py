@@ -10,15 +10,16 @@ import pytest
 from openpyxl import load_workbook
 
 from sheetgpt import layout
-from sheetgpt.address import Rect, split_sheet
-from sheetgpt.book import Book, ErrorValue, Sheet
+from sheetgpt.book.address import Rect, split_sheet
+from sheetgpt.book.book import Book, Sheet
+from sheetgpt.book.palette import STYLES
+from sheetgpt.book.values import ErrorValue
 from sheetgpt.evaluator import recalculate
 from sheetgpt.layout.labels import labels_of
 from sheetgpt.limits import Limits
 from sheetgpt.parts import parts_of
 from sheetgpt.reader import read
 from sheetgpt.spec import Config
-from sheetgpt.styles import STYLES
 from sheetgpt.tokenizer import Tokenizer
 from sheetgpt.weights import Model
 from sheetgpt.writer import write

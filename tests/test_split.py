@@ -14,7 +14,7 @@ from click.testing import CliRunner, Result
 from conftest import random_checkpoint
 
 from sheetgpt import assert_workbooks_equal, layout, split, split_run, weights
-from sheetgpt.book import Book
+from sheetgpt.book.book import Book
 from sheetgpt.build import build
 from sheetgpt.check import check
 from sheetgpt.cli import main

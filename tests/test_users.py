@@ -15,8 +15,9 @@ import pytest
 from conftest import random_checkpoint
 
 from sheetgpt import as_used
-from sheetgpt.address import at, reference
-from sheetgpt.book import Book, Value
+from sheetgpt.book.address import at, reference
+from sheetgpt.book.book import Book
+from sheetgpt.book.values import Value
 from sheetgpt.build import build
 from sheetgpt.check import check
 from sheetgpt.engines import libreoffice

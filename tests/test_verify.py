@@ -9,8 +9,8 @@ import numpy as np
 import pytest
 
 from sheetgpt import verify
-from sheetgpt.address import Rect, at
-from sheetgpt.book import Book
+from sheetgpt.book.address import Rect, at
+from sheetgpt.book.book import Book
 from sheetgpt.errors import WorkbookError
 from sheetgpt.writer import write
 

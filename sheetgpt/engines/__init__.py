@@ -11,7 +11,7 @@ from collections.abc import Mapping, Sequence
 from os import PathLike
 from typing import Protocol
 
-from sheetgpt.book import Value
+from sheetgpt.book.values import Value
 from sheetgpt.engines import ironcalc, libreoffice
 from sheetgpt.engines.values import Changes, Values
 from sheetgpt.findings import Rules

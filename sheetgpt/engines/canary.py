@@ -19,8 +19,8 @@ from typing import IO
 
 import numpy as np
 
-from sheetgpt.address import at, reference
-from sheetgpt.book import Grid
+from sheetgpt.book.address import at, reference
+from sheetgpt.book.grid import Grid
 from sheetgpt.errors import EngineError, WorkbookError
 
 _PIECE = 1 << 22  # bytes of sheet XML looked at together: a sheet may be larger than memory

@@ -15,8 +15,9 @@ from typing import Any
 
 import numpy as np
 
-from sheetgpt.address import Rect, at, reference
-from sheetgpt.book import ErrorValue, Grid, Value
+from sheetgpt.book.address import Rect, at, reference
+from sheetgpt.book.grid import Grid
+from sheetgpt.book.values import ErrorValue, Value
 from sheetgpt.engines.canary import falsified_copy
 from sheetgpt.engines.values import Changes, Values, grid_of
 from sheetgpt.errors import EngineError

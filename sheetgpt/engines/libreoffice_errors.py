@@ -6,7 +6,7 @@ The numbers are LibreOffice's (FormulaError; its help, "Error Codes in LibreOffi
 
 from __future__ import annotations
 
-from sheetgpt.book import ErrorValue
+from sheetgpt.book.values import ErrorValue
 
 _MEANING = {
     502: ErrorValue.VALUE,  # invalid argument; Excel also #NUM! (SQRT(-1)) and #REF! (INDEX(range,99))

@@ -22,8 +22,8 @@ from typing import Any
 
 import numpy as np
 
-from sheetgpt.address import Rect, at, reference
-from sheetgpt.book import ErrorValue, Value
+from sheetgpt.book.address import Rect, at, reference
+from sheetgpt.book.values import ErrorValue, Value
 from sheetgpt.engines import libreoffice_errors
 from sheetgpt.engines.canary import Canary, falsified_copy
 from sheetgpt.engines.libreoffice_program import find_program, find_python, how_to_install

@@ -7,8 +7,9 @@ from typing import TypeAlias
 
 import numpy as np
 
-from sheetgpt.address import Rect
-from sheetgpt.book import Grid, Value
+from sheetgpt.book.address import Rect
+from sheetgpt.book.grid import Grid
+from sheetgpt.book.values import Value
 
 # What is typed into cells before calculating: (sheet, (row, column)) -> value.
 Changes: TypeAlias = Mapping[tuple[str, tuple[int, int]], Value]

@@ -12,7 +12,8 @@ from typing import TypeVar
 
 import numpy as np
 
-from sheetgpt.book import ErrorValue, Value, alone
+from sheetgpt.book.number_mask import alone
+from sheetgpt.book.values import ErrorValue, Value
 from sheetgpt.evaluator.cells import Areas
 from sheetgpt.evaluator.workbook import Workbook
 

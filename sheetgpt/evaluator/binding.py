@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from sheetgpt.address import MAX_COLUMNS, MAX_ROWS, Rect
-from sheetgpt.book import ErrorValue, Formula
+from sheetgpt.book.address import MAX_COLUMNS, MAX_ROWS, Rect
+from sheetgpt.book.book import Formula
+from sheetgpt.book.values import ErrorValue
 from sheetgpt.errors import FormulaError, FormulaSyntaxError
 from sheetgpt.evaluator.plan import Plan, make_plan
 from sheetgpt.evaluator.steps import IN_ARRAY_MODE

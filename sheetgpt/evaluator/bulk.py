@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from sheetgpt.address import MAX_ROWS, Rect
+from sheetgpt.book.address import MAX_ROWS, Rect
 from sheetgpt.errors import FormulaError
 from sheetgpt.evaluator.alike import Alike, alike
 from sheetgpt.evaluator.batch import grouped

@@ -6,8 +6,9 @@ from collections.abc import Collection
 
 import numpy as np
 
-from sheetgpt.address import Rect
-from sheetgpt.book import Book, Formula, Value
+from sheetgpt.book.address import Rect
+from sheetgpt.book.book import Book, Formula
+from sheetgpt.book.values import Value
 from sheetgpt.errors import CircularReferenceError, UsageError
 from sheetgpt.evaluator.bulk import bind_all
 from sheetgpt.evaluator.graph import Graph

@@ -8,8 +8,9 @@ from typing import NamedTuple
 
 import numpy as np
 
-from sheetgpt.address import MAX_COLUMNS, MAX_ROWS, Rect
-from sheetgpt.book import Grid, Value
+from sheetgpt.book.address import MAX_COLUMNS, MAX_ROWS, Rect
+from sheetgpt.book.grid import Grid
+from sheetgpt.book.values import Value
 from sheetgpt.functions.arrays import pack
 
 

@@ -9,8 +9,8 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from sheetgpt.address import MAX_COLUMNS, MAX_ROWS
-from sheetgpt.book import ErrorValue, Value
+from sheetgpt.book.address import MAX_COLUMNS, MAX_ROWS
+from sheetgpt.book.values import ErrorValue, Value
 from sheetgpt.errors import UnsupportedFunctionError
 from sheetgpt.evaluator.batch import (
     Batch,

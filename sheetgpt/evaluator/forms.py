@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from sheetgpt.book import ErrorValue
+from sheetgpt.book.values import ErrorValue
 from sheetgpt.evaluator.batch import Step, ValueStep, members, same
 from sheetgpt.functions.kinds import to_number
 

@@ -12,7 +12,7 @@ from functools import cached_property
 
 import numpy as np
 
-from sheetgpt.address import Rect
+from sheetgpt.book.address import Rect
 from sheetgpt.errors import UnsupportedFunctionError
 from sheetgpt.evaluator.bulk import bind_all
 from sheetgpt.evaluator.cells import Areas

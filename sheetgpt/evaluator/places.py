@@ -6,8 +6,8 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from sheetgpt.address import Rect
-from sheetgpt.book import ErrorValue, Value
+from sheetgpt.book.address import Rect
+from sheetgpt.book.values import ErrorValue, Value
 from sheetgpt.evaluator.batch import Batch, Result, Step, is_single, members, no_reference, same, single
 from sheetgpt.evaluator.cells import Areas, stack
 from sheetgpt.evaluator.forms import Argument, Form

@@ -10,7 +10,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from enum import IntEnum
 
-from sheetgpt.book import ErrorValue
+from sheetgpt.book.values import ErrorValue
 from sheetgpt.errors import FormulaSyntaxError
 from sheetgpt.evaluator.batch import ValueStep
 from sheetgpt.evaluator.steps import FORMS, arity, final_step, is_known

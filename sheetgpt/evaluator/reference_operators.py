@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from sheetgpt.book import ErrorValue
+from sheetgpt.book.values import ErrorValue
 from sheetgpt.evaluator.batch import Result, Union, areas_of, no_reference, same, single
 from sheetgpt.evaluator.cells import Areas
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from sheetgpt.book import ErrorValue
+from sheetgpt.book.values import ErrorValue
 
 
 def fit(values: np.ndarray, rows: int, columns: int) -> np.ndarray:

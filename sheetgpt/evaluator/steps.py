@@ -11,7 +11,7 @@ from itertools import chain, cycle, islice
 
 import numpy as np
 
-from sheetgpt.book import Value
+from sheetgpt.book.values import Value
 from sheetgpt.evaluator.batch import Batch, Result, Step, ValueStep, same, single
 from sheetgpt.evaluator.cells import stack
 from sheetgpt.evaluator.choices import CHOICES, constant

@@ -7,8 +7,9 @@ from itertools import chain
 
 import numpy as np
 
-from sheetgpt.address import MAX_COLUMNS, MAX_ROWS, Rect, split_sheet
-from sheetgpt.book import Book, ErrorValue, Formula
+from sheetgpt.book.address import MAX_COLUMNS, MAX_ROWS, Rect, split_sheet
+from sheetgpt.book.book import Book, Formula
+from sheetgpt.book.values import ErrorValue
 from sheetgpt.errors import FormulaError, WorkbookError
 from sheetgpt.evaluator import cells
 from sheetgpt.evaluator.cells import Areas, shared

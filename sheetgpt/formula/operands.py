@@ -12,8 +12,8 @@ import re
 from functools import lru_cache
 from typing import NamedTuple
 
-from sheetgpt.address import MAX_COLUMNS, MAX_ROWS, Rect, column_number, parse_a1
-from sheetgpt.book import ErrorValue
+from sheetgpt.book.address import MAX_COLUMNS, MAX_ROWS, Rect, column_number, parse_a1
+from sheetgpt.book.values import ErrorValue
 from sheetgpt.errors import AddressError, FormulaSyntaxError
 from sheetgpt.formula.tree import HOLE, Error, Name, Node, Reference
 

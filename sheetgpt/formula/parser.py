@@ -30,7 +30,7 @@ from collections.abc import Sequence
 from functools import lru_cache
 from math import isfinite
 
-from sheetgpt.book import ErrorValue
+from sheetgpt.book.values import ErrorValue
 from sheetgpt.formula.operands import Cut, cells_rect, cut, operand, syntax_error
 from sheetgpt.formula.tokens import MisfitError, Token, tokens
 from sheetgpt.formula.tree import (

@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import ClassVar
 
-from sheetgpt.address import Rect, quote_sheet
-from sheetgpt.book import ErrorValue
+from sheetgpt.book.address import Rect, quote_sheet
+from sheetgpt.book.values import ErrorValue
 
 HOLE = "▢"  # stands for an operand in a skeleton; never part of a formula outside strings
 

@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterator, Sequence
 
 import numpy as np
 
-from sheetgpt.book import ErrorValue, Value
+from sheetgpt.book.values import ErrorValue, Value
 from sheetgpt.functions.arrays import BOOL, FLOAT, Numbers, each_of_batch, single
 from sheetgpt.functions.function import Function, Operand
 from sheetgpt.functions.kinds import DIV0, NA, NUM, to_number

@@ -11,7 +11,7 @@ from collections.abc import Callable, Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from sheetgpt.book import ErrorValue, Value
+from sheetgpt.book.values import ErrorValue, Value
 from sheetgpt.functions.function import Operand
 from sheetgpt.functions.kinds import NA, to_number
 

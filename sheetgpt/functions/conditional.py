@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 import numpy as np
 
-from sheetgpt.book import ErrorValue, Value
+from sheetgpt.book.values import ErrorValue, Value
 from sheetgpt.functions.arrays import FLOAT, first_error
 from sheetgpt.functions.criteria import mask
 from sheetgpt.functions.function import Function, Operand

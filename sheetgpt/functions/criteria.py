@@ -12,7 +12,7 @@ from functools import lru_cache
 
 import numpy as np
 
-from sheetgpt.book import ErrorValue, Value
+from sheetgpt.book.values import ErrorValue, Value
 from sheetgpt.functions.arrays import FLOAT
 from sheetgpt.functions.kinds import compare, parse_number
 

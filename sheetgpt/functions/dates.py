@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sheetgpt.book import ErrorValue, Value
+from sheetgpt.book.values import ErrorValue, Value
 from sheetgpt.functions import serial
 from sheetgpt.functions.arrays import first_error
 from sheetgpt.functions.function import Function, Operand

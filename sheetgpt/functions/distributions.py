@@ -7,7 +7,7 @@ from collections.abc import Callable
 
 import numpy as np
 
-from sheetgpt.book import ErrorValue, Value
+from sheetgpt.book.values import ErrorValue, Value
 from sheetgpt.functions.aggregates import numbers_given
 from sheetgpt.functions.function import Function, Operand
 from sheetgpt.functions.kinds import DIV0, NA, NUM

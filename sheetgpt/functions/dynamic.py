@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from sheetgpt.book import ErrorValue, Value
+from sheetgpt.book.values import ErrorValue, Value
 from sheetgpt.functions.arrays import first, first_error, pack, single, tidy, to_numbers
 from sheetgpt.functions.function import Function, Operand
 from sheetgpt.functions.kinds import CALC, NA, VALUE, to_boolean, to_number

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 
-from sheetgpt.book import Value
+from sheetgpt.book.values import Value
 from sheetgpt.functions.distributions import checked
 from sheetgpt.functions.function import Function
 from sheetgpt.functions.kinds import DIV0, NUM

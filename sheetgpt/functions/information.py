@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 import numpy as np
 
-from sheetgpt.book import ErrorValue, Value
+from sheetgpt.book.values import ErrorValue, Value
 from sheetgpt.functions.arrays import FLOAT, single
 from sheetgpt.functions.function import Function, Operand
 from sheetgpt.functions.kinds import NA, VALUE, to_number

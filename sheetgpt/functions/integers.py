@@ -7,7 +7,7 @@ from collections.abc import Callable
 
 import numpy as np
 
-from sheetgpt.book import ErrorValue, Value
+from sheetgpt.book.values import ErrorValue, Value
 from sheetgpt.functions.arrays import each_of_batch, single
 from sheetgpt.functions.function import Function, Operand
 from sheetgpt.functions.kinds import NA, NUM, VALUE, to_number

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 import re
 
-from sheetgpt.book import ErrorValue, Value
+from sheetgpt.book.values import ErrorValue, Value
 from sheetgpt.functions import serial
 
 NULL, DIV0, VALUE, REF = ErrorValue.NULL, ErrorValue.DIV0, ErrorValue.VALUE, ErrorValue.REF

@@ -13,7 +13,7 @@ from typing import Any
 
 import numpy as np
 
-from sheetgpt.book import ErrorValue, Value
+from sheetgpt.book.values import ErrorValue, Value
 from sheetgpt.functions.arrays import FLOAT, align, each_of_batch, is_blank, pack, to_numbers
 from sheetgpt.functions.function import Function, Operand
 from sheetgpt.functions.kinds import DIV0, NA, NUM, VALUE, to_boolean, to_number, to_text

@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 
 import numpy as np
 
-from sheetgpt.book import ErrorValue, Value
+from sheetgpt.book.values import ErrorValue, Value
 from sheetgpt.functions.aggregates import is_direct
 from sheetgpt.functions.arrays import BOOL, FLOAT, align, each_of_batch, pack, single
 from sheetgpt.functions.function import Function, Operand

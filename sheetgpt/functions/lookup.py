@@ -10,8 +10,8 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from sheetgpt.address import MAX_COLUMNS, MAX_ROWS, column_letters, quote_sheet
-from sheetgpt.book import ErrorValue, Value
+from sheetgpt.book.address import MAX_COLUMNS, MAX_ROWS, column_letters, quote_sheet
+from sheetgpt.book.values import ErrorValue, Value
 from sheetgpt.functions import search
 from sheetgpt.functions.aggregates import is_direct
 from sheetgpt.functions.arrays import FLOAT, align, each_of_batch, first, pack, single, tidy

@@ -6,7 +6,7 @@ import math
 
 import numpy as np
 
-from sheetgpt.book import ErrorValue, Value
+from sheetgpt.book.values import ErrorValue, Value
 from sheetgpt.functions.arrays import Numbers, single
 from sheetgpt.functions.function import Function, Operand
 from sheetgpt.functions.kinds import DIV0, NUM, VALUE, to_number

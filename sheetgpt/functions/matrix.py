@@ -9,7 +9,7 @@ from collections.abc import Callable
 
 import numpy as np
 
-from sheetgpt.book import ErrorValue
+from sheetgpt.book.values import ErrorValue
 from sheetgpt.functions.arrays import FLOAT, each_of_batch, first, first_error, is_blank, single, tidy
 from sheetgpt.functions.function import Function, Operand
 from sheetgpt.functions.kinds import DIV0, NA, NUM, VALUE, to_number

@@ -10,8 +10,8 @@ from collections.abc import Callable
 
 import numpy as np
 
-from sheetgpt.address import MAX_TEXT
-from sheetgpt.book import ErrorValue, Value
+from sheetgpt.book.address import MAX_TEXT
+from sheetgpt.book.values import ErrorValue, Value
 from sheetgpt.functions.arrays import FLOAT, Numbers, align, pack
 from sheetgpt.functions.kinds import DIV0, NUM, VALUE, compare, to_text
 from sheetgpt.functions.lift import Judge, Kernel, always_num, apply

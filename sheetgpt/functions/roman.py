@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sheetgpt.book import ErrorValue, Value
+from sheetgpt.book.values import ErrorValue, Value
 from sheetgpt.functions.function import Function
 from sheetgpt.functions.kinds import VALUE, to_number
 from sheetgpt.functions.lift import lift

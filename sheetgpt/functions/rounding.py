@@ -7,7 +7,7 @@ from collections.abc import Callable
 
 import numpy as np
 
-from sheetgpt.book import Value
+from sheetgpt.book.values import Value
 from sheetgpt.functions.arrays import Numbers
 from sheetgpt.functions.function import Function
 from sheetgpt.functions.kinds import DIV0, NUM, round_digits

@@ -11,7 +11,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from sheetgpt.book import ErrorValue, Value
+from sheetgpt.book.values import ErrorValue, Value
 from sheetgpt.functions.criteria import has_wildcard, pattern
 from sheetgpt.functions.kinds import rank
 

@@ -7,7 +7,7 @@ import re
 
 import numpy as np
 
-from sheetgpt.book import ErrorValue, Value
+from sheetgpt.book.values import ErrorValue, Value
 from sheetgpt.functions.arrays import first, pack, single
 from sheetgpt.functions.function import Function, Operand
 from sheetgpt.functions.kinds import NA, VALUE, to_boolean, to_text

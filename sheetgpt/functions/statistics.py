@@ -8,7 +8,7 @@ from collections.abc import Callable, Sequence
 
 import numpy as np
 
-from sheetgpt.book import ErrorValue, Value
+from sheetgpt.book.values import ErrorValue, Value
 from sheetgpt.functions.aggregates import numbers_given
 from sheetgpt.functions.arrays import FLOAT, each_of_batch, first, pack, single, to_numbers
 from sheetgpt.functions.function import Function, Operand

@@ -10,8 +10,8 @@ import re
 
 import numpy as np
 
-from sheetgpt.address import MAX_TEXT
-from sheetgpt.book import ErrorValue, Value
+from sheetgpt.book.address import MAX_TEXT
+from sheetgpt.book.values import ErrorValue, Value
 from sheetgpt.functions import serial
 from sheetgpt.functions.criteria import wildcard_expression
 from sheetgpt.functions.function import Function, Operand

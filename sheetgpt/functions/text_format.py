@@ -10,7 +10,7 @@ import math
 import re
 from typing import NamedTuple
 
-from sheetgpt.book import Value
+from sheetgpt.book.values import Value
 from sheetgpt.functions import serial
 from sheetgpt.functions.kinds import VALUE, general, parse_number, to_text
 

@@ -6,7 +6,7 @@ import math
 
 import numpy as np
 
-from sheetgpt.book import Value
+from sheetgpt.book.values import Value
 from sheetgpt.functions.arrays import Numbers
 from sheetgpt.functions.function import Function
 from sheetgpt.functions.kinds import DIV0, NUM

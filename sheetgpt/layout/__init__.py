@@ -8,8 +8,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from sheetgpt.address import at
-from sheetgpt.book import Book
+from sheetgpt.book.address import at
+from sheetgpt.book.book import Book
 from sheetgpt.defaults import CANDIDATES
 from sheetgpt.errors import UsageError
 from sheetgpt.layout.block import block

@@ -10,8 +10,8 @@ from collections.abc import Callable, Sequence
 
 import numpy as np
 
-from sheetgpt.address import Rect, at, quote_sheet
-from sheetgpt.book import Book
+from sheetgpt.book.address import Rect, at, quote_sheet
+from sheetgpt.book.book import Book
 from sheetgpt.layout.page import LEFT, TITLE_ROWS, Page, Region, RowFormula, page
 from sheetgpt.spec import STEPS, Config, step
 

@@ -7,8 +7,8 @@ from collections.abc import Callable, Mapping
 
 import numpy as np
 
-from sheetgpt.address import Rect, at, reference
-from sheetgpt.book import Book, Sheet
+from sheetgpt.book.address import Rect, at, reference
+from sheetgpt.book.book import Book, Sheet
 from sheetgpt.layout.labels import Labels, column_of, labels_of
 from sheetgpt.layout.page import SWITCH_OFF, link, titled
 from sheetgpt.spec import Config, used_in, uses

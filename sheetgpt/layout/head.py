@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from sheetgpt.address import Rect, at
-from sheetgpt.book import Book
+from sheetgpt.book.address import Rect, at
+from sheetgpt.book.book import Book
 from sheetgpt.layout.block import gain, normalize, softmax
 from sheetgpt.layout.joining import UNKNOWN
 from sheetgpt.layout.page import LEFT, NEXT_ID, TITLE_ROWS, Page, Region, page, unless_refused

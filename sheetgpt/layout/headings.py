@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from sheetgpt.address import Rect, at
-from sheetgpt.book import Sheet
+from sheetgpt.book.address import Rect, at
+from sheetgpt.book.book import Sheet
 
 _HEIGHTS = {1: 17.0, 2: 32.0}  # points, of headings of so many lines
 _WORDS_HEIGHT = 36.0  # three lines of small letters

@@ -13,8 +13,8 @@ import codecs
 
 import numpy as np
 
-from sheetgpt.address import Rect, at, column_letters
-from sheetgpt.book import Book, Sheet
+from sheetgpt.book.address import Rect, at, column_letters
+from sheetgpt.book.book import Book, Sheet
 from sheetgpt.layout.data import FIRST_ROW
 from sheetgpt.layout.headings import caption, headings
 from sheetgpt.layout.lookup import KEY

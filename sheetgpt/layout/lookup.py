@@ -9,8 +9,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from sheetgpt.address import Rect, at
-from sheetgpt.book import Book, Sheet
+from sheetgpt.book.address import Rect, at
+from sheetgpt.book.book import Book, Sheet
 from sheetgpt.character_classes import load
 from sheetgpt.errors import UsageError
 from sheetgpt.layout.data import FIRST_ROW, data_sheet

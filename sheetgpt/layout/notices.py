@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from sheetgpt.address import Rect, at
-from sheetgpt.book import Book, Sheet
+from sheetgpt.book.address import Rect, at
+from sheetgpt.book.book import Book, Sheet
 
 SLOW_ABOVE = 5_000_000  # numbers and formula cells: beyond it every change takes seconds
 NOTICE_ROW = 10  # on the Map

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from dataclasses import asdict
 
-from sheetgpt.address import Rect, at
-from sheetgpt.book import Book, Sheet
+from sheetgpt.book.address import Rect, at
+from sheetgpt.book.book import Book, Sheet
+from sheetgpt.book.palette import COLOURS
 from sheetgpt.layout.notices import notice
 from sheetgpt.layout.page import SWITCH_OFF, link
 from sheetgpt.spec import Config
-from sheetgpt.styles import COLOURS
 from sheetgpt.weights import Model
 
 _FLOW = {

@@ -8,10 +8,10 @@ from itertools import pairwise
 
 import numpy as np
 
-from sheetgpt.address import Rect, at, quote_sheet
-from sheetgpt.book import Book, Sheet
+from sheetgpt.book.address import Rect, at, quote_sheet
+from sheetgpt.book.book import Book, Sheet
+from sheetgpt.book.palette import COLOURS
 from sheetgpt.layout.notices import ON_REQUEST
-from sheetgpt.styles import COLOURS
 
 LEFT = 3  # first column of the values: A holds the position, B the token
 TITLE_ROWS = 2  # above the first table, always in view

@@ -12,8 +12,8 @@ from functools import partial
 
 import numpy as np
 
-from sheetgpt.address import Rect, at, column_number
-from sheetgpt.book import Book
+from sheetgpt.book.address import Rect, at, column_number
+from sheetgpt.book.book import Book
 from sheetgpt.layout.block import block
 from sheetgpt.layout.data import Mark, checksum, merges, vocabulary, weights
 from sheetgpt.layout.head import TOP_ROW, continuation, layer_norm, logits, predicted_token

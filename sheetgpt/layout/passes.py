@@ -15,8 +15,8 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from sheetgpt.address import Rect, at, column_letters
-from sheetgpt.book import Book, Sheet
+from sheetgpt.book.address import Rect, at, column_letters
+from sheetgpt.book.book import Book, Sheet
 from sheetgpt.layout.headings import caption, headings, odd
 from sheetgpt.layout.lookup import KEY
 from sheetgpt.layout.page import page

@@ -11,8 +11,8 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from sheetgpt.address import Rect, at
-from sheetgpt.book import Book, Sheet
+from sheetgpt.book.address import Rect, at
+from sheetgpt.book.book import Book, Sheet
 from sheetgpt.layout.page import LEFT, NEXT_ID, TITLE_ROWS, Page, Region, page, unless_refused
 from sheetgpt.layout.passes import NONE
 from sheetgpt.limits import EMPTY, Limits

@@ -6,8 +6,8 @@ right, and no RAND, so that the same seed gives the same text everywhere.
 
 from __future__ import annotations
 
-from sheetgpt.address import Rect, at, column_letters
-from sheetgpt.book import Book
+from sheetgpt.book.address import Rect, at, column_letters
+from sheetgpt.book.book import Book
 from sheetgpt.layout.page import LEFT, Page, Region, page
 from sheetgpt.sampling import PRIME, ROUNDS
 

@@ -19,8 +19,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from sheetgpt.address import Rect, at
-from sheetgpt.book import Book, Sheet
+from sheetgpt.book.address import Rect, at
+from sheetgpt.book.book import Book, Sheet
 from sheetgpt.layout.headings import caption, headings, odd
 from sheetgpt.layout.page import page
 from sheetgpt.limits import Limits

@@ -16,7 +16,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from sheetgpt.address import column_letters
+from sheetgpt.book.address import column_letters
 from sheetgpt.matrix.codes import FARTHEST, packed
 from sheetgpt.matrix.digits import BLANK, CHARS, TRIPLES
 from sheetgpt.matrix.run import CELL_END, LEAD_SIZES, TRIPLE_SIZES, Analysed, Run, style_text

@@ -14,7 +14,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from sheetgpt.address import MAX_COLUMNS, MAX_ROWS
+from sheetgpt.book.address import MAX_COLUMNS, MAX_ROWS
 from sheetgpt.matrix.decimals import WIDTH, parse
 
 PAD = bytes(48)  # so that words around the first and the last cell lie inside the text

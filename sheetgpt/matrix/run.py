@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from sheetgpt.address import column_letters
+from sheetgpt.book.address import column_letters
 from sheetgpt.matrix.codes import packed, sizes_of
 from sheetgpt.matrix.digits import LEADS, TRIPLES, digits
 

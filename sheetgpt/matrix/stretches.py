@@ -12,12 +12,13 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from sheetgpt.book.number_text import number_text
 from sheetgpt.defaults import COMPRESSIONS
 from sheetgpt.matrix.archive import Piece, squeeze
 from sheetgpt.matrix.codes import Codes
 from sheetgpt.matrix.deflate import codes_for, deflated
 from sheetgpt.matrix.run import Run, analysed, xml
-from sheetgpt.rows import SheetRows, number_cells, number_text
+from sheetgpt.rows import SheetRows, number_cells
 
 _CELLS = 1 << 16  # of a stretch
 _LEAST = 1 << 12  # cells that a run needs to be worth its codes

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from sheetgpt.address import Rect
+from sheetgpt.book.address import Rect
 
 
 @dataclass

@@ -1,28 +1,15 @@
-"""A workbook in memory: sheets of values and formulas, and defined names. Excel's model, no more.
-
-A cell's value is a float, a str, a bool, an `ErrorValue`, or None where it is blank. Blocks of
-cells are 2-D numpy arrays: float64 where every cell holds a number, else objects of those kinds.
-A sheet holds the values of all its cells (a formula's last value included) in a `Grid`, and beside
-them its formulas. How a sheet looks is kept apart, in `Look`, and does not count when books are
-compared: read(write(book)) == book speaks of values, formulas and names.
-"""
+"""The values of a sheet: a matrix of numbers, and the other values by their cells."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
 
 import numpy as np
 
-from sheetgpt.address import MAX_COLUMNS, MAX_ROWS, Rect, at, parse_a1, reference, split_sheet
-from sheetgpt.errors import AddressError, WorkbookError
-from sheetgpt.filled import Filled, texts_only
-from sheetgpt.filled import alone as alone
-from sheetgpt.look import Look as Look
-from sheetgpt.value import ErrorValue as ErrorValue
-from sheetgpt.value import Value as Value
-
-_SHOWN = 3  # sheets that the repr of a book names
+from sheetgpt.book.address import MAX_COLUMNS, MAX_ROWS, Rect, at
+from sheetgpt.book.number_mask import Filled, alone, texts_only
+from sheetgpt.book.values import ErrorValue, Value
+from sheetgpt.errors import AddressError
 
 
 class Grid:
@@ -212,108 +199,3 @@ def _inside_a_sheet(rect: Rect) -> Rect:
     if rect.top < 1 or rect.left < 1 or rect.bottom > MAX_ROWS or rect.right > MAX_COLUMNS:
         raise AddressError(f"{rect} lies outside a sheet of {MAX_ROWS} rows and {MAX_COLUMNS} columns")
     return rect
-
-
-@dataclass(frozen=True, slots=True)
-class Formula:
-    """A formula and the cells that it fills: one cell, or for an array formula ({=...}) any rectangle.
-
-    `text` is without the leading "=".
-    """
-
-    rect: Rect
-    text: str
-    array: bool = False
-
-
-@dataclass(repr=False)
-class Sheet:
-    """A sheet: its name, the values of its cells, its formulas.
-
-    `beyond` says what else the file has of it from which it was read, in words; `write` would lose that.
-    """
-
-    name: str
-    grid: Grid = field(default_factory=Grid)
-    formulas: list[Formula] = field(default_factory=list)
-    look: Look = field(default_factory=Look, compare=False)
-    beyond: list[str] = field(default_factory=list, compare=False)
-
-    def __repr__(self) -> str:
-        cells = "no cells" if self.grid.extent is None else str(self.grid.extent)
-        return f"<Sheet {self.name!r}: {cells}, {len(self.formulas):,} formula{'s' * (len(self.formulas) != 1)}>"
-
-    def put(self, rect: Rect, content: object, style: str = "") -> Rect:
-        """Fill `rect` with values (one, or an array that broadcasts) and give it a style."""
-        self.grid.write(rect, content)
-        if style:
-            self.look.styles.append((rect, style))
-        return rect
-
-    def put_formula(self, rect: Rect, text: str, style: str = "", array: bool = False) -> Rect:
-        """Put one formula (text without "=") into `rect`; its value stays blank until calculated."""
-        self.formulas.append(Formula(rect, text, array))
-        if style:
-            self.look.styles.append((rect, style))
-        return rect
-
-    def __eq__(self, other: object) -> bool:
-        if not isinstance(other, Sheet):
-            return NotImplemented
-        return (
-            self.name == other.name
-            and sorted(self.formulas, key=lambda f: f.rect) == sorted(other.formulas, key=lambda f: f.rect)
-            and self.grid == other.grid
-        )
-
-    __hash__ = None  # type: ignore[assignment]
-
-
-@dataclass(repr=False)
-class Book:
-    """A workbook: sheets in order, names and what they refer to (without "="); `manual`: calculated when asked.
-
-    `beyond` is as in `Sheet`, of the file as a whole.
-    """
-
-    sheets: dict[str, Sheet] = field(default_factory=dict)
-    names: dict[str, str] = field(default_factory=dict)
-    manual: bool = False
-    beyond: list[str] = field(default_factory=list, compare=False)
-
-    def __repr__(self) -> str:
-        names, count = ", ".join(list(self.sheets)[:_SHOWN]), len(self.sheets)
-        return f"<Book of {count} sheet{'s' * (count != 1)}: {names or 'none'}{', ...' * (count > _SHOWN)}>"
-
-    def add(self, name: str) -> Sheet:
-        """A new, empty sheet at the end; raises WorkbookError if the name is taken."""
-        if name.lower() in (known.lower() for known in self.sheets):
-            raise WorkbookError(f"there is a sheet {name!r} already")
-        sheet = self.sheets[name] = Sheet(name)
-        return sheet
-
-    def define(self, name: str, sheet: str, rect: Rect) -> None:
-        """Give a range a name of the whole book; raises WorkbookError if it is taken."""
-        if name in self.names:
-            raise WorkbookError(f"there is a name {name!r} already")
-        self.names[name] = reference(sheet, rect)
-
-    def locate(self, text: str) -> tuple[str, Rect]:
-        """A defined name or "Sheet!A1:B2" -> (sheet, rectangle); raises AddressError."""
-        for name, target in self.names.items():
-            if name.lower() == text.lower():
-                text = target
-                break
-        sheet, cells = split_sheet(text)
-        if sheet is None:
-            raise AddressError(f"{text!r} is neither a defined name nor a cell with its sheet",
-                               "write it like Sheet1!B7")  # fmt: skip
-        for name in self.sheets:
-            if name.lower() == sheet.lower():
-                return name, parse_a1(cells)
-        raise AddressError(f"there is no sheet {sheet!r}", "the book has: " + ", ".join(list(self.sheets)[:12]))
-
-    def read(self, text: str) -> np.ndarray:
-        """The values of a defined name or of "Sheet!A1:B2"; float64 if all are numbers."""
-        sheet, rect = self.locate(text)
-        return self.sheets[sheet].grid.read(rect)

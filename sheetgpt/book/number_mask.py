@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from sheetgpt.address import Rect
+from sheetgpt.book.address import Rect
 
 _LARGE = 1 << 16  # cells of a rectangle that is worth remembering
 
