@@ -24,12 +24,13 @@ from time import perf_counter
 
 import numpy as np
 
-from sheetgpt import Calculator, layout, reference
+from sheetgpt import Calculator, layout
 from sheetgpt.book.address import Rect
 from sheetgpt.book.book import Book
 from sheetgpt.engines import ironcalc, libreoffice
-from sheetgpt.spec import Config
-from sheetgpt.weights import Model
+from sheetgpt.gpt2 import forward
+from sheetgpt.gpt2.config import Config
+from sheetgpt.gpt2.model import Model
 from sheetgpt.writer import write
 
 SMALL = Config()
@@ -98,10 +99,10 @@ def in_memory(book: Book, config: Config, title: str, count: int) -> float:
 
     for _ in range(count):  # in turns, so that a noisy machine is fair to all
         ours += times(calculator.recalculate, 1)
-        theirs += times(lambda: reference.activations(config, tensors, IDS), 1)
+        theirs += times(lambda: forward.activations(config, tensors, IDS), 1)
         prompts += times(lambda: type_and_update(OTHER_IDS), 1)
         type_and_update(IDS)
-    expected = reference.activations(config, tensors, IDS)["logits"]
+    expected = forward.activations(config, tensors, IDS)["logits"]
     difference = np.abs(expected - book.read("logits")).max()
     ranking = times(lambda: np.argsort(-expected.T, axis=1, kind="stable"), count)
     unit = statistics.median(theirs)
@@ -123,9 +124,9 @@ def writing(config: Config, rows: int) -> None:
     calculator.recalculate()
     tensors = {name: book.read(name) for name in config.tensors()}
     ours = times(calculator.recalculate, 5)
-    theirs = times(lambda: reference.generate(config, tensors, IDS, rows), 3)
-    one = times(lambda: reference.activations(config, tensors, IDS), 5)
-    expected = reference.generate(config, tensors, IDS, rows)
+    theirs = times(lambda: forward.generate(config, tensors, IDS, rows), 3)
+    one = times(lambda: forward.activations(config, tensors, IDS), 5)
+    expected = forward.generate(config, tensors, IDS, rows)
     if book.read("token.ids").ravel().tolist() != expected:
         raise SystemExit("the sheet writes other tokens than the reference")
     unit = statistics.median(one)

@@ -24,8 +24,8 @@ import numpy as np
 from safetensors.numpy import save_file
 
 from sheetgpt.estimate import BASE_MEMORY
-from sheetgpt.plan import KNOWN
-from sheetgpt.spec import Config
+from sheetgpt.gpt2.config import Config
+from sheetgpt.gpt2.presets import PRESETS
 
 BUILDS = {
     "gpt2": (12, []),
@@ -71,7 +71,7 @@ def main(vocab: Path | None) -> None:
     heads = f"{'seconds':>9}{'file MB':>9}{'peak GB':>9}{'one tensor GB':>15}{'peak less base':>16}"
     print(f"{'':<30}{'parameters':>14}{heads}")
     for name, (blocks, options) in BUILDS.items():
-        config = replace(KNOWN[name], n_layer=blocks)
+        config = replace(PRESETS[name], n_layer=blocks)
         largest = 8 * max(rows * columns for rows, columns in config.tensors().values())  # as float64
         with tempfile.TemporaryDirectory() as folder:
             model = checkpoint(Path(folder) / "model", config, vocab)

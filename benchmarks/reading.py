@@ -27,10 +27,10 @@ import python_calamine
 
 from sheetgpt import cache
 from sheetgpt.book.book import Book
+from sheetgpt.gpt2.config import Config
+from sheetgpt.gpt2.float32 import shortest_decimals
 from sheetgpt.layout.data import weights
 from sheetgpt.reader import read
-from sheetgpt.shortest import shortest
-from sheetgpt.spec import Config
 from sheetgpt.version import __version__
 from sheetgpt.writer import write
 
@@ -45,7 +45,7 @@ def block(path: Path) -> Path:
     generator = np.random.default_rng(0)
     shapes = {name: shape for name, shape in config.tensors().items() if name.startswith("h.0.")}
     book = Book()
-    weights(book, config, {name: shortest(generator.normal(0, 0.04, shape)) for name, shape in shapes.items()})
+    weights(book, config, {name: shortest_decimals(generator.normal(0, 0.04, shape)) for name, shape in shapes.items()})
     write(book, path)
     return path
 

@@ -19,7 +19,7 @@ import click
 
 from sheetgpt import Calculator, layout, read
 from sheetgpt.engines import libreoffice
-from sheetgpt.tokenizer import Tokenizer
+from sheetgpt.gpt2.tokenizer import Tokenizer
 from sheetgpt.workbook import prompt_ids
 from sheetgpt.writer import write
 

@@ -22,12 +22,12 @@ import numpy as np
 
 from sheetgpt.book.book import Book
 from sheetgpt.book.number_text import number_text
+from sheetgpt.gpt2.config import Config
+from sheetgpt.gpt2.float32 import shortest_decimals
 from sheetgpt.layout.data import weights
 from sheetgpt.matrix.deflate import codes_for, deflated
 from sheetgpt.matrix.run import Run, analysed, xml
 from sheetgpt.matrix.stretches import EFFORTS
-from sheetgpt.shortest import shortest
-from sheetgpt.spec import Config
 from sheetgpt.version import __version__
 from sheetgpt.writer import write
 
@@ -40,7 +40,7 @@ def block() -> dict[str, np.ndarray]:
     """The tensors of one block of GPT-2 small, normally distributed, as a build writes them."""
     config, generator = Config(n_layer=1), np.random.default_rng(0)
     shapes = {name: shape for name, shape in config.tensors().items() if name.startswith("h.")}
-    return {name: shortest(generator.normal(0, 0.05, shape)) for name, shape in shapes.items()}
+    return {name: shortest_decimals(generator.normal(0, 0.05, shape)) for name, shape in shapes.items()}
 
 
 def ours(book: Book, compress: str, path: Path) -> Callable[[], None]:

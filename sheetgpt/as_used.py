@@ -18,9 +18,9 @@ from sheetgpt.book.values import Value
 from sheetgpt.comparison import Groups, compare
 from sheetgpt.engines import Values, libreoffice
 from sheetgpt.evaluator import Calculator
+from sheetgpt.gpt2.activations import step
 from sheetgpt.pairs import shown
 from sheetgpt.parts import HEAD, layer_of
-from sheetgpt.spec import step
 from sheetgpt.workbook import answer_names, config_of, part_of, reads_text
 
 NAME = "LibreOffice as used"

@@ -5,13 +5,15 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
-from sheetgpt import layout, weights
+from sheetgpt import layout
 from sheetgpt.defaults import CANDIDATES
 from sheetgpt.errors import UsageError
 from sheetgpt.evaluator import Calculator
-from sheetgpt.lighter import lighter
+from sheetgpt.gpt2.apply_subset import make_subset
+from sheetgpt.gpt2.checkpoint import find_checkpoint, load_checkpoint
+from sheetgpt.gpt2.config import Config
+from sheetgpt.gpt2.model import Model
 from sheetgpt.limits import Limits
-from sheetgpt.spec import Config
 from sheetgpt.system.mapped_arrays import Store
 from sheetgpt.system.progress import Progress
 from sheetgpt.verify import verify
@@ -50,10 +52,10 @@ def build(
     does not fit) or WorkbookError.
     """
     loaded, window = prepared(
-        lighter(weights.load(weights.find(model)), blocks, vocab_limit),
+        make_subset(load_checkpoint(find_checkpoint(model)), blocks, vocab_limit),
         prompt, context, token_ids, digits, candidates, max_chars, manual,
     )  # fmt: skip
-    path = Path(output) if output is not None else Path(f"{loaded.name}{'-lighter' if loaded.excerpt else ''}.xlsx")
+    path = Path(output) if output is not None else Path(f"{loaded.name}{'-lighter' if loaded.subset else ''}.xlsx")
     check_size(loaded.config.parameters)
     store = Store(path.parent) if loaded.config.parameters > IN_MEMORY else None
     if progress:
@@ -73,7 +75,7 @@ def build(
 
 
 def prepared(
-    model: weights.Model,
+    model: Model,
     prompt: str | None,
     context: int | None,
     token_ids: Sequence[int] | None,
@@ -81,7 +83,7 @@ def prepared(
     candidates: int,
     max_chars: int | None,
     manual: bool = False,
-) -> tuple[weights.Model, layout.Window]:
+) -> tuple[Model, layout.Window]:
     """The model with the digits that are written, and the window; raises UsageError if the prompt does not fit."""
     rows = context if context is not None else min(DEFAULT_CONTEXT, model.config.n_positions)
     text, ids = prompt_of(model, prompt, token_ids)
@@ -103,7 +105,7 @@ def digits_of(digits: str, config: Config) -> str:
     return "float32" if config.parameters > SHORT_NUMBERS_ABOVE else "exact"
 
 
-def prompt_of(model: weights.Model, prompt: str | None, token_ids: Sequence[int] | None) -> tuple[str, list[int]]:
+def prompt_of(model: Model, prompt: str | None, token_ids: Sequence[int] | None) -> tuple[str, list[int]]:
     """The prompt's text and token ids; raises UsageError where one is missing or both are given."""
     if token_ids is not None:
         if prompt is not None:

@@ -10,19 +10,20 @@ from collections.abc import Iterator, Mapping, Sequence
 
 import numpy as np
 
-from sheetgpt import layout, weights
+from sheetgpt import layout
 from sheetgpt.book.address import at
 from sheetgpt.book.address import reference as cell_reference
 from sheetgpt.book.book import Book
 from sheetgpt.diff import diff_books
 from sheetgpt.diff_report import diff_text
 from sheetgpt.errors import UsageError
+from sheetgpt.gpt2.apply_subset import apply_subset
+from sheetgpt.gpt2.checkpoint import find_checkpoint, load_checkpoint
+from sheetgpt.gpt2.config import Config
+from sheetgpt.gpt2.model import Model
 from sheetgpt.layout.data import fingerprint
-from sheetgpt.lighter import taken
 from sheetgpt.settings import candidates_of
-from sheetgpt.spec import Config
-from sheetgpt.weights import Model
-from sheetgpt.workbook import config_of, excerpt_of, limits_of, prompt_ids, reads_text, tensors_of, tokenizer_of, window
+from sheetgpt.workbook import config_of, limits_of, prompt_ids, reads_text, subset_of, tensors_of, tokenizer_of, window
 
 # What a person may type: the prompt, the settings for sampling, and the position to list.
 INPUTS = ("prompt.text", "sampling.temperature", "sampling.top_k", "sampling.top_p", "sampling.seed", "list.typed")
@@ -49,10 +50,10 @@ def fingerprint_findings(book: Book, tensors: Mapping[str, np.ndarray]) -> Itera
 
 def weight_findings(book: Book, tensors: dict[str, np.ndarray], config: Config, model: str) -> Iterator[str]:
     """The cells whose weights are not those of a checkpoint."""
-    loaded = weights.load(weights.find(model))
-    if excerpt := excerpt_of(book):
+    loaded = load_checkpoint(find_checkpoint(model))
+    if subset := subset_of(book):
         try:
-            loaded = taken(loaded, excerpt)
+            loaded = apply_subset(loaded, subset)
         except UsageError as error:
             yield f"not a copy of {model}: {error}"
             return
@@ -75,7 +76,7 @@ def weight_findings(book: Book, tensors: dict[str, np.ndarray], config: Config, 
 
 def _layout_findings(book: Book, config: Config, tensors: dict[str, np.ndarray]) -> Iterator[str]:
     text, name, digits = (book.read(entry)[0, 0] for entry in ("prompt.text", "config.name", "config.digits"))
-    model = Model(str(name), config, tensors, tokenizer_of(book), excerpt_of(book))
+    model = Model(str(name), config, tensors, tokenizer_of(book), subset_of(book))
     ids = None if reads_text(book) else prompt_ids(book)
     candidates, limits = candidates_of(book), limits_of(book)
     expected = layout.workbook(

@@ -11,15 +11,15 @@ from math import floor
 
 import numpy as np
 
-from sheetgpt import reference
 from sheetgpt.book.address import Rect
 from sheetgpt.book.book import Book
 from sheetgpt.book.grid import Grid
 from sheetgpt.expected_text import joined
 from sheetgpt.expected_tokens import tokenization
-from sheetgpt.sampling import Sampling, choose, draw, rounds
+from sheetgpt.gpt2 import forward
+from sheetgpt.gpt2.config import Config
+from sheetgpt.gpt2.sampling import Sampling, choose, draw, rounds
 from sheetgpt.settings import candidates_of, sampling_of
-from sheetgpt.spec import Config
 from sheetgpt.workbook import config_of, limits_of, prompt_ids, prompt_text, tensors_of, tokenizer_of, window
 
 _COPY = re.compile(r"(TRANSPOSE\()?([a-z_]+\.[a-z_]+)\)?")  # a label: a formula that is a name and nothing else
@@ -39,8 +39,8 @@ def expected_values(book: Book) -> tuple[dict[str, Grid], dict[str, list[Rect]]]
         best = ranked(logits)[:k]
         return int(best[choose(logits[best], sampling, position).rank])
 
-    ids = reference.generate(config, tensors, prompt, rows, pick)
-    named = reference.activations(config, tensors, ids)
+    ids = forward.generate(config, tensors, prompt, rows, pick)
+    named = forward.activations(config, tensors, ids)
     named |= choices(named["logits"].T, sampling, k)
     named |= answers(book, config, named, ids, len(prompt))
     named |= joined(book, tokenizer, named["predicted.ids"].ravel().astype(int).tolist(), len(prompt))

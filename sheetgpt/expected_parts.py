@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import numpy as np
 
-from sheetgpt import reference
 from sheetgpt.book.book import Book
 from sheetgpt.expected import answers, choices
 from sheetgpt.expected_text import joined
 from sheetgpt.expected_tokens import tokenization
+from sheetgpt.gpt2 import forward
+from sheetgpt.gpt2.activations import step
+from sheetgpt.gpt2.config import Config
 from sheetgpt.parts import HEAD, PROMPT, layer_of
 from sheetgpt.settings import candidates_of, sampling_of
-from sheetgpt.spec import Config, step
 from sheetgpt.workbook import limits_of, prompt_ids, prompt_text, tokenizer_of, window
 
 
@@ -34,18 +35,18 @@ class ReferenceOfParts:
         """Whether there is a prompt to go on from."""
         return bool(prompt_ids(book)) if part == PROMPT else bool(self._ids)
 
-    def of(self, book: Book, part: str, tensors: reference.Tensors) -> dict[str, np.ndarray]:
+    def of(self, book: Book, part: str, tensors: forward.Tensors) -> dict[str, np.ndarray]:
         """Defined name -> what its cells should hold, for one part."""
         if part == PROMPT:
             return self._prompt(book, tensors)
         if part == HEAD:
             return self._head(book, tensors)
         layer = layer_of(part)
-        named = reference.block(self.config, tensors, layer, self._x)
+        named = forward.block(self.config, tensors, layer, self._x)
         self._x = named[step(f"h.{layer}", 16)]
         return named | {"token.shown": self._shown, "map.prompt": _column([self._text])}
 
-    def _prompt(self, book: Book, tensors: reference.Tensors) -> dict[str, np.ndarray]:
+    def _prompt(self, book: Book, tensors: forward.Tensors) -> dict[str, np.ndarray]:
         rows, limits, tokenizer = window(book), limits_of(book), tokenizer_of(book)
         self._text = prompt_text(book)
         prompt = tokenizer.encode(self._text) if limits and tokenizer else prompt_ids(book)[:rows]
@@ -53,7 +54,7 @@ class ReferenceOfParts:
         self._length = length = len(prompt)
         self._ids = prompt + [predicted[t - 1] for t in range(length, rows)]
         self._shown = book.read("vocabulary.shown")[self._ids]
-        named = reference.embeddings(tensors, self._ids)
+        named = forward.embeddings(tensors, self._ids)
         self._x = named[step("h.0", 1)] = named["embedding.token"] + named["embedding.position"]
         named |= {
             "token.ids": _column(self._ids),
@@ -66,8 +67,8 @@ class ReferenceOfParts:
         }
         return named | (tokenization(book, self._text, prompt, limits, rows) if limits else {})
 
-    def _head(self, book: Book, tensors: reference.Tensors) -> dict[str, np.ndarray]:
-        named = reference.head(self.config, tensors, self._x)
+    def _head(self, book: Book, tensors: forward.Tensors) -> dict[str, np.ndarray]:
+        named = forward.head(self.config, tensors, self._x)
         named |= choices(named["logits"].T, sampling_of(book), candidates_of(book))
         named |= answers(book, self.config, named, self._ids, self._length)
         predicted = named["predicted.ids"].ravel().astype(int).tolist()

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from sheetgpt.book.book import Book
-from sheetgpt.tokenizer import Tokenizer
+from sheetgpt.gpt2.tokenizer import Tokenizer
 
 _UNKNOWN = "\ufffd"
 

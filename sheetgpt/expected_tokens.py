@@ -12,9 +12,9 @@ from collections.abc import Sequence
 import numpy as np
 
 from sheetgpt.book.book import Book
-from sheetgpt.character_classes import load
+from sheetgpt.gpt2.char_classes import load
+from sheetgpt.gpt2.tokenizer import words
 from sheetgpt.limits import Limits
-from sheetgpt.tokenizer import words
 
 _KEY, _PLACES, _NONE = 2**20, 2048, 999_999_999.0
 _CLASSES = ("", "letter", "number", "white space", "other")

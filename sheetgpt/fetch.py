@@ -15,8 +15,8 @@ from typing import Any
 
 from sheetgpt.checksums import FILE, Checksums, fits, sha256
 from sheetgpt.errors import CheckpointError, UsageError
+from sheetgpt.gpt2.config import Config
 from sheetgpt.hub import Remote, Repository
-from sheetgpt.spec import Config
 from sheetgpt.system.progress import Progress
 
 KNOWN = {

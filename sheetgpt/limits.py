@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from sheetgpt.errors import UsageError
-from sheetgpt.tokenizer import Tokenizer, words
+from sheetgpt.gpt2.tokenizer import Tokenizer, words
 
 MOST_CHARACTERS = 1000  # positions of bytes are kept as 2048ths beside a merge's rank, see layout.passes
 _LONGEST_WORD = 32

@@ -13,7 +13,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from itertools import pairwise
 
-from sheetgpt.spec import Config, step
+from sheetgpt.gpt2.activations import step
+from sheetgpt.gpt2.config import Config
 
 PROMPT, HEAD = "prompt", "head"
 WINDOW = ("prompt.text", "prompt.length", "token.ids", "token.shown")  # handed on from file to file

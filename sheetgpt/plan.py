@@ -7,25 +7,19 @@ from pathlib import Path
 
 import numpy as np
 
-from sheetgpt import layout, weights
+from sheetgpt import layout
 from sheetgpt.build import DEFAULT_CONTEXT, DEFAULT_PROMPT, digits_of
 from sheetgpt.chain import KEEP_IN_BUILD
 from sheetgpt.defaults import CANDIDATES
 from sheetgpt.errors import CheckpointError
 from sheetgpt.estimate import Estimate, ShapeBook, measured, shapes_of, stand_in_tokenizer
-from sheetgpt.lighter import lighter
+from sheetgpt.gpt2.apply_subset import make_subset
+from sheetgpt.gpt2.checkpoint import find_checkpoint, read_config, read_tokenizer
+from sheetgpt.gpt2.model import Model
+from sheetgpt.gpt2.presets import PRESETS
 from sheetgpt.limits import Limits
 from sheetgpt.parts import file_of, parts_of
-from sheetgpt.spec import Config
-from sheetgpt.weights import Model
 
-KNOWN = {
-    "gpt2": Config(),
-    "gpt2-medium": Config(n_embd=1024, n_layer=24, n_head=16),
-    "gpt2-large": Config(n_embd=1280, n_layer=36, n_head=20),
-    "gpt2-xl": Config(n_embd=1600, n_layer=48, n_head=25),
-    "distilgpt2": Config(n_layer=6),
-}
 _GPT2_TOKENS = 50257
 
 
@@ -47,7 +41,7 @@ def plan(
     CheckpointError and UsageError.
     """
     shapes, source = planned(model)
-    shapes = lighter(shapes, blocks, vocab_limit)
+    shapes = make_subset(shapes, blocks, vocab_limit)
     config = shapes.config
     rows = context if context is not None else min(DEFAULT_CONTEXT, config.n_positions)
     limits = Limits() if max_chars is None else Limits(max_chars)
@@ -66,7 +60,7 @@ def plan(
             config.parameters <= KEEP_IN_BUILD,
         )
     book = layout.workbook(shapes, text, ids, rows, kind, candidates, limits, _unmarked, ShapeBook())
-    suffix = "-lighter" if shapes.excerpt else ""
+    suffix = "-lighter" if shapes.subset else ""
     return Estimate(title, config.parameters, [measured(f"{shapes.name}{suffix}.xlsx", book, kind)])
 
 
@@ -78,15 +72,15 @@ def _unmarked(_: np.ndarray, __: int) -> int:
 def planned(name: str) -> tuple[Model, str]:
     """A model without weights, and how its configuration is known; raises CheckpointError."""
     try:
-        folder = Path(name).parent if Path(name).name == "config.json" else weights.find(name)
+        folder = Path(name).parent if Path(name).name == "config.json" else find_checkpoint(name)
     except CheckpointError:
-        if name not in KNOWN:
+        if name not in PRESETS:
             raise
-        config = KNOWN[name]
+        config = PRESETS[name]
         source = "the known configuration; no checkpoint is here"
         return Model(name, config, shapes_of(config), stand_in_tokenizer(config.vocab_size)), source
-    config = weights.configuration(folder)
-    tokenizer, source = weights.tokenizer_in(folder), f"from {folder / 'config.json'}"
+    config = read_config(folder)
+    tokenizer, source = read_tokenizer(folder), f"from {folder / 'config.json'}"
     if tokenizer is None and config.vocab_size == _GPT2_TOKENS:
         tokenizer, source = stand_in_tokenizer(config.vocab_size), f"{source}, taken to have GPT-2's tokenizer"
     return Model(folder.resolve().name, config, shapes_of(config), tokenizer), source

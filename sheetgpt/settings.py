@@ -6,7 +6,7 @@ from math import floor
 
 from sheetgpt.book.book import Book
 from sheetgpt.book.values import Value
-from sheetgpt.sampling import PRIME, Sampling
+from sheetgpt.gpt2.sampling import PRIME, Sampling
 from sheetgpt.workbook import single
 
 

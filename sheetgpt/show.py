@@ -10,7 +10,7 @@ from sheetgpt.book.book import Book, Formula
 from sheetgpt.book.values import ErrorValue, Value
 from sheetgpt.errors import AddressError
 from sheetgpt.evaluator import Calculator
-from sheetgpt.spec import STEPS
+from sheetgpt.gpt2.activations import STEPS
 from sheetgpt.workbook import label_of
 
 _STEP = re.compile(r"h\.(\d+)\.step_(\d\d)\..*?(?:\.(\d+))?")

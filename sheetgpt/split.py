@@ -11,16 +11,19 @@ from pathlib import Path
 
 import numpy as np
 
-from sheetgpt import layout, reference, weights
+from sheetgpt import layout
 from sheetgpt.book.book import Book
 from sheetgpt.build import prepared, prompt_of
 from sheetgpt.chain import KEEP_IN_BUILD, Chain
 from sheetgpt.defaults import CANDIDATES
 from sheetgpt.errors import WorkbookError
-from sheetgpt.lighter import lighter
+from sheetgpt.gpt2 import forward
+from sheetgpt.gpt2.apply_subset import make_subset
+from sheetgpt.gpt2.checkpoint import find_checkpoint, load_checkpoint
+from sheetgpt.gpt2.config import Config
+from sheetgpt.gpt2.model import Model
 from sheetgpt.parts import PROMPT, file_of, parts_of
 from sheetgpt.reader import read
-from sheetgpt.spec import Config
 from sheetgpt.system.atomic_write import new_folder, refuse_existing
 from sheetgpt.system.mapped_arrays import Store
 from sheetgpt.system.progress import Progress
@@ -48,7 +51,7 @@ def build_split(
 
     The parameters are those of `build`. Raises what it does, and UsageError if the folder is there already.
     """
-    whole = lighter(weights.load(weights.find(model)), blocks, vocab_limit)
+    whole = make_subset(load_checkpoint(find_checkpoint(model)), blocks, vocab_limit)
     path = Path(output) if output is not None else Path(f"{whole.name}-split")
     refuse_existing(path)
     loaded, window = prepared(whole, prompt, context, token_ids, digits, candidates, max_chars, manual)
@@ -75,17 +78,15 @@ def build_split(
     return path
 
 
-def _guess(
-    model: weights.Model, window: layout.Window, prompt: str | None, token_ids: Sequence[int] | None
-) -> np.ndarray:
+def _guess(model: Model, window: layout.Window, prompt: str | None, token_ids: Sequence[int] | None) -> np.ndarray:
     """The tokens that will be predicted [n, 1], by the reference: each time around a large model costs minutes.
 
     They are only where the calculation begins; what is written is what the formulas predict. So the model need not
     have the digits that are written.
     """
     _, ids = prompt_of(model, prompt, token_ids)
-    written = reference.generate(model.config, model.tensors, ids, window.rows)
-    last = reference.logits(model.config, model.tensors, written).argmax(axis=1)
+    written = forward.generate(model.config, model.tensors, ids, window.rows)
+    last = forward.logits(model.config, model.tensors, written).argmax(axis=1)
     return np.asarray(last, dtype=np.float64)[:, None]
 
 

@@ -27,25 +27,16 @@ from sheetgpt.comparison import compare
 from sheetgpt.contents import INPUTS, content_findings, fingerprint_findings, weight_findings
 from sheetgpt.expected import cells_of
 from sheetgpt.expected_parts import ReferenceOfParts
+from sheetgpt.gpt2.config import Config
+from sheetgpt.gpt2.model import Model
 from sheetgpt.pairs import shown
 from sheetgpt.parts import HEAD, PROMPT, Seam, file_of, parts_of, seams_of
 from sheetgpt.parts import tensors_of as names_of
 from sheetgpt.report import Outcome, Report, answer_lines, verdict, witness_lines
 from sheetgpt.settings import candidates_of
-from sheetgpt.spec import Config
 from sheetgpt.split import reader_of
 from sheetgpt.system.progress import Progress
-from sheetgpt.weights import Model
-from sheetgpt.workbook import (
-    config_of,
-    excerpt_of,
-    limits_of,
-    prompt_text,
-    reads_text,
-    tensors_of,
-    tokenizer_of,
-    window,
-)
+from sheetgpt.workbook import config_of, limits_of, prompt_text, reads_text, subset_of, tensors_of, tokenizer_of, window
 
 Place = tuple[str, str]  # part, name of a range
 
@@ -222,7 +213,7 @@ def _content(book: Book, config: Config, part: str, tensors: dict[str, np.ndarra
         typed = [value for value in book.read("prompt.ids").ravel().tolist() if isinstance(value, float)]
         ids = None if reads_text(book) else [int(value) for value in typed]
     candidates = candidates_of(book) if part == HEAD else int(float(str(facts["candidates"])))
-    model = Model(str(facts["name"]), config, tensors, tokenizer, excerpt_of(book))
+    model = Model(str(facts["name"]), config, tensors, tokenizer, subset_of(book))
     asked = layout.Window(text, ids, window(book), str(facts["digits"]), candidates, limits, book.manual)
     expected = layout.part(model, part, asked, given)
     typed_here = [name for name in INPUTS if name in expected.names and part in (PROMPT, HEAD)]

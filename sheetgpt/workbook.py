@@ -15,11 +15,11 @@ from sheetgpt.book.book import Book
 from sheetgpt.book.number_text import number_text
 from sheetgpt.book.values import Value
 from sheetgpt.errors import AddressError, UsageError, WorkbookError
-from sheetgpt.excerpt import Excerpt
+from sheetgpt.gpt2.config import Config
+from sheetgpt.gpt2.sampling import Sampling
+from sheetgpt.gpt2.subset import Subset
+from sheetgpt.gpt2.tokenizer import Tokenizer
 from sheetgpt.limits import Limits
-from sheetgpt.sampling import Sampling
-from sheetgpt.spec import Config
-from sheetgpt.tokenizer import Tokenizer
 
 _ANSWERS = ("continuation.text", "next.shown", "next.probability", "map.continuation", "map.probability", "token.ids")
 
@@ -76,11 +76,11 @@ def config_of(book: Book) -> Config:
     return config
 
 
-def excerpt_of(book: Book) -> Excerpt | None:
+def subset_of(book: Book) -> Subset | None:
     """Which part of a model a lighter copy says it holds; None for a whole model."""
     if "config.blocks" not in book.names:
         return None
-    return Excerpt.from_facts(str(single(book, "config.blocks")), str(single(book, "config.tokens")))
+    return Subset.from_facts(str(single(book, "config.blocks")), str(single(book, "config.tokens")))
 
 
 def tensors_of(book: Book, config: Config, names: Iterable[str] | None = None) -> dict[str, np.ndarray]:

@@ -11,8 +11,9 @@ import pytest
 from long import LONG
 from safetensors.numpy import save_file
 
-from sheetgpt import weights
-from sheetgpt.spec import Config
+from sheetgpt.gpt2.checkpoint import load_checkpoint, stored_shape
+from sheetgpt.gpt2.config import Config
+from sheetgpt.gpt2.model import Model
 
 ROOT = Path(__file__).parent.parent
 SHARED = ROOT.parent / "shared"
@@ -58,7 +59,7 @@ def random_checkpoint(
     tensors = {}
     for name, shape in Config.from_json(config, "config").tensors().items():
         values = generator.normal(1.0 if ".ln_" in name and name.endswith("weight") else 0.0, 0.3, shape)
-        tensors[prefix * (name != "lm_head.weight") + name] = values.astype(dtype).reshape(weights._shape(name, *shape))
+        tensors[prefix * (name != "lm_head.weight") + name] = values.astype(dtype).reshape(stored_shape(name, *shape))
     save_file(tensors, folder / "model.safetensors")
     for file in ("vocab.json", "merges.txt"):
         shutil.copy(MINI / file, folder / file)
@@ -75,6 +76,6 @@ def own_cache(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
 
 
 @pytest.fixture(scope="session")
-def small_model(tmp_path_factory: pytest.TempPathFactory) -> weights.Model:
+def small_model(tmp_path_factory: pytest.TempPathFactory) -> Model:
     """A random GPT-2 of 2 blocks, 3 heads of 4 columns."""
-    return weights.load(random_checkpoint(tmp_path_factory.mktemp("small")))
+    return load_checkpoint(random_checkpoint(tmp_path_factory.mktemp("small")))

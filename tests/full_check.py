@@ -29,7 +29,8 @@ import known_answers
 import numpy as np
 from library import greedy
 
-from sheetgpt import Calculator, read, weights
+from sheetgpt import Calculator, read
+from sheetgpt.gpt2.checkpoint import find_checkpoint, load_checkpoint
 
 CONTEXT = 16
 PROMPT = "Mike is quick. He moves"
@@ -96,7 +97,7 @@ def compare_with_transformers(checks: Checks, path: Path, checkpoint: Path) -> N
     length, ours = int(book.read("prompt.length")[0, 0]), book.read("logits").T.copy()
     del book
     library = GPT2LMHeadModel.from_pretrained(checkpoint).double().eval()
-    shortened = weights.load(checkpoint).shortened().tensors  # the decimals that stand in the cells
+    shortened = load_checkpoint(checkpoint).shortened().tensors  # the decimals that stand in the cells
     with torch.no_grad():
         for name, parameter in library.transformer.named_parameters():
             parameter.copy_(torch.from_numpy(np.array(shortened[name]).reshape(parameter.shape)))
@@ -124,7 +125,7 @@ def known(checks: Checks, path: Path) -> None:
         # The weights stand there as shortest decimals, up to 3e-8 of their size beside the float32 numbers.
         checks.expect(abs(logits[token] - logit) < 1e-3, f"logit of {token}: {logits[token]:.6f}, known {logit:.6f}")
     checks.expect(int(np.argmax(logits)) == known_answers.ARGMAX, f"the likeliest is {known_answers.ARGMAX}")
-    tokenizer = weights.load(weights.find("gpt2")).tokenizer
+    tokenizer = load_checkpoint(find_checkpoint("gpt2")).tokenizer
     assert tokenizer is not None
     for ids, following in known_answers.GREEDY:
         calculator.set("prompt.text", tokenizer.decode(ids))

@@ -6,7 +6,7 @@ import os
 import random
 from collections.abc import Iterator
 
-from sheetgpt.character_classes import Class, load
+from sheetgpt.gpt2.char_classes import Class, load
 
 WHITE = [
     chr(point)

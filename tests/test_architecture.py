@@ -11,11 +11,11 @@ PACKAGE = ROOT / "sheetgpt"
 MODULES = {".".join(path.relative_to(ROOT).with_suffix("").parts).removesuffix(".__init__"): path
            for path in PACKAGE.rglob("*.py")}  # fmt: skip
 DOORS = {"xlsxwriter": {"sheetgpt.writer"}, "click": {"sheetgpt.cli", "sheetgpt.verbs", "sheetgpt.workbook_commands"},
-         "tokenizers": {"sheetgpt.tokenizer"},
-         "safetensors": {"sheetgpt.weights"}, "orjson": {"sheetgpt.shortest"}, "huggingface_hub": {"sheetgpt.hub"},
+         "tokenizers": {"sheetgpt.gpt2.tokenizer"},
+         "safetensors": {"sheetgpt.gpt2.checkpoint"}, "orjson": {"sheetgpt.gpt2.float32"}, "huggingface_hub": {"sheetgpt.hub"},
          "ironcalc": {"sheetgpt.engines.ironcalc"},
          "openpyxl": {"sheetgpt.sheetxml"}}  # fmt: skip
-WITNESSES = ["sheetgpt.reference", "sheetgpt.evaluator", "sheetgpt.engines.libreoffice", "sheetgpt.engines.ironcalc"]
+WITNESSES = ["sheetgpt.gpt2.forward", "sheetgpt.evaluator", "sheetgpt.engines.libreoffice", "sheetgpt.engines.ironcalc"]
 
 
 @cache
@@ -57,7 +57,7 @@ def test_witnesses_know_neither_one_another_nor_the_layout(witness: str) -> None
 
 
 def test_the_evaluator_knows_no_gpt2_and_no_files() -> None:
-    strange = {"sheetgpt.spec", "sheetgpt.workbook", "sheetgpt.weights", "sheetgpt.tokenizer", "sheetgpt.reader",
+    strange = {"sheetgpt.gpt2.config", "sheetgpt.workbook", "sheetgpt.gpt2.checkpoint", "sheetgpt.gpt2.tokenizer", "sheetgpt.reader",
                "sheetgpt.writer", "sheetgpt.patch"}  # fmt: skip
     assert not reached("sheetgpt.evaluator") & strange
     assert not {

@@ -3,7 +3,7 @@
 import unicodedata
 from itertools import pairwise
 
-from sheetgpt.character_classes import Class, ask, load
+from sheetgpt.gpt2.char_classes import Class, ask, load
 
 
 def test_the_file_is_what_the_tokenizers_library_does() -> None:

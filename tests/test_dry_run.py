@@ -14,11 +14,12 @@ from sheetgpt.build import build
 from sheetgpt.cli import main
 from sheetgpt.errors import CheckpointError, UsageError
 from sheetgpt.estimate import FileEstimate, stand_in_tokenizer
+from sheetgpt.gpt2.presets import PRESETS
+from sheetgpt.gpt2.tokenizer import Tokenizer
 from sheetgpt.layout.joining import piece_of
-from sheetgpt.plan import KNOWN, plan
+from sheetgpt.plan import plan
 from sheetgpt.reader import read
 from sheetgpt.split import build_split
-from sheetgpt.tokenizer import Tokenizer
 
 
 def real_counts(book: Book) -> dict[str, int]:
@@ -72,7 +73,7 @@ def test_counts_of_a_folder_of_workbooks(tmp_path: Path, ids: list[int] | None) 
 
 def test_every_size_fits_in_workbooks_of_its_own(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
-    for name, config in KNOWN.items():
+    for name, config in PRESETS.items():
         estimate = plan(name, split=True)
         assert len(estimate.files) == config.n_layer + 2
         assert estimate.warnings == []
@@ -89,10 +90,10 @@ def test_the_published_sizes_need_no_checkpoint(tmp_path: Path, monkeypatch: pyt
     monkeypatch.chdir(tmp_path)
     parameters = {"gpt2": 124_439_808, "gpt2-medium": 354_823_168, "gpt2-large": 774_030_080,
                   "gpt2-xl": 1_557_611_200, "distilgpt2": 81_912_576}  # fmt: skip
-    assert {name: config.parameters for name, config in KNOWN.items()} == parameters
-    estimates = {name: plan(name) for name in KNOWN}
+    assert {name: config.parameters for name, config in PRESETS.items()} == parameters
+    estimates = {name: plan(name) for name in PRESETS}
     for name, estimate in estimates.items():
-        config = KNOWN[name]
+        config = PRESETS[name]
         assert estimate.parameters == parameters[name]
         assert estimate.title == f"{name} (the known configuration; no checkpoint is here)"
         assert estimate.files[0].sheets == 15 + config.n_layer + len(config.tensors())

@@ -17,7 +17,7 @@ from sheetgpt.evaluator.alike import alike
 from sheetgpt.evaluator.binding import Area, Binder
 from sheetgpt.evaluator.bulk import bind_all
 from sheetgpt.evaluator.workbook import Workbook
-from sheetgpt.weights import Model
+from sheetgpt.gpt2.model import Model
 
 rows = st.sampled_from(["1", "2", "3", "12", "07", "0", "1048576", "1048577", "9999999"])
 columns = st.sampled_from(["A", "B", "$C", "AA", "XFD", "XFE", "b"])

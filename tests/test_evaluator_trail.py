@@ -12,7 +12,7 @@ from sheetgpt.book.book import Book
 from sheetgpt.evaluator import Calculator
 from sheetgpt.evaluator.repeats import Numbering
 from sheetgpt.formula import Call, parse
-from sheetgpt.weights import Model
+from sheetgpt.gpt2.model import Model
 
 
 @pytest.mark.parametrize("seed", range(4))

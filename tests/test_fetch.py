@@ -14,10 +14,10 @@ from conftest import ROOT, random_checkpoint
 from loopback_hub import COMMIT, Hub, served
 
 from sheetgpt import hub as hub_module
-from sheetgpt import weights
 from sheetgpt.checksums import Checksums
 from sheetgpt.errors import CheckpointError, SheetgptError, UsageError
 from sheetgpt.fetch import KNOWN, fetch, parse
+from sheetgpt.gpt2.checkpoint import find_checkpoint, load_checkpoint
 
 huggingface_hub = pytest.importorskip("huggingface_hub")
 
@@ -58,8 +58,8 @@ def test_a_fetched_model_is_whole_recorded_and_found(hub: Hub, checkpoint: Path)
     assert names(Path("weights")) == {"gpt2"}
     for name in found.origin.files:
         assert (found.folder / name).read_bytes() == (checkpoint / name).read_bytes()
-    assert weights.find("gpt2") == found.folder
-    assert weights.load(weights.find("gpt2")).config.n_layer == 2
+    assert find_checkpoint("gpt2") == found.folder
+    assert load_checkpoint(find_checkpoint("gpt2")).config.n_layer == 2
     assert found.origin == Checksums.read(found.folder)
     assert (found.origin.repository, found.origin.revision) == ("openai-community/gpt2", COMMIT)
     assert found.origin.endpoint == hub.url
@@ -116,7 +116,7 @@ def test_an_interrupted_download_goes_on_where_it_stopped(hub: Hub, checkpoint: 
         fetch("gpt2", progress=interrupt)
     assert names(Path("weights")) == {".gpt2.part"}
     with pytest.raises(CheckpointError, match="no model 'gpt2'"):
-        weights.find("gpt2")
+        find_checkpoint("gpt2")
     hub.seen.clear()
     found = fetch("gpt2")
     assert found.downloaded < size // 2

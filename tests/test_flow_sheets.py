@@ -14,11 +14,12 @@ from sheetgpt.book.address import Rect, at, split_sheet
 from sheetgpt.book.book import Book, Sheet
 from sheetgpt.book.palette import STYLES
 from sheetgpt.evaluator import recalculate
+from sheetgpt.gpt2.activations import STEPS
+from sheetgpt.gpt2.config import Config
+from sheetgpt.gpt2.model import Model
+from sheetgpt.gpt2.tokenizer import Tokenizer
 from sheetgpt.layout.block import scores_words
 from sheetgpt.limits import Limits
-from sheetgpt.spec import STEPS, Config
-from sheetgpt.tokenizer import Tokenizer
-from sheetgpt.weights import Model
 
 ROWS = 7
 HEADINGS = ("heading", "heading_center", "heading_wrapped", "heading_helper", "heading_words")

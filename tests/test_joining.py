@@ -15,10 +15,10 @@ from sheetgpt.book.book import Book
 from sheetgpt.engines import ironcalc, libreoffice
 from sheetgpt.evaluator import Calculator, recalculate
 from sheetgpt.expected_text import joined
+from sheetgpt.gpt2.tokenizer import Tokenizer
 from sheetgpt.layout.data import vocabulary
 from sheetgpt.layout.joining import pieces, tokens_to_text
 from sheetgpt.layout.page import Region
-from sheetgpt.tokenizer import Tokenizer
 from sheetgpt.writer import write
 
 ROWS = 24

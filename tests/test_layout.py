@@ -6,17 +6,20 @@ import numpy as np
 import pytest
 from conftest import random_checkpoint
 
-from sheetgpt import layout, reference, weights
+from sheetgpt import layout
 from sheetgpt.book.address import MAX_FORMULA, MAX_SHEET_NAME
 from sheetgpt.book.book import Book
 from sheetgpt.book.palette import STYLES
 from sheetgpt.book.values import ErrorValue
 from sheetgpt.errors import UsageError
 from sheetgpt.evaluator import recalculate
+from sheetgpt.gpt2 import forward
+from sheetgpt.gpt2.activations import STEPS
+from sheetgpt.gpt2.checkpoint import load_checkpoint
+from sheetgpt.gpt2.config import Config
+from sheetgpt.gpt2.model import Model
 from sheetgpt.limits import Limits
 from sheetgpt.rows import paint
-from sheetgpt.spec import STEPS, Config
-from sheetgpt.weights import Model
 from sheetgpt.workbook import answer_of, config_of, prompt_ids, tensors_of, tokenizer_of
 
 IDS = [5, 17, 200, 3, 42]
@@ -48,7 +51,7 @@ def book(small_model: Model) -> Book:
 def assert_activations_are_those_of_the_reference(
     book: Book, config: Config, tensors: dict, ids: list[int], rows: int
 ) -> None:
-    expected = reference.activations(config, tensors, reference.generate(config, tensors, ids, rows))
+    expected = forward.activations(config, tensors, forward.generate(config, tensors, ids, rows))
     for name, values in expected.items():
         blank = np.isnan(values)
         actual = book.read(name)
@@ -60,7 +63,7 @@ def assert_activations_are_those_of_the_reference(
 
 @pytest.mark.parametrize("entries", CONFIGURATIONS)
 def test_every_named_activation_equals_the_reference(tmp_path_factory: pytest.TempPathFactory, entries: dict) -> None:
-    model = weights.load(random_checkpoint(tmp_path_factory.mktemp("model"), seed=3, **entries))
+    model = load_checkpoint(random_checkpoint(tmp_path_factory.mktemp("model"), seed=3, **entries))
     book = layout.workbook(model, "p", IDS, ROWS)
     recalculate(book)
     assert_activations_are_those_of_the_reference(book, model.config, model.tensors, IDS, ROWS)
@@ -200,7 +203,7 @@ def test_the_book_gives_back_what_it_was_made_from(book: Book, small_model: Mode
 def test_the_answer_is_on_the_first_sheets(book: Book, small_model: Model) -> None:
     answer = answer_of(book)
     assert answer.prompt == "the prompt"
-    assert answer.ids == reference.generate(small_model.config, small_model.tensors, IDS, ROWS)
+    assert answer.ids == forward.generate(small_model.config, small_model.tensors, IDS, ROWS)
     assert answer.length == len(IDS)
     assert small_model.tokenizer is not None
     last = int(book.read("predicted.ids")[-1, 0])

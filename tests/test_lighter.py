@@ -12,17 +12,18 @@ from conftest import MINI, random_checkpoint
 from tokenizers import Tokenizer as Library
 from tokenizers import models, pre_tokenizers
 
-from sheetgpt import reference, weights
 from sheetgpt.build import build
 from sheetgpt.check import check
 from sheetgpt.errors import UsageError
-from sheetgpt.excerpt import Excerpt, parse_blocks
-from sheetgpt.lighter import lighter, taken
+from sheetgpt.gpt2 import forward
+from sheetgpt.gpt2.apply_subset import apply_subset, make_subset
+from sheetgpt.gpt2.checkpoint import load_checkpoint
+from sheetgpt.gpt2.model import Model
+from sheetgpt.gpt2.subset import Subset, parse_blocks
+from sheetgpt.gpt2.tokenizer import BYTE_LETTERS, Tokenizer
 from sheetgpt.reader import read
 from sheetgpt.run import run
-from sheetgpt.tokenizer import BYTE_LETTERS, Tokenizer
-from sheetgpt.weights import Model
-from sheetgpt.workbook import excerpt_of
+from sheetgpt.workbook import subset_of
 
 
 @pytest.fixture(scope="module")
@@ -32,7 +33,7 @@ def checkpoint(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="module")
 def model(checkpoint: Path) -> Model:
-    return weights.load(checkpoint)
+    return load_checkpoint(checkpoint)
 
 
 def test_blocks_in_words() -> None:
@@ -53,34 +54,34 @@ def test_blocks_in_words() -> None:
 
 def test_what_a_copy_says_of_itself() -> None:
     assert (
-        Excerpt((0, 1), 12, 5000, 50257)
+        Subset((0, 1), 12, 5000, 50257)
         .sentence("GPT-2")
         .startswith("This copy has 2 of 12 blocks and 5,000 of 50,257 tokens; its predictions are not those of GPT-2.")
     )
-    chosen = Excerpt((0, 5, 6, 7), 12, 50257, 50257)
+    chosen = Subset((0, 5, 6, 7), 12, 50257, 50257)
     assert chosen.sentence("x") == "This copy has 4 of 12 blocks (0,5-7); its predictions are not those of x."
-    for excerpt in (chosen, Excerpt((3,), 12, 300, 50257), Excerpt((0, 1), 2, 1, 1)):
-        assert Excerpt.from_facts(*map(str, excerpt.facts.values())) == excerpt
+    for subset in (chosen, Subset((3,), 12, 300, 50257), Subset((0, 1), 2, 1, 1)):
+        assert Subset.from_facts(*map(str, subset.facts.values())) == subset
     with pytest.raises(UsageError):
-        Excerpt.from_facts("all", "many")
+        Subset.from_facts("all", "many")
 
 
 def test_a_copy_calculates_what_its_blocks_do(model: Model) -> None:
-    copy, ids = lighter(model, "0,3-4"), [7, 300, 9]
+    copy, ids = make_subset(model, "0,3-4"), [7, 300, 9]
     assert copy.config == replace(model.config, n_layer=3)
-    x = sum(reference.embeddings(model.tensors, ids).values())
+    x = sum(forward.embeddings(model.tensors, ids).values())
     for layer in (0, 3, 4):
-        x = reference.block(model.config, model.tensors, layer, x)[f"h.{layer}.step_16.output"]
-    expected = reference.head(model.config, model.tensors, np.asarray(x))["logits"].T
-    assert np.array_equal(reference.logits(copy.config, copy.tensors, ids), expected)
+        x = forward.block(model.config, model.tensors, layer, x)[f"h.{layer}.step_16.output"]
+    expected = forward.head(model.config, model.tensors, np.asarray(x))["logits"].T
+    assert np.array_equal(forward.logits(copy.config, copy.tensors, ids), expected)
     assert dict(copy.config.tensors()) == {name: tensor.shape for name, tensor in copy.tensors.items()}
-    assert lighter(model) is model
-    assert lighter(model, "5", model.config.vocab_size) is model
+    assert make_subset(model) is model
+    assert make_subset(model, "5", model.config.vocab_size) is model
 
 
 def test_a_shorter_vocabulary_is_that_of_a_model_whose_vocabulary_ends_there(model: Model) -> None:
     assert model.tokenizer
-    copy = lighter(model, vocab_limit=600)
+    copy = make_subset(model, vocab_limit=600)
     assert copy.tokenizer
     assert copy.tensors["wte.weight"].shape == (600, model.config.n_embd)
     assert np.array_equal(copy.tensors["wte.weight"], model.tensors["wte.weight"][:600])
@@ -100,47 +101,47 @@ def test_a_shorter_vocabulary_is_that_of_a_model_whose_vocabulary_ends_there(mod
 
 
 def test_an_untied_head_is_cut_too(tmp_path: Path) -> None:
-    model = weights.load(random_checkpoint(tmp_path / "m", tie_word_embeddings=False))
-    copy = lighter(model, vocab_limit=300)
+    model = load_checkpoint(random_checkpoint(tmp_path / "m", tie_word_embeddings=False))
+    copy = make_subset(model, vocab_limit=300)
     assert copy.tensors["lm_head.weight"].shape == (300, 12)
     assert np.array_equal(copy.tensors["lm_head.weight"], model.tensors["lm_head.weight"][:300])
 
 
 def test_bytes_without_a_token_are_refused(model: Model) -> None:
-    assert lighter(model, vocab_limit=256).tokenizer
+    assert make_subset(model, vocab_limit=256).tokenizer
     with pytest.raises(UsageError, match=r"--vocab-limit 255: every byte needs its token.*\nHint: .*first 256 tokens"):
-        lighter(model, vocab_limit=255)
+        make_subset(model, vocab_limit=255)
     late = [*[f"x{k}" for k in range(50)], *BYTE_LETTERS.values(), "ab"]
     with pytest.raises(UsageError, match=r"first 306 tokens"):
-        lighter(replace(model, tokenizer=Tokenizer(late, [("a", "b")])), vocab_limit=300)
-    assert lighter(replace(model, tokenizer=None), vocab_limit=3).config.vocab_size == 3
+        make_subset(replace(model, tokenizer=Tokenizer(late, [("a", "b")])), vocab_limit=300)
+    assert make_subset(replace(model, tokenizer=None), vocab_limit=3).config.vocab_size == 3
     for wrong in (0, -1, 1201):
         with pytest.raises(UsageError, match="this model has 1,200 tokens"):
-            lighter(model, vocab_limit=wrong)
+            make_subset(model, vocab_limit=wrong)
 
 
 def test_blocks_that_know_their_own_number(tmp_path: Path) -> None:
-    model = weights.load(random_checkpoint(tmp_path / "m", n_layer=3, scale_attn_by_inverse_layer_idx=True))
-    assert lighter(model, "2").config.n_layer == 2
+    model = load_checkpoint(random_checkpoint(tmp_path / "m", n_layer=3, scale_attn_by_inverse_layer_idx=True))
+    assert make_subset(model, "2").config.n_layer == 2
     with pytest.raises(UsageError, match=r"their own number\nHint: keep the first ones"):
-        lighter(model, "1-2")
+        make_subset(model, "1-2")
 
 
 def test_a_lighter_workbook_is_checked_and_run_like_any_other(checkpoint: Path, tmp_path: Path) -> None:
     path = build(str(checkpoint), tmp_path / "a.xlsx", "one two", 12, blocks="0,3", vocab_limit=500)
     book = read(path)
     words = book.sheets["Map"].grid[4, 1]
-    assert words == Excerpt((0, 3), 5, 500, 1200).sentence("small")
+    assert words == Subset((0, 3), 5, 500, 1200).sentence("small")
     assert str(words).startswith("This copy has 2 of 5 blocks (0,3) and 500 of 1,200 tokens; its predictions are not")
-    assert excerpt_of(book) == Excerpt((0, 3), 5, 500, 1200)
+    assert subset_of(book) == Subset((0, 3), 5, 500, 1200)
     assert [name for name in book.sheets if name.startswith("Block_")] == ["Block_0", "Block_1"]
     report = check(path, str(checkpoint), ["IronCalc"])
     assert report.agrees, report.as_text()
-    model = lighter(weights.load(checkpoint), "0,3", 500)
+    model = make_subset(load_checkpoint(checkpoint), "0,3", 500)
     assert model.tokenizer
     answer = run(path, "two of")
     ids = model.tokenizer.encode("two of")
-    assert answer.ids == reference.generate(model.config, model.tensors, ids, 12)
+    assert answer.ids == forward.generate(model.config, model.tensors, ids, 12)
 
 
 def test_check_compares_with_the_right_part_of_the_model(checkpoint: Path, tmp_path: Path) -> None:
@@ -158,4 +159,4 @@ def test_check_compares_with_the_right_part_of_the_model(checkpoint: Path, tmp_p
 
 def test_a_copy_made_of_another_model_is_refused(model: Model) -> None:
     with pytest.raises(UsageError, match="small has 5 blocks"):
-        taken(model, Excerpt((0,), 12, 500, 50257))
+        apply_subset(model, Subset((0,), 12, 500, 50257))

@@ -7,9 +7,9 @@ from conftest import random_checkpoint
 
 from sheetgpt.build import build
 from sheetgpt.errors import UsageError
+from sheetgpt.gpt2.checkpoint import load_checkpoint
 from sheetgpt.reader import read
 from sheetgpt.run import run
-from sheetgpt.weights import load
 from sheetgpt.workbook import limits_of, prompt_ids, reads_text
 
 
@@ -24,14 +24,14 @@ def workbook(folder: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def test_a_built_workbook_reads_its_prompt(workbook: Path, folder: Path) -> None:
-    book, tokenizer = read(workbook), load(folder).tokenizer
+    book, tokenizer = read(workbook), load_checkpoint(folder).tokenizer
     assert tokenizer is not None
     assert limits_of(book) is not None
     assert prompt_ids(book) == tokenizer.encode("One two")
 
 
 def test_run_types_the_text_and_formulas_do_the_rest(workbook: Path, folder: Path, tmp_path: Path) -> None:
-    tokenizer = load(folder).tokenizer
+    tokenizer = load_checkpoint(folder).tokenizer
     assert tokenizer is not None
     answer = run(workbook, prompt="it's é", output=tmp_path / "b.xlsx")
     ids = tokenizer.encode("it's é")
@@ -42,7 +42,7 @@ def test_run_types_the_text_and_formulas_do_the_rest(workbook: Path, folder: Pat
 
 
 def test_token_ids_stand_for_the_text_that_is_cut_into_them(workbook: Path, folder: Path) -> None:
-    tokenizer = load(folder).tokenizer
+    tokenizer = load_checkpoint(folder).tokenizer
     assert tokenizer is not None
     assert run(workbook, token_ids=tokenizer.encode("One")).prompt == "One"
     apart = [tokenizer.ids["t"], tokenizer.ids["h"], tokenizer.ids["e"]]

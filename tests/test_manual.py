@@ -9,14 +9,15 @@ from zipfile import ZipFile
 import pytest
 from conftest import random_checkpoint
 
-from sheetgpt import layout, weights, writer
+from sheetgpt import layout, writer
 from sheetgpt.book.book import Book
 from sheetgpt.build import build
 from sheetgpt.check import check
+from sheetgpt.gpt2.checkpoint import load_checkpoint
+from sheetgpt.gpt2.model import Model
 from sheetgpt.layout import notices
 from sheetgpt.reader import read
 from sheetgpt.run import run
-from sheetgpt.weights import Model
 from sheetgpt.writer import write
 
 
@@ -93,4 +94,4 @@ def test_a_manual_workbook_is_checked_and_run_like_any_other(tmp_path: Path) -> 
     assert run(tmp_path / "b.xlsx") == answer
     report = check(tmp_path / "b.xlsx", str(folder))
     assert report.agrees, report.as_text()
-    assert weights.load(folder).config.n_layer == 2
+    assert load_checkpoint(folder).config.n_layer == 2

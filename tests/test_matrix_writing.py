@@ -20,6 +20,7 @@ from sheetgpt.book.book import Book, Sheet
 from sheetgpt.book.number_text import number_text
 from sheetgpt.book.palette import STYLES
 from sheetgpt.errors import WorkbookError
+from sheetgpt.gpt2.float32 import shortest_decimals
 from sheetgpt.matrix import archive, stretches
 from sheetgpt.matrix.archive import Archive, joined, squeeze
 from sheetgpt.matrix.bits import pack, pieces
@@ -30,15 +31,14 @@ from sheetgpt.matrix.run import Run, analysed, xml
 from sheetgpt.matrix.stretches import EFFORTS
 from sheetgpt.reader import read
 from sheetgpt.rows import SheetRows
-from sheetgpt.shortest import shortest
 from sheetgpt.system.threads import in_order
 
 FLOATS = st.floats(allow_nan=False, allow_infinity=False)
-WEIGHTS = st.floats(-9, 9, width=32).map(lambda x: float(shortest(np.array([x]))[0]))
+WEIGHTS = st.floats(-9, 9, width=32).map(lambda x: float(shortest_decimals(np.array([x]))[0]))
 
 
 def normal(rows: int, columns: int, scale: float = 0.02) -> np.ndarray:
-    return shortest(np.random.default_rng(rows + columns).normal(0, scale, (rows, columns)))
+    return shortest_decimals(np.random.default_rng(rows + columns).normal(0, scale, (rows, columns)))
 
 
 @given(st.lists(FLOATS | WEIGHTS | st.integers(-10, 10).map(float), min_size=1, max_size=40))

@@ -10,8 +10,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from sheetgpt import reference, weights
-from sheetgpt.tokenizer import Tokenizer
+from sheetgpt.gpt2 import forward
+from sheetgpt.gpt2.checkpoint import load_checkpoint
+from sheetgpt.gpt2.tokenizer import Tokenizer
 
 ROOT = Path(__file__).parent.parent
 FOLDER = ROOT / "weights" / "mini"
@@ -36,7 +37,7 @@ NASTY = [
 
 @pytest.fixture(scope="module")
 def model():
-    return weights.load(FOLDER)
+    return load_checkpoint(FOLDER)
 
 
 @pytest.fixture(scope="module")
@@ -165,7 +166,7 @@ def test_a_wrong_answer_is_not_completed(model, tokenizer):
 )
 def test_the_shown_prompts_are_short_and_go_on_sensibly(model, tokenizer, prompt, answer):
     ids = tokenizer.encode(prompt)
-    tokens = reference.generate(model.config, model.tensors, ids, len(ids) + 3)
+    tokens = forward.generate(model.config, model.tensors, ids, len(ids) + 3)
     assert len(ids) <= 14  # so that a sheet of 16 rows shows the prompt and what follows
     assert len(tokenizer.encode(answer)) == 1
     assert tokenizer.decode(tokens[len(ids) :]) == answer + ".\n"
@@ -230,10 +231,10 @@ def test_every_byte_and_every_answer_survives_the_tokenizer(tokenizer, card):
 def test_the_reference_equals_what_transformers_calculated(model, frozen):
     assert len(frozen) >= 6
     for output in frozen:
-        last = reference.logits(model.config, model.tensors, output["ids"])[-1]
+        last = forward.logits(model.config, model.tensors, output["ids"])[-1]
         np.testing.assert_allclose(last, output["logits"], rtol=0, atol=TOLERANCE)
         length = len(output["ids"]) + len(output["greedy"])
-        tokens = reference.generate(model.config, model.tensors, output["ids"], length)
+        tokens = forward.generate(model.config, model.tensors, output["ids"], length)
         assert tokens[len(output["ids"]) :] == output["greedy"]
 
 

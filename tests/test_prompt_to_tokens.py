@@ -19,9 +19,9 @@ from sheetgpt.errors import UsageError
 from sheetgpt.evaluator import Calculator, recalculate
 from sheetgpt.functions import FUNCTIONS
 from sheetgpt.functions.lift import lift
+from sheetgpt.gpt2.tokenizer import Tokenizer
 from sheetgpt.layout.data import shown as made_visible
 from sheetgpt.limits import EMPTY, Limits
-from sheetgpt.tokenizer import Tokenizer
 from sheetgpt.workbook import limits_of, prompt_ids
 from sheetgpt.writer import write
 

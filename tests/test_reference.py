@@ -4,9 +4,9 @@ import numpy as np
 import pytest
 from library import greedy
 
-from sheetgpt import reference
-from sheetgpt.spec import Config
-from sheetgpt.weights import Model
+from sheetgpt.gpt2 import forward
+from sheetgpt.gpt2.config import Config
+from sheetgpt.gpt2.model import Model
 
 LIBRARY = "needs torch and transformers: pip install torch==2.13.0 'sheetgpt[torch]'"
 
@@ -37,23 +37,23 @@ def test_logits_of_transformers(entries: dict) -> None:
     ids = np.random.default_rng(1).integers(0, 60, 9).tolist()
     with torch.no_grad():
         expected = library(torch.tensor([ids]), output_hidden_states=True)
-    actual = reference.activations(config, tensors, ids)
+    actual = forward.activations(config, tensors, ids)
     # Both calculate in float64; sums of 35 terms of size 10 in another order differ by some 1e-14.
     np.testing.assert_allclose(actual["logits"].T, expected.logits[0].numpy(), rtol=0, atol=1e-11)
     for layer, state_after in enumerate(expected.hidden_states[1:-1]):
         np.testing.assert_allclose(actual[f"h.{layer}.step_16.output"], state_after[0].numpy(), rtol=0, atol=1e-11)
-    assert reference.generate(config, tensors, ids, 20) == greedy(library, ids, 20)
+    assert forward.generate(config, tensors, ids, 20) == greedy(library, ids, 20)
 
 
 def test_activations_have_the_names_and_shapes_of_the_specification(small_model: Model) -> None:
-    activations = reference.activations(small_model.config, small_model.tensors, [1, 2, 3, 4, 5])
+    activations = forward.activations(small_model.config, small_model.tensors, [1, 2, 3, 4, 5])
     assert {name: a.shape for name, a in activations.items()} == small_model.config.activations(5)
 
 
 def test_rows_depend_on_earlier_rows_only(small_model: Model) -> None:
     config, tensors = small_model.config, small_model.tensors
-    long = reference.activations(config, tensors, [1, 2, 3, 4, 5])
-    short = reference.activations(config, tensors, [1, 2, 3])
+    long = forward.activations(config, tensors, [1, 2, 3, 4, 5])
+    short = forward.activations(config, tensors, [1, 2, 3])
     for name, activation in short.items():
         part = long[name][:, :3] if name in ("logits", "probabilities") else long[name][:3, : activation.shape[1]]
         # A product of 5 rows sums in another order than one of 3 rows: a few units in the last place.
@@ -62,7 +62,7 @@ def test_rows_depend_on_earlier_rows_only(small_model: Model) -> None:
 
 def test_softmax_adds_up_to_one_and_leaves_the_future_blank() -> None:
     x = np.array([[1e4, np.nan], [-1e4, 1e4]])
-    weights = reference.softmax(x)
+    weights = forward.softmax(x)
     assert np.isnan(weights[0, 1])
     assert np.nansum(weights, axis=1).tolist() == [1.0, 1.0]
 
@@ -70,6 +70,6 @@ def test_softmax_adds_up_to_one_and_leaves_the_future_blank() -> None:
 def test_of_equal_logits_the_lower_id_is_predicted(small_model: Model) -> None:
     tensors = dict(small_model.tensors)
     tensors["wte.weight"] = np.repeat(tensors["wte.weight"][:1], small_model.config.vocab_size, axis=0)
-    activations = reference.activations(small_model.config, tensors, [3, 4])
+    activations = forward.activations(small_model.config, tensors, [3, 4])
     assert activations["predicted.ids"].tolist() == [[0.0], [0.0]]
     assert activations["top.ids"][0].tolist() == list(range(10))

@@ -6,15 +6,17 @@ import numpy as np
 import pytest
 from conftest import random_checkpoint
 
-from sheetgpt import layout, reference, weights
+from sheetgpt import layout
 from sheetgpt.book.address import at
 from sheetgpt.book.book import Book
 from sheetgpt.errors import UsageError
 from sheetgpt.evaluator import Calculator
 from sheetgpt.expected import ranked
-from sheetgpt.sampling import PRIME, ROUNDS, Sampling, choose, draw, rounds
+from sheetgpt.gpt2 import forward
+from sheetgpt.gpt2.checkpoint import load_checkpoint
+from sheetgpt.gpt2.model import Model
+from sheetgpt.gpt2.sampling import PRIME, ROUNDS, Sampling, choose, draw, rounds
 from sheetgpt.settings import sampling_cells, sampling_of
-from sheetgpt.weights import Model
 
 LIBRARY = "needs torch and transformers: pip install torch==2.13.0 'sheetgpt[torch]'"
 # Chi-square above these has a probability of 1 in 1,000 for a fair generator (Abramowitz and Stegun, table 26.8).
@@ -101,7 +103,7 @@ def test_rare_weights_that_vanish_are_never_drawn() -> None:
 
 @pytest.fixture(scope="module")
 def sheet(tmp_path_factory: pytest.TempPathFactory) -> tuple[Model, Book, Calculator]:
-    model = weights.load(random_checkpoint(tmp_path_factory.mktemp("sampled"), seed=9, n_layer=1))
+    model = load_checkpoint(random_checkpoint(tmp_path_factory.mktemp("sampled"), seed=9, n_layer=1))
     book = layout.workbook(model, "p", [5, 17, 200], 7, candidates=25)
     calculator = Calculator(book)
     calculator.recalculate()
@@ -132,7 +134,7 @@ def test_the_sheet_draws_what_python_draws(sheet: tuple[Model, Book, Calculator]
             best = ranked(logits)[:25]
             return int(best[choose(logits[best], sampling, position).rank])
 
-        expected = reference.generate(model.config, model.tensors, [5, 17, 200], 7, pick)
+        expected = forward.generate(model.config, model.tensors, [5, 17, 200], 7, pick)
         assert book.read("token.ids").ravel().tolist() == expected, sampling
         seen.add(tuple(expected))
     assert len(seen) > 100  # the settings matter

@@ -15,13 +15,13 @@ from sheetgpt.book.book import Book, Sheet
 from sheetgpt.book.palette import STYLES
 from sheetgpt.book.values import ErrorValue
 from sheetgpt.evaluator import recalculate
+from sheetgpt.gpt2.config import Config
+from sheetgpt.gpt2.model import Model
+from sheetgpt.gpt2.tokenizer import Tokenizer
 from sheetgpt.layout.labels import labels_of
 from sheetgpt.limits import Limits
 from sheetgpt.parts import parts_of
 from sheetgpt.reader import read
-from sheetgpt.spec import Config
-from sheetgpt.tokenizer import Tokenizer
-from sheetgpt.weights import Model
 from sheetgpt.writer import write
 
 ROWS = 9
@@ -170,9 +170,9 @@ def test_the_continuation_so_far_is_one_line() -> None:
 def read_mini() -> Book:
     from conftest import MINI
 
-    from sheetgpt import weights
+    from sheetgpt.gpt2.checkpoint import load_checkpoint
 
-    model = weights.load(MINI)
+    model = load_checkpoint(MINI)
     book = layout.workbook(model, "Michael Jordan plays the sport of", None, 16, limits=Limits(64))
     recalculate(book)
     return book

@@ -7,8 +7,8 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from sheetgpt import shortest as module
-from sheetgpt.shortest import shortest
+from sheetgpt.gpt2 import float32 as module
+from sheetgpt.gpt2.float32 import shortest_decimals
 
 COUNT = 40_000  # more than are calculated at once
 FLOATS = st.floats(width=32, allow_nan=False, allow_infinity=False)
@@ -38,23 +38,23 @@ def kinds() -> dict[str, np.ndarray]:
 @pytest.mark.parametrize("kind", kinds())
 def test_decimals_are_those_of_numpy(kind: str) -> None:
     numbers = kinds()[kind]
-    assert shortest(numbers).tobytes() == of_numpy(numbers).tobytes()
+    assert shortest_decimals(numbers).tobytes() == of_numpy(numbers).tobytes()
 
 
 @given(st.lists(FLOATS, max_size=50))
 @example([0.0, -0.0, 1e-45, -1e-45, 1.1754944e-38, 3.4028235e38, 16777216.0, 1e22, 0.1, 123456.79, 1e-5, 9.999999e-5])
 def test_any_numbers(values: list[float]) -> None:
     numbers = np.array(values, dtype=np.float64)
-    assert shortest(numbers).tobytes() == of_numpy(numbers).tobytes()
+    assert shortest_decimals(numbers).tobytes() == of_numpy(numbers).tobytes()
 
 
 def test_they_give_back_the_same_float32_and_keep_their_shape() -> None:
     numbers = np.random.default_rng(3).normal(size=(50, 100)).astype(np.float32)
-    short = shortest(numbers.astype(np.float64).T)
+    short = shortest_decimals(numbers.astype(np.float64).T)
     assert np.array_equal(short.T.astype(np.float32), numbers)
     assert max(len(repr(x).lstrip("-0.").split("e")[0]) for x in short.ravel().tolist()) <= 10  # 9 digits, one point
-    assert shortest(np.array([np.float32(0.1)]))[0] == 0.1
-    assert shortest(np.empty((0, 3))).shape == (0, 3)
+    assert shortest_decimals(np.array([np.float32(0.1)]))[0] == 0.1
+    assert shortest_decimals(np.empty((0, 3))).shape == (0, 3)
 
 
 def test_most_weights_are_calculated_and_few_are_asked_for(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -63,5 +63,5 @@ def test_most_weights_are_calculated_and_few_are_asked_for(monkeypatch: pytest.M
     monkeypatch.setattr(
         module.orjson, "dumps", lambda numbers, **how: asked.append(len(numbers)) or dumps(numbers, **how)
     )
-    shortest(np.random.default_rng(0).normal(0, 0.04, COUNT))
+    shortest_decimals(np.random.default_rng(0).normal(0, 0.04, COUNT))
     assert sum(asked) < COUNT / 100

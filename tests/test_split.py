@@ -13,20 +13,21 @@ import pytest
 from click.testing import CliRunner, Result
 from conftest import random_checkpoint
 
-from sheetgpt import assert_workbooks_equal, layout, split, split_run, weights
+from sheetgpt import assert_workbooks_equal, layout, split, split_run
 from sheetgpt.book.book import Book
 from sheetgpt.build import build
 from sheetgpt.check import check
 from sheetgpt.cli import main
 from sheetgpt.engines import ENGINES
 from sheetgpt.errors import FormulaError, UsageError, WorkbookError
+from sheetgpt.gpt2.checkpoint import load_checkpoint
+from sheetgpt.gpt2.config import Config
 from sheetgpt.layout import data
 from sheetgpt.parts import file_of, layer_of, parts_of, seams_of
 from sheetgpt.patch import patch
 from sheetgpt.reader import read
 from sheetgpt.report import Outcome
 from sheetgpt.run import run
-from sheetgpt.spec import Config
 from sheetgpt.split import build_split, reader_of
 from sheetgpt.split_check import check_split
 from sheetgpt.split_run import run_split
@@ -377,7 +378,7 @@ def test_each_part_says_what_a_change_costs(checkpoint: Path, monkeypatch: pytes
     from sheetgpt.layout import notices
 
     monkeypatch.setattr(notices, "SLOW_ABOVE", 9000)
-    model = weights.load(checkpoint)
+    model = load_checkpoint(checkpoint)
     for manual in (False, True):
         window = layout.Window("one", None, 3, "exact", 12, None, manual)
         books = {part: layout.part(model, part, window) for part in parts_of(model.config)}

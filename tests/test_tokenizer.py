@@ -8,8 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from sheetgpt.errors import UsageError
+from sheetgpt.gpt2.tokenizer import BYTE_LETTERS, Tokenizer
 from sheetgpt.layout.data import shown
-from sheetgpt.tokenizer import BYTE_LETTERS, Tokenizer
 
 MINI_TOKENIZER = Tokenizer.from_folder(MINI)
 

@@ -9,10 +9,12 @@ import pytest
 from conftest import MINI, random_checkpoint
 from safetensors.numpy import load_file, save_file
 
-from sheetgpt import weights
 from sheetgpt.errors import CheckpointError
-from sheetgpt.lighter import lighter
-from sheetgpt.shortest import shortest
+from sheetgpt.gpt2 import checkpoint
+from sheetgpt.gpt2.apply_subset import make_subset
+from sheetgpt.gpt2.checkpoint import find_checkpoint, load_checkpoint
+from sheetgpt.gpt2.float32 import shortest_decimals
+from sheetgpt.gpt2.model import read_rows
 
 
 def edit(folder: Path, **entries: object) -> None:
@@ -24,7 +26,7 @@ def edit(folder: Path, **entries: object) -> None:
 @pytest.mark.parametrize("prefix", ["", "transformer."])
 def test_number_types_and_prefixes(tmp_path: Path, dtype: type, prefix: str) -> None:
     folder = random_checkpoint(tmp_path, dtype=dtype, prefix=prefix)
-    model = weights.load(folder)
+    model = load_checkpoint(folder)
     stored = load_file(folder / "model.safetensors")
     assert set(model.tensors) == {name.removeprefix("transformer.") for name in stored}
     for name, tensor in model.tensors.items():
@@ -37,32 +39,32 @@ def test_bfloat16(tmp_path: Path) -> None:
     folder = random_checkpoint(tmp_path)
     stored = load_file(folder / "model.safetensors")
     save_file({name: t.astype(ml_dtypes.bfloat16) for name, t in stored.items()}, folder / "model.safetensors")
-    tensor = weights.load(folder).tensors["wte.weight"]
+    tensor = load_checkpoint(folder).tensors["wte.weight"]
     assert np.array_equal(tensor, stored["wte.weight"].astype(ml_dtypes.bfloat16).astype(np.float64))
     assert not np.array_equal(tensor, stored["wte.weight"])
 
 
 def test_rows_are_read_without_the_others(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    model = weights.load(random_checkpoint(tmp_path, dtype=np.float64))
+    model = load_checkpoint(random_checkpoint(tmp_path, dtype=np.float64))
     whole = dict(model.tensors)
-    monkeypatch.setattr(weights, "_AT_ONCE", 30)  # numbers read at once: two rows, or less than one
-    copy = lighter(model, "1-1", 300)
+    monkeypatch.setattr(checkpoint, "_AT_ONCE", 30)  # numbers read at once: two rows, or less than one
+    copy = make_subset(model, "1-1", 300)
     kept = {name: whole[name.replace("h.0.", "h.1.")] for name in copy.tensors}
     for tensors, expected in (
         (model.tensors, whole),
-        (model.shortened().tensors, {name: shortest(tensor) for name, tensor in whole.items()}),
+        (model.shortened().tensors, {name: shortest_decimals(tensor) for name, tensor in whole.items()}),
         (copy.tensors, kept | {"wte.weight": whole["wte.weight"][:300]}),
         (whole, whole),
     ):
         for name, tensor in expected.items():
             assert np.array_equal(tensors[name], tensor)
             for rows in (slice(0, 1), slice(3, 10), slice(None), slice(5, 10**6), slice(10**6, None)):
-                assert np.array_equal(weights.rows_of(tensors, name, rows), tensor[rows])
+                assert np.array_equal(read_rows(tensors, name, rows), tensor[rows])
 
 
 def test_shards_and_masks_of_old_checkpoints(tmp_path: Path) -> None:
     folder = random_checkpoint(tmp_path)
-    whole = dict(weights.load(folder).tensors)
+    whole = dict(load_checkpoint(folder).tensors)
     stored = load_file(folder / "model.safetensors") | {"h.0.attn.bias": np.ones((1, 1, 4, 4), np.float32)}
     (folder / "model.safetensors").unlink()
     names = sorted(stored)
@@ -71,13 +73,13 @@ def test_shards_and_masks_of_old_checkpoints(tmp_path: Path) -> None:
         save_file({name: stored[name] for name in part}, folder / file)
     index = {"weight_map": {name: file for file, part in parts.items() for name in part}}
     (folder / "model.safetensors.index.json").write_text(json.dumps(index))
-    again = weights.load(folder).tensors
+    again = load_checkpoint(folder).tensors
     assert list(again) == list(whole)
     assert all(np.array_equal(again[name], whole[name]) for name in whole)
 
 
 def test_untied_head_is_its_own_tensor(tmp_path: Path) -> None:
-    model = weights.load(random_checkpoint(tmp_path, prefix="transformer.", tie_word_embeddings=False))
+    model = load_checkpoint(random_checkpoint(tmp_path, prefix="transformer.", tie_word_embeddings=False))
     assert model.config.head_name == "lm_head.weight"
     assert model.tensors["lm_head.weight"].shape == model.tensors["wte.weight"].shape
 
@@ -105,7 +107,7 @@ def test_what_does_not_fit_is_refused_by_name(tmp_path: Path, entries: dict[str,
     folder = random_checkpoint(tmp_path)
     edit(folder, **entries)
     with pytest.raises(CheckpointError, match=sentence):
-        weights.load(folder)
+        load_checkpoint(folder)
 
 
 def test_broken_files_are_refused(tmp_path: Path) -> None:
@@ -116,7 +118,7 @@ def test_broken_files_are_refused(tmp_path: Path) -> None:
         else:
             (folder / name).write_bytes(content)
         with pytest.raises(CheckpointError, match=words):
-            weights.load(folder)
+            load_checkpoint(folder)
 
     broken("config.json", None, "config.json cannot be read")
     broken("config.json", b"{", "is no JSON")
@@ -134,7 +136,7 @@ def test_pickles_are_not_opened(tmp_path: Path) -> None:
     folder = random_checkpoint(tmp_path)
     (folder / "model.safetensors").rename(folder / "pytorch_model.bin")
     with pytest.raises(CheckpointError, match="can run code"):
-        weights.load(folder)
+        load_checkpoint(folder)
 
 
 def test_weights_that_are_no_numbers_are_refused(tmp_path: Path) -> None:
@@ -142,32 +144,32 @@ def test_weights_that_are_no_numbers_are_refused(tmp_path: Path) -> None:
     stored = dict(load_file(folder / "model.safetensors"))
     stored["wpe.weight"] = np.full_like(stored["wpe.weight"], np.nan)
     save_file(stored, folder / "model.safetensors")
-    model = weights.load(folder)
+    model = load_checkpoint(folder)
     assert np.isfinite(model.tensors["wte.weight"]).all()
     with pytest.raises(CheckpointError, match=r"wpe.weight holds NaN"):
         model.tensors["wpe.weight"]
     stored["wpe.weight"] = np.ones(stored["wpe.weight"].shape, np.int32)
     save_file(stored, folder / "model.safetensors")
     with pytest.raises(CheckpointError, match=r"wpe.weight holds I32"):
-        weights.load(folder)
+        load_checkpoint(folder)
 
 
 def test_a_checkpoint_without_a_tokenizer_loads(tmp_path: Path) -> None:
     folder = random_checkpoint(tmp_path)
     for name in ("vocab.json", "merges.txt"):
         (folder / name).unlink()
-    assert weights.load(folder).tokenizer is None
+    assert load_checkpoint(folder).tokenizer is None
 
 
 def test_models_are_found_by_folder_and_by_name() -> None:
-    assert weights.find(str(MINI)).samefile(MINI)
-    assert weights.find("mini").samefile(MINI)
+    assert find_checkpoint(str(MINI)).samefile(MINI)
+    assert find_checkpoint("mini").samefile(MINI)
     with pytest.raises(CheckpointError, match=r"no model 'gpt9'.*\n.*mini"):
-        weights.find("gpt9")
+        find_checkpoint("gpt9")
 
 
 def test_tensors_are_read_when_asked_for_and_not_kept(tmp_path: Path) -> None:
-    model = weights.load(random_checkpoint(tmp_path))
+    model = load_checkpoint(random_checkpoint(tmp_path))
     assert len(model.tensors) == len(list(model.tensors)) == len(model.config.tensors())
     one, other = model.tensors["wte.weight"], model.tensors["wte.weight"]
     assert one is not other
@@ -178,4 +180,4 @@ def test_tensors_are_read_when_asked_for_and_not_kept(tmp_path: Path) -> None:
         model.tensors["h.9.attn.c_attn.weight"]
     short = model.shortened().tensors
     assert list(short) == list(model.tensors)
-    assert np.array_equal(short["wpe.weight"], shortest(model.tensors["wpe.weight"]))
+    assert np.array_equal(short["wpe.weight"], shortest_decimals(model.tensors["wpe.weight"]))

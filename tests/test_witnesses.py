@@ -11,10 +11,11 @@ from conftest import MINI, random_checkpoint
 from library import greedy
 from safetensors.numpy import load_file, save_file
 
-from sheetgpt import reference, weights
 from sheetgpt.build import build
 from sheetgpt.check import check
 from sheetgpt.engines import ENGINES
+from sheetgpt.gpt2 import forward
+from sheetgpt.gpt2.checkpoint import load_checkpoint
 from sheetgpt.reader import read
 from sheetgpt.run import run
 from sheetgpt.workbook import answer_of, prompt_cells, tokenizer_of
@@ -35,9 +36,9 @@ def mini(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.mark.parametrize(("prompt", "answer"), ANSWERS.items())
 def test_the_reference_answers(prompt: str, answer: str) -> None:
-    model = weights.load(MINI)
+    model = load_checkpoint(MINI)
     assert model.tokenizer is not None
-    logits = reference.logits(model.config, model.tensors, model.tokenizer.encode(prompt))
+    logits = forward.logits(model.config, model.tensors, model.tokenizer.encode(prompt))
     assert model.tokenizer.decode([int(logits[-1].argmax())]) == answer
 
 
@@ -132,7 +133,7 @@ def test_shortened_numbers_are_those_that_transformers_gets(tmp_path: Path) -> N
     """With --digits float32 the cells hold the shortest decimals: as float32 they are the checkpoint's numbers."""
     shutil.copytree(MINI, tmp_path / "model")
     path = build(str(tmp_path / "model"), tmp_path / "short.xlsx", digits="float32")
-    model = weights.load(MINI)
+    model = load_checkpoint(MINI)
     book = read(path)
     for name, tensor in model.tensors.items():
         assert np.array_equal(book.read(name).astype(np.float32), tensor.astype(np.float32)), name

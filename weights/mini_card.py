@@ -9,8 +9,8 @@ import mini_corpus
 import tokenizers
 from mini_measure import Figures
 
-from sheetgpt import weights
-from sheetgpt.tokenizer import Tokenizer
+from sheetgpt.gpt2.checkpoint import load_checkpoint
+from sheetgpt.gpt2.tokenizer import Tokenizer
 
 
 @dataclass(frozen=True)
@@ -99,7 +99,7 @@ perhaps some of the figures.
 
 def write(folder: Path, figures: Figures, training: Training) -> None:
     """Write README.md into the folder of a trained model."""
-    config, tokenizer = weights.load(folder).config, Tokenizer.from_folder(folder)
+    config, tokenizer = load_checkpoint(folder).config, Tokenizer.from_folder(folder)
     facts = sum(len(task.facts) for task in mini_corpus.TASKS)
     held_out = {pair[:2] for pair in mini_corpus.held_out_pairs()}
     documents = mini_corpus.documents()

@@ -14,9 +14,10 @@ from pathlib import Path
 import mini_corpus
 import numpy as np
 
-from sheetgpt import reference, weights
-from sheetgpt.tokenizer import Tokenizer
-from sheetgpt.weights import Model
+from sheetgpt.gpt2 import forward
+from sheetgpt.gpt2.checkpoint import load_checkpoint
+from sheetgpt.gpt2.model import Model
+from sheetgpt.gpt2.tokenizer import Tokenizer
 
 
 @dataclass(frozen=True)
@@ -47,13 +48,13 @@ def completes(model: Model, tokenizer: Tokenizer, prompt: str, answer: str) -> b
     """
     start = tokenizer.encode(prompt)
     end = tokenizer.encode(f" {answer}")
-    logits = reference.logits(model.config, model.tensors, [*start, *end[:-1]])
+    logits = forward.logits(model.config, model.tensors, [*start, *end[:-1]])
     return bool(np.array_equal(logits[len(start) - 1 :].argmax(axis=1), end))
 
 
 def measure(folder: Path) -> Figures:
     """Complete every trained and every held-out pair once, with the model in `folder`."""
-    model, tokenizer = weights.load(folder), Tokenizer.from_folder(folder)
+    model, tokenizer = load_checkpoint(folder), Tokenizer.from_folder(folder)
     figures = Figures(Counter(), Counter(), [])
     for held_out in (False, True):
         for example in mini_corpus.examples(held_out):

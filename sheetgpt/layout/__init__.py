@@ -12,6 +12,9 @@ from sheetgpt.book.address import at
 from sheetgpt.book.book import Book
 from sheetgpt.defaults import CANDIDATES
 from sheetgpt.errors import UsageError
+from sheetgpt.gpt2.config import Config
+from sheetgpt.gpt2.model import Model
+from sheetgpt.gpt2.tokenizer import Tokenizer
 from sheetgpt.layout.block import block
 from sheetgpt.layout.data import Mark, checksum, merges, vocabulary, weights
 from sheetgpt.layout.head import continuation, layer_norm, logits, predicted_token
@@ -26,10 +29,7 @@ from sheetgpt.layout.prompt import embeddings, how_to_type, prompt_text, prompt_
 from sheetgpt.layout.sampling import sampling
 from sheetgpt.layout.words import prompt_to_words
 from sheetgpt.limits import Limits
-from sheetgpt.spec import Config
 from sheetgpt.system.mapped_arrays import Store
-from sheetgpt.tokenizer import Tokenizer
-from sheetgpt.weights import Model
 
 __all__ = ["Window", "check_sizes", "part", "tokenizer_book", "workbook"]
 

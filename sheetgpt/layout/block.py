@@ -12,8 +12,9 @@ import numpy as np
 
 from sheetgpt.book.address import Rect, at, quote_sheet
 from sheetgpt.book.book import Book
+from sheetgpt.gpt2.activations import STEPS, step
+from sheetgpt.gpt2.config import Config
 from sheetgpt.layout.page import LEFT, TITLE_ROWS, Page, Region, RowFormula, page
-from sheetgpt.spec import STEPS, Config, step
 
 _INDEX_ROW = TITLE_ROWS + 1  # of the links to the steps
 _COLUMN = 6.3  # width: so that a window shows 16 columns

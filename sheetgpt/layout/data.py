@@ -9,12 +9,13 @@ import numpy as np
 
 from sheetgpt.book.address import Rect, at, reference
 from sheetgpt.book.book import Book, Sheet
+from sheetgpt.gpt2.activations import used_in, uses
+from sheetgpt.gpt2.config import Config
+from sheetgpt.gpt2.model import read_rows
+from sheetgpt.gpt2.tokenizer import Tokenizer, shown
 from sheetgpt.layout.labels import Labels, column_of, labels_of
 from sheetgpt.layout.page import SWITCH_OFF, link, titled
-from sheetgpt.spec import Config, used_in, uses
 from sheetgpt.system.mapped_arrays import Store, release
-from sheetgpt.tokenizer import Tokenizer, shown
-from sheetgpt.weights import rows_of
 
 FIRST_ROW = 4  # of the data on these sheets: title, note, column headings come before
 _AT_ONCE = 1 << 20  # numbers on their way into a store
@@ -131,7 +132,7 @@ def _tensor(
     _label(sheet, rect, labels)
     step, crc = max(1, _AT_ONCE // columns) if store else rows, 0
     for top in range(0, rows, step):
-        part = rows_of(tensors, name, slice(top, top + step))
+        part = read_rows(tensors, name, slice(top, top + step))
         crc = mark(part, crc)
         sheet.grid.write(Rect(rect.top + top, 2, rect.top + top + len(part) - 1, rect.right), part)
         release(sheet.grid.numbers)

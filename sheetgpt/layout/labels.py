@@ -7,8 +7,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from sheetgpt.spec import Config
-from sheetgpt.tokenizer import Tokenizer, shown
+from sheetgpt.gpt2.config import Config
+from sheetgpt.gpt2.tokenizer import Tokenizer, shown
 
 _NAMED = 1 << 21  # numbers: rows of larger tensors bear numbers, because a row with a text is written more slowly
 

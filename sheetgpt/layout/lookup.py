@@ -11,11 +11,11 @@ import numpy as np
 
 from sheetgpt.book.address import Rect, at
 from sheetgpt.book.book import Book, Sheet
-from sheetgpt.character_classes import load
 from sheetgpt.errors import UsageError
+from sheetgpt.gpt2.char_classes import load
+from sheetgpt.gpt2.tokenizer import BYTE_LETTERS, Tokenizer
 from sheetgpt.layout.data import FIRST_ROW, data_sheet
 from sheetgpt.layout.labels import column_of
-from sheetgpt.tokenizer import BYTE_LETTERS, Tokenizer
 
 KEY = 2**20  # more than any token's id, so that no two pairs have one key
 _NO_PAIR = float(-2 * KEY)  # below every key, so that MATCH finds a row for whatever it is asked

@@ -7,10 +7,10 @@ from dataclasses import asdict
 from sheetgpt.book.address import Rect, at
 from sheetgpt.book.book import Book, Sheet
 from sheetgpt.book.palette import COLOURS
+from sheetgpt.gpt2.config import Config
+from sheetgpt.gpt2.model import Model
 from sheetgpt.layout.notices import notice
 from sheetgpt.layout.page import SWITCH_OFF, link
-from sheetgpt.spec import Config
-from sheetgpt.weights import Model
 
 _FLOW = {
     "Type_Prompt_Here": "the prompt, its continuation, the ten best",
@@ -74,11 +74,11 @@ def overview(book: Book, model: Model, rows: int, digits: str, candidates: int) 
         f"The window holds {rows} tokens; the rows after the prompt are written by the sheet itself."
     )
     head(book, f"GPT-2 in a workbook: {name}", about)
-    notice(sheet, 4, model.excerpt.sentence(name) if model.excerpt else "")
+    notice(sheet, 4, model.subset.sentence(name) if model.subset else "")
     sheets(book, sheet, 11)
     legend(sheet, 11)
     facts = {"name": name, "parameters": config.parameters, "digits": digits, "candidates": candidates}
-    facts_of(book, sheet, config, facts | (model.excerpt.facts if model.excerpt else {}), 19)
+    facts_of(book, sheet, config, facts | (model.subset.facts if model.subset else {}), 19)
 
 
 def head(book: Book, title: str, about: str) -> None:

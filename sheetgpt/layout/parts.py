@@ -14,6 +14,8 @@ import numpy as np
 
 from sheetgpt.book.address import Rect, at, column_number
 from sheetgpt.book.book import Book
+from sheetgpt.gpt2.activations import STEPS, step
+from sheetgpt.gpt2.model import Model, Tensors, read_rows
 from sheetgpt.layout.block import block
 from sheetgpt.layout.data import Mark, checksum, merges, vocabulary, weights
 from sheetgpt.layout.head import TOP_ROW, continuation, layer_norm, logits, predicted_token
@@ -28,9 +30,7 @@ from sheetgpt.layout.sampling import sampling
 from sheetgpt.layout.words import prompt_to_words
 from sheetgpt.limits import Limits
 from sheetgpt.parts import HEAD, PROMPT, file_of, layer_of, parts_of, tensors_of
-from sheetgpt.spec import STEPS, step
 from sheetgpt.system.mapped_arrays import Store
-from sheetgpt.weights import Model, Tensors, rows_of
 
 Given = Mapping[str, np.ndarray]  # name -> what another workbook calculated
 
@@ -75,7 +75,7 @@ def part(
         x = given.get(step(f"h.{layer}", 1), np.zeros((window.rows, model.config.n_embd)))
         block(book, model.config, layer, window.rows, np.asarray(x))
     names = tensors_of(model.config, name)
-    weights(book, model.config, Tensors(names, partial(rows_of, model.tensors)), mark, store, model.tokenizer)
+    weights(book, model.config, Tensors(names, partial(read_rows, model.tensors)), mark, store, model.tokenizer)
     _overview(book, model, name, window)
     finish(book)
     shapes = model.config.tensors()
@@ -180,13 +180,13 @@ def _overview(book: Book, model: Model, name: str, window: Window) -> None:
     head(book, f"GPT-2 in {len(parts)} workbooks: {model.name}, {name}",
          f"This workbook is part {number + 1} of {len(parts)} of a language model whose weights are numbers in cells "
          f"and whose steps are live formulas. {words} The window holds {window.rows} tokens.")  # fmt: skip
-    kept = f"{model.excerpt.sentence(model.name)} " if model.excerpt else ""
+    kept = f"{model.subset.sentence(model.name)} " if model.subset else ""
     notice(sheet, 4, kept + _ALONE)
     sheets(book, sheet, 11)
     legend(sheet, 11)
     facts: dict[str, object] = {"name": model.name, "parameters": config.parameters, "digits": window.digits,
                                 "candidates": min(window.candidates, config.vocab_size), "part": name}  # fmt: skip
-    top = 2 + facts_of(book, sheet, config, facts | (model.excerpt.facts if model.excerpt else {}), 19)
+    top = 2 + facts_of(book, sheet, config, facts | (model.subset.facts if model.subset else {}), 19)
     sheet.put(at(top, 4), "The workbooks, in the order of the flow", "heading")
     sheet.look.styles.append((Rect(top, 5, top, 6), "heading"))
     for row, other in enumerate(parts, top + 1):

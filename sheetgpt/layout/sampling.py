@@ -8,8 +8,8 @@ from __future__ import annotations
 
 from sheetgpt.book.address import Rect, at, column_letters
 from sheetgpt.book.book import Book
+from sheetgpt.gpt2.sampling import PRIME, ROUNDS
 from sheetgpt.layout.page import LEFT, Page, Region, page
-from sheetgpt.sampling import PRIME, ROUNDS
 
 CHOICE = ("draw", "kept", "total", "rank", "token id")  # columns of the last table
 

@@ -16,7 +16,7 @@ from pathlib import Path
 import numpy as np
 
 from sheetgpt.errors import CheckpointError
-from sheetgpt.tokenizer import words
+from sheetgpt.gpt2.tokenizer import words
 
 FILE = Path(__file__).with_suffix(".csv")
 LAST = 0x10FFFF

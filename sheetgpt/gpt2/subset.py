@@ -9,7 +9,7 @@ from sheetgpt.errors import UsageError
 
 
 @dataclass(frozen=True)
-class Excerpt:
+class Subset:
     """Of `all_blocks` blocks these, by their numbers in the whole model; of `all_tokens` tokens the first ones."""
 
     blocks: tuple[int, ...]
@@ -24,7 +24,7 @@ class Excerpt:
         return {"blocks": blocks, "tokens": f"{self.tokens} of {self.all_tokens}"}
 
     @classmethod
-    def from_facts(cls, blocks: str, tokens: str) -> Excerpt:
+    def from_facts(cls, blocks: str, tokens: str) -> Subset:
         """The inverse of `facts`; raises UsageError."""
         match = re.fullmatch(r"(\d+) of (\d+)", tokens)
         some, _, every = blocks.partition(" of ")

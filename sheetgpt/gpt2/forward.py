@@ -11,7 +11,8 @@ from collections.abc import Callable, Mapping, Sequence
 
 import numpy as np
 
-from sheetgpt.spec import Config, step
+from sheetgpt.gpt2.activations import step
+from sheetgpt.gpt2.config import Config
 
 Tensors = Mapping[str, np.ndarray]
 Activations = dict[str, np.ndarray]

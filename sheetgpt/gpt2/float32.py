@@ -23,7 +23,7 @@ _BEHIND = (1 << 29) - 1  # bits that float64 has more than float32
 _MANTISSA = (1 << 23) - 1
 
 
-def shortest(numbers: np.ndarray) -> np.ndarray:
+def shortest_decimals(numbers: np.ndarray) -> np.ndarray:
     """float64 of the shortest decimal text of each number's float32; e.g. float32(0.1) -> 0.1, not 0.10000000149."""
     found = np.empty(numbers.shape)
     flat, given = found.ravel(), numbers.ravel()

@@ -12,43 +12,43 @@ from dataclasses import replace
 import numpy as np
 
 from sheetgpt.errors import UsageError
-from sheetgpt.excerpt import Excerpt, parse_blocks
-from sheetgpt.tokenizer import BYTE_LETTERS, Tokenizer
-from sheetgpt.weights import Model, Tensors, rows_of
+from sheetgpt.gpt2.model import Model, Tensors, read_rows
+from sheetgpt.gpt2.subset import Subset, parse_blocks
+from sheetgpt.gpt2.tokenizer import BYTE_LETTERS, Tokenizer
 
 _BY_TOKEN = ("wte.weight", "lm_head.weight")  # tensors with a row for each token
 
 
-def lighter(model: Model, blocks: str | None = None, vocab_limit: int | None = None) -> Model:
+def make_subset(model: Model, blocks: str | None = None, vocab_limit: int | None = None) -> Model:
     """A copy with these blocks ("2": the first two, "0,5-7": these) and the first tokens; raises UsageError."""
     config = model.config
     kept = tuple(range(config.n_layer)) if blocks is None else parse_blocks(blocks, config.n_layer)
     size = config.vocab_size if vocab_limit is None else vocab_limit
     if not 1 <= size <= config.vocab_size:
         raise UsageError(f"--vocab-limit {size}: this model has {config.vocab_size:,} tokens")
-    return taken(model, Excerpt(kept, config.n_layer, size, config.vocab_size))
+    return apply_subset(model, Subset(kept, config.n_layer, size, config.vocab_size))
 
 
-def taken(model: Model, excerpt: Excerpt) -> Model:
-    """The part of a model that an excerpt tells; the model itself if that is all of it; raises UsageError."""
-    config, blocks = model.config, excerpt.blocks
-    if (excerpt.all_blocks, excerpt.all_tokens) != (config.n_layer, config.vocab_size):
+def apply_subset(model: Model, subset: Subset) -> Model:
+    """The part of a model that an subset tells; the model itself if that is all of it; raises UsageError."""
+    config, blocks = model.config, subset.blocks
+    if (subset.all_blocks, subset.all_tokens) != (config.n_layer, config.vocab_size):
         raise UsageError(f"{model.name} has {config.n_layer} blocks and {config.vocab_size:,} tokens, not as many as "
                          f"the copy was made of")  # fmt: skip
-    if len(blocks) == config.n_layer and excerpt.tokens == config.vocab_size:
+    if len(blocks) == config.n_layer and subset.tokens == config.vocab_size:
         return model
     if config.scale_attn_by_inverse_layer_idx and blocks != tuple(range(len(blocks))):
         raise UsageError(f"--blocks: the blocks of {model.name} divide their scores by their own number",
                          "keep the first ones")  # fmt: skip
-    smaller = replace(config, n_layer=len(blocks), vocab_size=excerpt.tokens)
+    smaller = replace(config, n_layer=len(blocks), vocab_size=subset.tokens)
     origins = {}
     for name in smaller.tensors():
         part = name.split(".", 2)
         origins[name] = f"h.{blocks[int(part[1])]}.{part[2]}" if part[0] == "h" else name
-    tokenizer = model.tokenizer and first_tokens(model.tokenizer, excerpt.tokens)
+    tokenizer = model.tokenizer and first_tokens(model.tokenizer, subset.tokens)
     return replace(
-        model, config=smaller, tensors=_renamed(model.tensors, origins, excerpt.tokens), tokenizer=tokenizer,
-        excerpt=excerpt,
+        model, config=smaller, tensors=_renamed(model.tensors, origins, subset.tokens), tokenizer=tokenizer,
+        subset=subset,
     )  # fmt: skip
 
 
@@ -69,6 +69,6 @@ def _renamed(tensors: Mapping[str, np.ndarray], origins: Mapping[str, str], toke
     """Tensors under new names, by `origins` (name -> name it had); those by token only so far."""
 
     def read(name: str, rows: slice) -> np.ndarray:
-        return rows_of(tensors, origins[name], slice(*rows.indices(tokens)) if name in _BY_TOKEN else rows)
+        return read_rows(tensors, origins[name], slice(*rows.indices(tokens)) if name in _BY_TOKEN else rows)
 
     return Tensors(list(origins), read)

@@ -8,9 +8,8 @@ tensor. What it does not do: pickled pytorch_model.bin files, which run code whe
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -19,77 +18,19 @@ import numpy as np
 from safetensors import SafetensorError, safe_open
 
 from sheetgpt.errors import CheckpointError
-from sheetgpt.excerpt import Excerpt
-from sheetgpt.shortest import shortest
-from sheetgpt.spec import Config
-from sheetgpt.tokenizer import Tokenizer
+from sheetgpt.gpt2.config import Config
+from sheetgpt.gpt2.model import Model, Tensors
+from sheetgpt.gpt2.tokenizer import Tokenizer
 
 _PREFIX = "transformer."
 _NOT_WEIGHTS = ("attn.bias", "attn.masked_bias")  # masks that old checkpoints carry along
-_TYPES = ("F64", "F32", "F16", "BF16")
-_BUNDLED = [Path(__file__).parent / "models", Path(__file__).parent.parent / "weights"]
-
-
-class Tensors(Mapping[str, np.ndarray]):
-    """Tensors by name, read when they are asked for and not kept: float64, 2-D (a vector is one row).
-
-    `read` gives some rows of the tensor of a name. Who uses them again and again keeps them: dict(tensors).
-    """
-
-    def __init__(self, names: list[str], read: Callable[[str, slice], np.ndarray]) -> None:
-        self._names, self._read = dict.fromkeys(names), read
-
-    def rows(self, name: str, rows: slice) -> np.ndarray:
-        """Some rows of a tensor, without reading the others; raises KeyError."""
-        if name not in self._names:
-            raise KeyError(name)
-        return self._read(name, rows)
-
-    def __getitem__(self, name: str) -> np.ndarray:
-        return self.rows(name, slice(None))
-
-    def __iter__(self) -> Iterator[str]:
-        return iter(self._names)
-
-    def __len__(self) -> int:
-        return len(self._names)
-
-    def __contains__(self, name: object) -> bool:
-        return name in self._names
-
-
-def rows_of(tensors: Mapping[str, np.ndarray], name: str, rows: slice) -> np.ndarray:
-    """Some rows of a tensor, without reading the others where that can be avoided."""
-    return tensors.rows(name, rows) if isinstance(tensors, Tensors) else tensors[name][rows]
-
-
-@dataclass(frozen=True)
-class Model:
-    """A GPT-2: `tensors` are float64 and 2-D (a vector is one row), named and shaped as `Config.tensors` says.
-
-    `load` gives tensors that are read from the file each time; they raise CheckpointError for a tensor that holds
-    NaN or infinity. `tokenizer` is None for a checkpoint without one: then prompts are given as token ids.
-    """
-
-    name: str
-    config: Config
-    tensors: Mapping[str, np.ndarray]
-    tokenizer: Tokenizer | None
-    excerpt: Excerpt | None = None  # for a copy that is lighter than its checkpoint, which part of it it is
-
-    def shortened(self) -> Model:
-        """The model with every number the shortest decimal that gives back the same float32.
-
-        Such a number has at most 9 digits instead of 17, so the workbook is smaller and easier to read.
-        """
-        tensors = self.tensors
-        return replace(self, tensors=Tensors(list(tensors), lambda name, rows: shortest(rows_of(tensors, name, rows))))
-
-
 _AT_ONCE = 1 << 20  # numbers that are read from a file
+_TYPES = ("F64", "F32", "F16", "BF16")
+_PACKAGE = Path(__file__).parent.parent
+_BUNDLED = [_PACKAGE / "models", _PACKAGE.parent / "weights"]
 
 
-def find(name: str) -> Path:
+def find_checkpoint(name: str) -> Path:
     """The folder of a model: a path, or the name of a folder in weights/; raises CheckpointError."""
     places = [Path(name), Path("weights") / name, *(folder / name for folder in _BUNDLED)]
     for folder in places:
@@ -105,10 +46,10 @@ def find(name: str) -> Path:
     )
 
 
-def load(folder: Path | str) -> Model:
+def load_checkpoint(folder: Path | str) -> Model:
     """Read the checkpoint in `folder`; raises CheckpointError naming what is missing or does not fit."""
     folder = Path(folder)
-    config = configuration(folder)
+    config = read_config(folder)
     expected = config.tensors()
     places: dict[str, tuple[Path, str]] = {}
     for file in _files(folder):
@@ -117,11 +58,11 @@ def load(folder: Path | str) -> Model:
     if missing:
         rows, columns = expected[missing[0]]
         raise CheckpointError(
-            f"{folder}: tensor {missing[0]} is missing, expected shape {_shape(missing[0], rows, columns)}"
+            f"{folder}: tensor {missing[0]} is missing, expected shape {stored_shape(missing[0], rows, columns)}"
             + (f" (and {len(missing) - 1} more are missing)" if len(missing) > 1 else ""),
             "check n_layer and tie_word_embeddings in config.json against the file",
         )
-    tokenizer = tokenizer_in(folder)
+    tokenizer = read_tokenizer(folder)
     if tokenizer and len(tokenizer) > config.vocab_size:
         raise CheckpointError(
             f"{folder}: vocab.json has {len(tokenizer)} tokens, but wte.weight only {config.vocab_size} rows"
@@ -130,12 +71,12 @@ def load(folder: Path | str) -> Model:
     return Model(folder.resolve().name, config, tensors, tokenizer)
 
 
-def configuration(folder: Path) -> Config:
+def read_config(folder: Path) -> Config:
     """What config.json in a folder says; raises CheckpointError."""
     return Config.from_json(_json(folder / "config.json"), str(folder / "config.json"))
 
 
-def tokenizer_in(folder: Path) -> Tokenizer | None:
+def read_tokenizer(folder: Path) -> Tokenizer | None:
     """The tokenizer in a folder, None if there are no files of one; raises CheckpointError."""
     there = any((folder / file).exists() for file in ("vocab.json", "merges.txt", "tokenizer.json"))
     return Tokenizer.from_folder(folder) if there else None
@@ -153,7 +94,7 @@ def _places(file: Path, expected: dict[str, tuple[int, int]]) -> Iterator[tuple[
                 continue
             part = tensors.get_slice(stored)
             shape, kind = tuple(part.get_shape()), part.get_dtype()
-            wanted = _shape(name, *expected[name])
+            wanted = stored_shape(name, *expected[name])
             if shape != wanted:
                 raise CheckpointError(
                     f"{file}: tensor {name} has shape {shape}, expected {wanted}",
@@ -199,7 +140,7 @@ def _refuse_unknown(file: Path, name: str) -> None:
         )
 
 
-def _shape(name: str, rows: int, columns: int) -> tuple[int, ...]:
+def stored_shape(name: str, rows: int, columns: int) -> tuple[int, ...]:
     """The shape in a checkpoint: vectors have one dimension."""
     vector = name.endswith(".bias") or ".ln_" in name or name.startswith("ln_f")
     return (columns,) if vector else (rows, columns)

@@ -1,0 +1,1 @@
+"""GPT-2 itself: configuration, checkpoint, tokenizer, forward pass and sampling in plain numpy."""
