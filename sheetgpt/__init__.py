@@ -15,11 +15,11 @@ if TYPE_CHECKING:
     from sheetgpt.book.values import ErrorValue
     from sheetgpt.build import build
     from sheetgpt.check import check
-    from sheetgpt.diff import diff_books
-    from sheetgpt.diff_report import assert_workbooks_equal
+    from sheetgpt.comparison.diff import diff_books
     from sheetgpt.evaluator import Calculator
     from sheetgpt.reader import read
     from sheetgpt.run import recalc, run
+    from sheetgpt.testing import assert_workbooks_equal
     from sheetgpt.writer import write
 
 __all__ = [
@@ -41,10 +41,10 @@ _MODULES = {
     "Book": "book.book",
     "Calculator": "evaluator",
     "ErrorValue": "book.values",
-    "assert_workbooks_equal": "diff_report",
+    "assert_workbooks_equal": "testing",
     "build": "build",
     "check": "check",
-    "diff_books": "diff",
+    "diff_books": "comparison.diff",
     "read": "reader",
     "recalc": "run",
     "run": "run",

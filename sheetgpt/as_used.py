@@ -15,11 +15,11 @@ from sheetgpt.book.address import at, reference
 from sheetgpt.book.book import Book
 from sheetgpt.book.grid import Grid
 from sheetgpt.book.values import Value
-from sheetgpt.comparison import Groups, compare
+from sheetgpt.comparison.compare import Groups, compare
+from sheetgpt.comparison.grid_pair import shown
 from sheetgpt.engines import Values, libreoffice
 from sheetgpt.evaluator import Calculator
 from sheetgpt.gpt2.activations import step
-from sheetgpt.pairs import shown
 from sheetgpt.parts import HEAD, layer_of
 from sheetgpt.workbook import answer_names, config_of, part_of, reads_text
 

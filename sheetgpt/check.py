@@ -26,7 +26,7 @@ from sheetgpt.book.address import Rect
 from sheetgpt.book.book import Book, Sheet
 from sheetgpt.book.grid import Grid
 from sheetgpt.book.values import Value
-from sheetgpt.comparison import Cell, Groups, Rules, compare, formula_cells
+from sheetgpt.comparison.compare import Cell, Groups, Rules, compare, formula_cells
 from sheetgpt.contents import model_findings
 from sheetgpt.engines import ENGINES, libreoffice
 from sheetgpt.errors import AddressError, SheetgptError, UsageError, WorkbookError

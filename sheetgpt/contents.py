@@ -14,8 +14,8 @@ from sheetgpt import layout
 from sheetgpt.book.address import at
 from sheetgpt.book.address import reference as cell_reference
 from sheetgpt.book.book import Book
-from sheetgpt.diff import diff_books
-from sheetgpt.diff_report import diff_text
+from sheetgpt.comparison.diff import diff_books
+from sheetgpt.comparison.diff_report import diff_text
 from sheetgpt.errors import UsageError
 from sheetgpt.gpt2.apply_subset import apply_subset
 from sheetgpt.gpt2.checkpoint import find_checkpoint, load_checkpoint

@@ -9,7 +9,7 @@ import numpy as np
 from sheetgpt.book.address import Rect, at
 from sheetgpt.book.book import Book
 from sheetgpt.book.grid import Grid
-from sheetgpt.comparison import Comparison, Difference
+from sheetgpt.comparison.compare import Comparison, Difference
 from sheetgpt.errors import SheetgptError
 from sheetgpt.evaluator import Calculator
 

@@ -6,8 +6,8 @@ from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass, field
 from enum import Enum
 
-from sheetgpt.comparison import Cell, Comparison, Group, Groups
-from sheetgpt.pairs import shown
+from sheetgpt.comparison.compare import Cell, Comparison, Group, Groups
+from sheetgpt.comparison.grid_pair import shown
 
 
 class Outcome(Enum):

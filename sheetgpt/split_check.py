@@ -23,13 +23,13 @@ from sheetgpt.check import (
     begun,
     witnesses,
 )
-from sheetgpt.comparison import compare
+from sheetgpt.comparison.compare import compare
+from sheetgpt.comparison.grid_pair import shown
 from sheetgpt.contents import INPUTS, content_findings, fingerprint_findings, weight_findings
 from sheetgpt.expected import cells_of
 from sheetgpt.expected_parts import ReferenceOfParts
 from sheetgpt.gpt2.config import Config
 from sheetgpt.gpt2.model import Model
-from sheetgpt.pairs import shown
 from sheetgpt.parts import HEAD, PROMPT, Seam, file_of, parts_of, seams_of
 from sheetgpt.parts import tensors_of as names_of
 from sheetgpt.report import Outcome, Report, answer_lines, verdict, witness_lines

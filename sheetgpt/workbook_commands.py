@@ -69,8 +69,8 @@ def diff(
 
     Exit status: 0 equal, 1 different, 2 trouble.
     """
-    from sheetgpt.diff import diff_books
-    from sheetgpt.diff_report import change_to_dict, diff_text
+    from sheetgpt.comparison.diff import diff_books
+    from sheetgpt.comparison.diff_report import change_to_dict, diff_text
     from sheetgpt.reader import read
 
     books = read(a, cached), read(b, cached)

@@ -16,10 +16,10 @@ from sheetgpt.book.address import Rect, at, reference
 from sheetgpt.book.book import Book, Formula
 from sheetgpt.build import build
 from sheetgpt.check import WITNESSES, check, groups
+from sheetgpt.comparison.grid_pair import shown
+from sheetgpt.comparison.result import Rules
 from sheetgpt.engines import ENGINES, Values
 from sheetgpt.errors import EngineError, UsageError
-from sheetgpt.findings import Rules
-from sheetgpt.pairs import shown
 from sheetgpt.patch import patch, sheet_parts
 from sheetgpt.reader import read
 from sheetgpt.report import Outcome

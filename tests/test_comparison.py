@@ -11,7 +11,7 @@ from sheetgpt.book.address import Rect, at
 from sheetgpt.book.book import Book
 from sheetgpt.book.grid import Grid
 from sheetgpt.book.values import ErrorValue, Value
-from sheetgpt.comparison import Comparison, Rules, compare, formula_cells
+from sheetgpt.comparison.compare import Comparison, Rules, compare, formula_cells
 
 
 def grid(rows: list[list[Value]]) -> Grid:
@@ -197,7 +197,7 @@ def test_against_cell_by_cell_on_random_grids() -> None:
 
 
 def test_a_million_numbers_with_one_wrong(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("sheetgpt.pairs._BAND", 300_000)  # several bands
+    monkeypatch.setattr("sheetgpt.comparison.grid_pair._BAND", 300_000)  # several bands
     numbers = np.random.default_rng(0).normal(size=(1000, 1000))
     a, b = Grid(), Grid()
     a.write(Rect(1, 1, 1000, 1000), numbers)

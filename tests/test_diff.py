@@ -14,9 +14,10 @@ import xlsxwriter
 from sheetgpt.book.address import Rect, at, parse_a1
 from sheetgpt.book.book import Book
 from sheetgpt.book.values import ErrorValue
-from sheetgpt.diff import Change, diff_books, fold
-from sheetgpt.diff_report import assert_workbooks_equal, change_to_dict, diff_text
+from sheetgpt.comparison.diff import Change, diff_books, fold
+from sheetgpt.comparison.diff_report import change_to_dict, diff_text
 from sheetgpt.errors import AddressError, WorkbookError
+from sheetgpt.testing import assert_workbooks_equal
 
 
 def book() -> Book:

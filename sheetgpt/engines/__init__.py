@@ -12,9 +12,9 @@ from os import PathLike
 from typing import Protocol
 
 from sheetgpt.book.values import Value
+from sheetgpt.comparison.result import Rules
 from sheetgpt.engines import ironcalc, libreoffice
 from sheetgpt.engines.values import Changes, Values
-from sheetgpt.findings import Rules
 
 
 class Engine(Protocol):

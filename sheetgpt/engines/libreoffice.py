@@ -8,10 +8,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from os import PathLike
 
+from sheetgpt.comparison.result import Rules
 from sheetgpt.engines.libreoffice_program import find_program, find_python, how_to_install, output
 from sheetgpt.engines.libreoffice_session import Session, UserSession
 from sheetgpt.engines.values import Changes, Values
-from sheetgpt.findings import Rules
 
 __all__ = ["Session", "UserSession", "available", "how_to_install", "recalculate", "rules"]
 

@@ -15,8 +15,8 @@ import numpy as np
 from sheetgpt.book.address import Rect, at, parse_a1, reference, split_sheet
 from sheetgpt.book.book import Book, Formula, Sheet
 from sheetgpt.book.values import Value
+from sheetgpt.comparison.grid_pair import Pair
 from sheetgpt.errors import AddressError
-from sheetgpt.pairs import Pair
 
 
 @dataclass(frozen=True, eq=False)

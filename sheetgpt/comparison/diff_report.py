@@ -4,16 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from itertools import islice
-from pathlib import Path
 from typing import Any
 
 import numpy as np
 
-from sheetgpt.book.book import Book
 from sheetgpt.book.values import Value
-from sheetgpt.diff import Change, diff_books
-from sheetgpt.pairs import plain, shown
-from sheetgpt.reader import read
+from sheetgpt.comparison.diff import Change
+from sheetgpt.comparison.grid_pair import plain, shown
 
 _WIDE, _HIGH = 8, 4  # columns and rows of a block of values that text shows
 _KEPT = 100  # values of a block that a dict holds
@@ -44,32 +41,6 @@ def change_to_dict(change: Change) -> dict[str, Any]:
     found["a"], found["b"] = _json(change.a), _json(change.b)
     size = _largest(change)
     return found if size is None else found | {"largest": size}
-
-
-def assert_workbooks_equal(
-    a: Book | Path | str,
-    b: Book | Path | str,
-    *,
-    rel_tol: float = 0.0,
-    abs_tol: float = 0.0,
-    constants: bool = True,
-    values: bool = True,
-    formulas: bool = True,
-    names: bool = True,
-    ignore: Iterable[str] = (),
-    limit: int = 10,
-) -> None:
-    """Raise AssertionError that shows the first `limit` differences of two workbooks, if there are any.
-
-    Workbooks are paths or Books. The options are those of `diff_books`.
-    """
-    old, new = (side if isinstance(side, Book) else read(side) for side in (a, b))
-    changes = diff_books(old, new, rel_tol=rel_tol, abs_tol=abs_tol, constants=constants, values=values,
-                         formulas=formulas, names=names, ignore=ignore)  # fmt: skip
-    if changes:
-        before, after = ("a Book" if isinstance(side, Book) else str(side) for side in (a, b))
-        count = f"the workbooks differ in {len(changes)} place{'s' * (len(changes) > 1)}"
-        raise AssertionError(f"{count}\n{diff_text(changes, before, after, limit)}")
 
 
 def _hunk(change: Change) -> list[str]:

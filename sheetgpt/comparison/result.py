@@ -8,7 +8,7 @@ from typing import Any, TypeAlias
 
 from sheetgpt.book.address import at, reference
 from sheetgpt.book.values import Value
-from sheetgpt.pairs import plain, shown
+from sheetgpt.comparison.grid_pair import plain, shown
 
 Cell: TypeAlias = tuple[str, int, int]  # sheet, row, column
 

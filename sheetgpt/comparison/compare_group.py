@@ -9,8 +9,8 @@ import numpy as np
 from sheetgpt.book.address import MAX_COLUMNS, MAX_ROWS, Rect, at
 from sheetgpt.book.grid import Grid
 from sheetgpt.book.values import ErrorValue, Value
-from sheetgpt.findings import Cell, Difference, Group, Rules
-from sheetgpt.pairs import Pair
+from sheetgpt.comparison.grid_pair import Pair
+from sheetgpt.comparison.result import Cell, Difference, Group, Rules
 
 _WHOLE = Rect(1, 1, MAX_ROWS, MAX_COLUMNS)
 _PARTS = 2048  # exact in binary; Byte_Pair_Passes keeps a place beside a rank in them
@@ -91,7 +91,7 @@ def side_by_side(
     }
 
 
-def judge(group: Group, places: Sequence[tuple[SheetPair, Rect | None]], rules: Rules, keep: int) -> None:
+def compare_group(group: Group, places: Sequence[tuple[SheetPair, Rect | None]], rules: Rules, keep: int) -> None:
     """Compare the cells of some places (None: the rest of a sheet) and write the outcome into `group`."""
     (a_size, a_whole), (b_size, b_whole) = _magnitudes(places)
     group.scale = 1.0 if a_whole or b_whole else max(1.0, min(a_size, b_size))

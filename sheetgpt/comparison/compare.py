@@ -14,8 +14,8 @@ from typing import TypeAlias
 from sheetgpt.book.address import Rect
 from sheetgpt.book.book import Book
 from sheetgpt.book.grid import Grid
-from sheetgpt.findings import Cell, Comparison, Difference, Group, Rules
-from sheetgpt.judging import SheetPair, judge, side_by_side
+from sheetgpt.comparison.compare_group import SheetPair, compare_group, side_by_side
+from sheetgpt.comparison.result import Cell, Comparison, Difference, Group, Rules
 
 __all__ = ["Cell", "Comparison", "Difference", "Group", "Groups", "Rules", "compare", "formula_cells"]
 
@@ -42,7 +42,7 @@ def compare(
     found = [_label(label, places, sheets, rules, keep) for label, places in (groups or {}).items()]
     for name, sheet in sheets.items():
         rest = Group(name)
-        judge(rest, [(sheet, None)], rules, keep)
+        compare_group(rest, [(sheet, None)], rules, keep)
         if rest.cells or rest.not_covered:
             found.append(rest)
     return Comparison(found, rules)
@@ -52,7 +52,7 @@ def _label(label: str, places: Sequence[tuple[str, Rect]], sheets: Mapping[str, 
            rules: Rules, keep: int) -> Group:  # fmt: skip
     """The group of one label; its cells no longer count as the rest of their sheets."""
     group = Group(label)
-    judge(group, [(sheets[sheet], rect) for sheet, rect in places if sheet in sheets], rules, keep)
+    compare_group(group, [(sheets[sheet], rect) for sheet, rect in places if sheet in sheets], rules, keep)
     for sheet, rect in places:
         if sheet in sheets:
             sheets[sheet].label(rect)
