@@ -31,7 +31,7 @@ from sheetgpt.engines import ironcalc, libreoffice
 from sheetgpt.gpt2 import forward
 from sheetgpt.gpt2.config import Config
 from sheetgpt.gpt2.model import Model
-from sheetgpt.writer import write
+from sheetgpt.xlsx.writer import write
 
 SMALL = Config()
 BLOCK = Config(n_layer=1, vocab_size=512, n_positions=16)

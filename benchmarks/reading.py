@@ -25,14 +25,14 @@ import numpy as np
 import openpyxl
 import python_calamine
 
-from sheetgpt import cache
 from sheetgpt.book.book import Book
 from sheetgpt.gpt2.config import Config
 from sheetgpt.gpt2.float32 import shortest_decimals
 from sheetgpt.layout.data import weights
-from sheetgpt.reader import read
 from sheetgpt.version import __version__
-from sheetgpt.writer import write
+from sheetgpt.xlsx import grid_cache
+from sheetgpt.xlsx.reader import read
+from sheetgpt.xlsx.writer import write
 
 ROUNDS = 3
 SLICE = "h.0.attn.c_proj.weight"
@@ -97,7 +97,8 @@ def main() -> None:
             ("inflate (zipfile)", inflate),
         ]
         print(
-            f"{cells / 1e6:.1f} M cells, {path.stat().st_size / 1e6:.0f} MB; {ROUNDS} rounds; cache in {cache.folder()}"
+            f"{cells / 1e6:.1f} M cells, {path.stat().st_size / 1e6:.0f} MB; {ROUNDS} rounds; "
+            f"cache in {grid_cache.folder()}"
         )
         from_cache(path)  # fills it
         seconds: dict[str, list[float]] = {name: [] for name, _ in readers}

@@ -21,7 +21,7 @@ from sheetgpt import Calculator, layout, read
 from sheetgpt.engines import libreoffice
 from sheetgpt.gpt2.tokenizer import Tokenizer
 from sheetgpt.workbook import prompt_ids
-from sheetgpt.writer import write
+from sheetgpt.xlsx.writer import write
 
 PROMPTS = [
     "It was the best of times, it was the worst of times, it was the ",

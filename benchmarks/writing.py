@@ -25,11 +25,11 @@ from sheetgpt.book.number_text import number_text
 from sheetgpt.gpt2.config import Config
 from sheetgpt.gpt2.float32 import shortest_decimals
 from sheetgpt.layout.data import weights
-from sheetgpt.matrix.deflate import codes_for, deflated
-from sheetgpt.matrix.run import Run, analysed, xml
-from sheetgpt.matrix.stretches import EFFORTS
 from sheetgpt.version import __version__
-from sheetgpt.writer import write
+from sheetgpt.xlsx.encode.cell_run import Run, analysed, xml
+from sheetgpt.xlsx.encode.deflate import codes_for, deflated
+from sheetgpt.xlsx.encode.row_chunks import EFFORTS
+from sheetgpt.xlsx.writer import write
 
 ROUNDS = 3
 SLICE = 100  # rows of 3072 numbers that the other writers get; the faster ones get more

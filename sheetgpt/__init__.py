@@ -17,10 +17,10 @@ if TYPE_CHECKING:
     from sheetgpt.check import check
     from sheetgpt.comparison.diff import diff_books
     from sheetgpt.evaluator import Calculator
-    from sheetgpt.reader import read
     from sheetgpt.run import recalc, run
     from sheetgpt.testing import assert_workbooks_equal
-    from sheetgpt.writer import write
+    from sheetgpt.xlsx.reader import read
+    from sheetgpt.xlsx.writer import write
 
 __all__ = [
     "Book",
@@ -45,10 +45,10 @@ _MODULES = {
     "build": "build",
     "check": "check",
     "diff_books": "comparison.diff",
-    "read": "reader",
+    "read": "xlsx.reader",
     "recalc": "run",
     "run": "run",
-    "write": "writer",
+    "write": "xlsx.writer",
 }
 
 

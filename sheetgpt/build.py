@@ -16,9 +16,9 @@ from sheetgpt.gpt2.model import Model
 from sheetgpt.limits import Limits
 from sheetgpt.system.mapped_arrays import Store
 from sheetgpt.system.progress import Progress
-from sheetgpt.verify import verify
 from sheetgpt.workbook import check_prompt, check_text
-from sheetgpt.writer import check_size, write
+from sheetgpt.xlsx.readback import verify
+from sheetgpt.xlsx.writer import check_size, write
 
 DEFAULT_PROMPT = "Michael Jordan plays the sport of"
 DEFAULT_CONTEXT = 16

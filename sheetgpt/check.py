@@ -33,7 +33,6 @@ from sheetgpt.errors import AddressError, SheetgptError, UsageError, WorkbookErr
 from sheetgpt.evaluator import Calculator
 from sheetgpt.expected import expected_values
 from sheetgpt.origin import origin
-from sheetgpt.reader import read
 from sheetgpt.report import First, Report
 from sheetgpt.system.progress import Progress
 from sheetgpt.version import __version__
@@ -43,6 +42,7 @@ from sheetgpt.workbook import (
     prompt_and_answer,
     prompt_ids,
 )
+from sheetgpt.xlsx.reader import read
 
 WITNESSES = ("evaluator", "reference", "LibreOffice", as_used.NAME, "IronCalc")
 _HEAD = re.compile(r"(h\.\d+\.step_0[67]\.\w+)\.\d+")

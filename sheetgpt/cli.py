@@ -123,7 +123,7 @@ def build(
     from sheetgpt.build import build as build_workbook
     from sheetgpt.plan import plan
     from sheetgpt.split import build_split
-    from sheetgpt.verify import is_read_whole
+    from sheetgpt.xlsx.readback import is_read_whole
 
     if dry_run:
         estimate = plan(

@@ -16,7 +16,7 @@ from sheetgpt.book.book import Book, Sheet
 from sheetgpt.book.grid import Grid
 from sheetgpt.gpt2.config import Config
 from sheetgpt.gpt2.tokenizer import BYTE_LETTERS, Tokenizer
-from sheetgpt.matrix.archive import ARCHIVE_LIMIT, PART_LIMIT
+from sheetgpt.xlsx.encode.zip_writer import ARCHIVE_LIMIT, PART_LIMIT
 
 # Bytes of a cell in the archive and in the XML, measured on weights/mini and, for float32 digits, on GPT-2 small.
 BYTES_PER_WEIGHT = {"float32": 7.6, "exact": 12.1}

@@ -8,7 +8,7 @@ from pathlib import Path
 from sheetgpt.book.book import Book
 from sheetgpt.comparison.diff import diff_books
 from sheetgpt.comparison.diff_report import diff_text
-from sheetgpt.reader import read
+from sheetgpt.xlsx.reader import read
 
 
 def assert_workbooks_equal(

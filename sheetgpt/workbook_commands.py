@@ -71,7 +71,7 @@ def diff(
     """
     from sheetgpt.comparison.diff import diff_books
     from sheetgpt.comparison.diff_report import change_to_dict, diff_text
-    from sheetgpt.reader import read
+    from sheetgpt.xlsx.reader import read
 
     books = read(a, cached), read(b, cached)
     changes = diff_books(*books, rel_tol=tolerance, abs_tol=tolerance, values=values, formulas=formulas, ignore=ignore)
@@ -90,8 +90,8 @@ def diff(
 @as_json
 def show(book: Path, cell: str, cached: bool, as_json: bool) -> None:
     """Explain a CELL (Sheet!A1, or a defined name): value, formula, step, and the cells that it reads."""
-    from sheetgpt.reader import read
     from sheetgpt.show import show as show_cell
+    from sheetgpt.xlsx.reader import read
 
     shown = show_cell(read(book, cached), cell)
     click.echo(json.dumps(shown.as_dict()) if as_json else shown.as_text())
@@ -143,7 +143,7 @@ def cache(clear: bool, as_json: bool) -> None:
     Least recently used ones go first when there are more than 8 GB. The environment variable SHEETGPT_CACHE names
     another folder; --no-cache of the other commands leaves it alone.
     """
-    from sheetgpt import cache as cache_folder
+    from sheetgpt.xlsx import grid_cache as cache_folder
 
     place, dropped = cache_folder.folder(), cache_folder.clear() if clear else 0
     sizes = [status.st_size for _, status in cache_folder.files()]

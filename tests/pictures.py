@@ -14,7 +14,7 @@ import click
 from window import Window
 
 from sheetgpt.book.address import parse_a1
-from sheetgpt.reader import read
+from sheetgpt.xlsx.reader import read
 
 
 @click.command()

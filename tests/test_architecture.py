@@ -10,11 +10,11 @@ from conftest import ROOT
 PACKAGE = ROOT / "sheetgpt"
 MODULES = {".".join(path.relative_to(ROOT).with_suffix("").parts).removesuffix(".__init__"): path
            for path in PACKAGE.rglob("*.py")}  # fmt: skip
-DOORS = {"xlsxwriter": {"sheetgpt.writer"}, "click": {"sheetgpt.cli", "sheetgpt.verbs", "sheetgpt.workbook_commands"},
+DOORS = {"xlsxwriter": {"sheetgpt.xlsx.writer"}, "click": {"sheetgpt.cli", "sheetgpt.verbs", "sheetgpt.workbook_commands"},
          "tokenizers": {"sheetgpt.gpt2.tokenizer"},
          "safetensors": {"sheetgpt.gpt2.checkpoint"}, "orjson": {"sheetgpt.gpt2.float32"}, "huggingface_hub": {"sheetgpt.hub"},
          "ironcalc": {"sheetgpt.engines.ironcalc"},
-         "openpyxl": {"sheetgpt.sheetxml"}}  # fmt: skip
+         "openpyxl": {"sheetgpt.xlsx.decode.sheet_xml"}}  # fmt: skip
 WITNESSES = ["sheetgpt.gpt2.forward", "sheetgpt.evaluator", "sheetgpt.engines.libreoffice", "sheetgpt.engines.ironcalc"]
 
 
@@ -57,8 +57,8 @@ def test_witnesses_know_neither_one_another_nor_the_layout(witness: str) -> None
 
 
 def test_the_evaluator_knows_no_gpt2_and_no_files() -> None:
-    strange = {"sheetgpt.gpt2.config", "sheetgpt.workbook", "sheetgpt.gpt2.checkpoint", "sheetgpt.gpt2.tokenizer", "sheetgpt.reader",
-               "sheetgpt.writer", "sheetgpt.patch"}  # fmt: skip
+    strange = {"sheetgpt.gpt2.config", "sheetgpt.workbook", "sheetgpt.gpt2.checkpoint", "sheetgpt.gpt2.tokenizer", "sheetgpt.xlsx.reader",
+               "sheetgpt.xlsx.writer", "sheetgpt.xlsx.patch"}  # fmt: skip
     assert not reached("sheetgpt.evaluator") & strange
     assert not {
         name for name in reached("sheetgpt.functions") if name.startswith(("sheetgpt.evaluator", "sheetgpt.formula"))

@@ -15,13 +15,13 @@ from openpyxl.comments import Comment
 from openpyxl.workbook.protection import WorkbookProtection
 
 import sheetgpt
-from sheetgpt.beyond import word_list
 from sheetgpt.book.address import Rect, at
 from sheetgpt.book.book import Book
 from sheetgpt.build import build
 from sheetgpt.errors import UsageError, WorkbookError
-from sheetgpt.reader import read
-from sheetgpt.writer import write
+from sheetgpt.xlsx.beyond import word_list
+from sheetgpt.xlsx.reader import read
+from sheetgpt.xlsx.writer import write
 
 Workbook, Sheet = xlsxwriter.Workbook, xlsxwriter.worksheet.Worksheet
 PIXEL = (

@@ -13,14 +13,14 @@ import numpy as np
 import pytest
 from click.testing import CliRunner
 
-from sheetgpt import cache
 from sheetgpt.book.address import Rect, at
 from sheetgpt.book.book import Book
 from sheetgpt.book.values import ErrorValue
 from sheetgpt.cli import main
 from sheetgpt.errors import WorkbookError
-from sheetgpt.reader import read
-from sheetgpt.writer import write
+from sheetgpt.xlsx import grid_cache
+from sheetgpt.xlsx.reader import read
+from sheetgpt.xlsx.writer import write
 
 
 @pytest.fixture(autouse=True)
@@ -157,8 +157,10 @@ def test_a_damaged_file_is_not_used(workbook: Path, place: Path, damage: str) ->
         "header": data[:40] + b"9" + data[41:],
         "magic": b"X" + data[1:],
         "garbage": os.urandom(len(data)),
-        "json": cache._head(b'{"key": 3}'),
-        "other": cache._head(b'{"key": [1, 2], "strings": null, "shape": [1, 1], "extent": [1, 1, 1, 1], "others": []}')
+        "json": grid_cache._head(b'{"key": 3}'),
+        "other": grid_cache._head(
+            b'{"key": [1, 2], "strings": null, "shape": [1, 1], "extent": [1, 1, 1, 1], "others": []}'
+        )
         + bytes(8),
     }
     file.unlink()
@@ -184,7 +186,7 @@ def test_a_folder_that_cannot_be_made(workbook: Path, tmp_path: Path, monkeypatc
     (tmp_path / "file").write_text("x")
     monkeypatch.setenv("SHEETGPT_CACHE", str(tmp_path / "file" / "cache"))
     assert read(workbook) == read(workbook) == book_of()
-    assert cache.files() == []
+    assert grid_cache.files() == []
 
 
 def test_the_least_recently_used_goes_first(tmp_path: Path, place: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -192,24 +194,24 @@ def test_the_least_recently_used_goes_first(tmp_path: Path, place: Path, monkeyp
     for k, path in enumerate(books):
         write(book_of(k), path)
     read(books[0])
-    size = cache.files()[0][1].st_size
-    monkeypatch.setattr(cache, "LIMIT", size * 5 // 2)
+    size = grid_cache.files()[0][1].st_size
+    monkeypatch.setattr(grid_cache, "LIMIT", size * 5 // 2)
     read(books[1])
-    first, second = (path for path, _ in cache.files())
+    first, second = (path for path, _ in grid_cache.files())
     os.utime(first, (time.time() - 50, time.time() - 50))
     os.utime(second, (time.time() - 40, time.time() - 40))
     mapped = read(books[1])
     mapped_first = read(books[0])  # used again, so the other one is older now
     os.utime(second, (time.time() - 30, time.time() - 30))
     read(books[2])
-    assert {path for path, _ in cache.files()} > {first}
-    assert second not in {path for path, _ in cache.files()}
+    assert {path for path, _ in grid_cache.files()} > {first}
+    assert second not in {path for path, _ in grid_cache.files()}
     assert mapped == book_of(1)  # a map outlives its file
     assert mapped_first == book_of(0)
-    monkeypatch.setattr(cache, "LIMIT", size // 2)
+    monkeypatch.setattr(grid_cache, "LIMIT", size // 2)
     write(book_of(4), tmp_path / "large.xlsx")
     read(tmp_path / "large.xlsx")
-    assert len(cache.files()) == 2  # too large to be kept, so nothing went
+    assert len(grid_cache.files()) == 2  # too large to be kept, so nothing went
 
 
 def test_what_a_dead_program_left_is_dropped(workbook: Path, place: Path) -> None:
@@ -221,7 +223,7 @@ def test_what_a_dead_program_left_is_dropped(workbook: Path, place: Path) -> Non
     read(workbook)
     assert {path.name for path in place.iterdir()} >= {"new.part", "mine.txt"}
     assert not (place / "old.part").exists()
-    cache.clear()
+    grid_cache.clear()
     assert [path.name for path in place.iterdir()] == ["mine.txt"]
 
 
@@ -233,7 +235,7 @@ def test_many_at_once(workbook: Path, place: Path) -> None:
             if read(workbook) != book_of():
                 wrong.append(k)
             if k % 2:
-                cache.clear()
+                grid_cache.clear()
 
     threads = [threading.Thread(target=work) for _ in range(4)]
     for thread in threads:
@@ -270,7 +272,7 @@ def test_where_systems_keep_caches(monkeypatch: pytest.MonkeyPatch, tmp_path: Pa
         monkeypatch.setattr("sys.platform", system)
         for name, value in names.items():
             monkeypatch.setenv(name, value)
-        assert cache.folder() == tmp_path / expected
+        assert grid_cache.folder() == tmp_path / expected
 
 
 def test_the_command(workbook: Path, place: Path) -> None:

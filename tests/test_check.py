@@ -20,11 +20,11 @@ from sheetgpt.comparison.grid_pair import shown
 from sheetgpt.comparison.result import Rules
 from sheetgpt.engines import ENGINES, Values
 from sheetgpt.errors import EngineError, UsageError
-from sheetgpt.patch import patch, sheet_parts
-from sheetgpt.reader import read
 from sheetgpt.report import Outcome
-from sheetgpt.rows import text_xml
 from sheetgpt.run import recalc
+from sheetgpt.xlsx.encode.row_xml import text_xml
+from sheetgpt.xlsx.patch import patch, sheet_parts
+from sheetgpt.xlsx.reader import read
 
 INSIDE = ("LibreOffice", "IronCalc")  # not asked here: a file is checked a hundred times
 IDS = [5, 17, 200, 3]

@@ -17,8 +17,8 @@ from conftest import ROOT, random_checkpoint
 import sheetgpt
 from sheetgpt.checksums import Checksums, sha256
 from sheetgpt.cli import main
-from sheetgpt.patch import patch
-from sheetgpt.reader import read
+from sheetgpt.xlsx.patch import patch
+from sheetgpt.xlsx.reader import read
 
 VERBS = ["fetch", "build", "run", "check", "diff", "show", "recalc", "functions", "cache"]
 

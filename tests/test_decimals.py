@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from sheetgpt.matrix.decimals import parse
+from sheetgpt.xlsx.decode.float_parser import parse
 
 
 def parsed(texts: list[str]) -> tuple[list[float], list[bool]]:

@@ -11,7 +11,7 @@ from library import greedy
 from sheetgpt.build import build
 from sheetgpt.engines import libreoffice
 from sheetgpt.evaluator import Calculator
-from sheetgpt.reader import read
+from sheetgpt.xlsx.reader import read
 
 PROMPTS = [
     "Michael Jordan plays the sport of", "If today is Tuesday, tomorrow is", "Mike is quick. He moves",

@@ -18,8 +18,8 @@ from sheetgpt.gpt2.presets import PRESETS
 from sheetgpt.gpt2.tokenizer import Tokenizer
 from sheetgpt.layout.joining import piece_of
 from sheetgpt.plan import plan
-from sheetgpt.reader import read
 from sheetgpt.split import build_split
+from sheetgpt.xlsx.reader import read
 
 
 def real_counts(book: Book) -> dict[str, int]:

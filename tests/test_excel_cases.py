@@ -18,7 +18,7 @@ from sheetgpt.book.book import Book, Formula, Sheet
 from sheetgpt.book.values import Value
 from sheetgpt.errors import FormulaError
 from sheetgpt.evaluator import recalculate
-from sheetgpt.reader import read
+from sheetgpt.xlsx.reader import read
 
 WORKBOOKS = sorted(path.stem for path in (SHARED / "excel-cases").glob("*.xlsx"))
 

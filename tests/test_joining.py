@@ -19,7 +19,7 @@ from sheetgpt.gpt2.tokenizer import Tokenizer
 from sheetgpt.layout.data import vocabulary
 from sheetgpt.layout.joining import pieces, tokens_to_text
 from sheetgpt.layout.page import Region
-from sheetgpt.writer import write
+from sheetgpt.xlsx.writer import write
 
 ROWS = 24
 TOKENIZER = Tokenizer.from_folder(MINI)

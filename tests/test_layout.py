@@ -19,8 +19,8 @@ from sheetgpt.gpt2.checkpoint import load_checkpoint
 from sheetgpt.gpt2.config import Config
 from sheetgpt.gpt2.model import Model
 from sheetgpt.limits import Limits
-from sheetgpt.rows import paint
 from sheetgpt.workbook import answer_of, config_of, prompt_ids, tensors_of, tokenizer_of
+from sheetgpt.xlsx.encode.row_xml import paint
 
 IDS = [5, 17, 200, 3, 42]
 ROWS = 9

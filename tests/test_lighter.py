@@ -21,9 +21,9 @@ from sheetgpt.gpt2.checkpoint import load_checkpoint
 from sheetgpt.gpt2.model import Model
 from sheetgpt.gpt2.subset import Subset, parse_blocks
 from sheetgpt.gpt2.tokenizer import BYTE_LETTERS, Tokenizer
-from sheetgpt.reader import read
 from sheetgpt.run import run
 from sheetgpt.workbook import subset_of
+from sheetgpt.xlsx.reader import read
 
 
 @pytest.fixture(scope="module")

@@ -8,9 +8,9 @@ from conftest import random_checkpoint
 from sheetgpt.build import build
 from sheetgpt.errors import UsageError
 from sheetgpt.gpt2.checkpoint import load_checkpoint
-from sheetgpt.reader import read
 from sheetgpt.run import run
 from sheetgpt.workbook import limits_of, prompt_ids, reads_text
+from sheetgpt.xlsx.reader import read
 
 
 @pytest.fixture(scope="module")

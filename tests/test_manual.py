@@ -9,16 +9,17 @@ from zipfile import ZipFile
 import pytest
 from conftest import random_checkpoint
 
-from sheetgpt import layout, writer
+from sheetgpt import layout
 from sheetgpt.book.book import Book
 from sheetgpt.build import build
 from sheetgpt.check import check
 from sheetgpt.gpt2.checkpoint import load_checkpoint
 from sheetgpt.gpt2.model import Model
 from sheetgpt.layout import notices
-from sheetgpt.reader import read
 from sheetgpt.run import run
-from sheetgpt.writer import write
+from sheetgpt.xlsx import writer
+from sheetgpt.xlsx.reader import read
+from sheetgpt.xlsx.writer import write
 
 
 def calculation(path: Path) -> str:

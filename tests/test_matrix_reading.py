@@ -13,8 +13,8 @@ from hypothesis import strategies as st
 from sheetgpt.book.address import column_letters
 from sheetgpt.book.book import Sheet
 from sheetgpt.errors import SheetgptError
-from sheetgpt.matrix.reading import PAD, plain_cells
-from sheetgpt.sheetxml import read_sheet
+from sheetgpt.xlsx.decode.cell_scanner import PAD, plain_cells
+from sheetgpt.xlsx.decode.sheet_xml import read_sheet
 
 EXECUTOR = ThreadPoolExecutor(2)
 STRINGS = ["zero", "one"]

@@ -14,24 +14,24 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from sheetgpt import writer
 from sheetgpt.book.address import Rect, at, column_letters
 from sheetgpt.book.book import Book, Sheet
 from sheetgpt.book.number_text import number_text
 from sheetgpt.book.palette import STYLES
 from sheetgpt.errors import WorkbookError
 from sheetgpt.gpt2.float32 import shortest_decimals
-from sheetgpt.matrix import archive, stretches
-from sheetgpt.matrix.archive import Archive, joined, squeeze
-from sheetgpt.matrix.bits import pack, pieces
-from sheetgpt.matrix.deflate import codes_for, deflated
-from sheetgpt.matrix.digits import LEADS, TRIPLES, digits
-from sheetgpt.matrix.huffman import canonical, code_lengths
-from sheetgpt.matrix.run import Run, analysed, xml
-from sheetgpt.matrix.stretches import EFFORTS
-from sheetgpt.reader import read
-from sheetgpt.rows import SheetRows
 from sheetgpt.system.threads import in_order
+from sheetgpt.xlsx import writer
+from sheetgpt.xlsx.encode import row_chunks, zip_writer
+from sheetgpt.xlsx.encode.bit_packing import pack, pieces
+from sheetgpt.xlsx.encode.cell_run import Run, analysed, xml
+from sheetgpt.xlsx.encode.deflate import codes_for, deflated
+from sheetgpt.xlsx.encode.digits import LEADS, TRIPLES, digits
+from sheetgpt.xlsx.encode.huffman import canonical, code_lengths
+from sheetgpt.xlsx.encode.row_chunks import EFFORTS
+from sheetgpt.xlsx.encode.row_xml import SheetRows
+from sheetgpt.xlsx.encode.zip_writer import Archive, joined, squeeze
+from sheetgpt.xlsx.reader import read
 
 FLOATS = st.floats(allow_nan=False, allow_infinity=False)
 WEIGHTS = st.floats(-9, 9, width=32).map(lambda x: float(shortest_decimals(np.array([x]))[0]))
@@ -196,11 +196,11 @@ def awkward() -> np.ndarray:
 
 @pytest.mark.parametrize("compress", EFFORTS)
 def test_large_sheets_are_read_back(tmp_path: Path, compress: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(stretches, "_CELLS", 3000)
-    monkeypatch.setattr(stretches, "_LEAST", 1000)
+    monkeypatch.setattr(row_chunks, "_CELLS", 3000)
+    monkeypatch.setattr(row_chunks, "_LEAST", 1000)
     book = large_sheet(awkward())
     rows = SheetRows(book.sheets["w"], dict.fromkeys(STYLES, 3) | {"weight": 4})
-    assert sum(stretch.run is not None for stretch in stretches.stretches(rows, EFFORTS[compress])) == 8
+    assert sum(stretch.run is not None for stretch in row_chunks.stretches(rows, EFFORTS[compress])) == 8
     writer.write(book, tmp_path / "a.xlsx", compress=compress)
     assert read(tmp_path / "a.xlsx") == book
     with ZipFile(tmp_path / "a.xlsx") as package:
@@ -213,7 +213,7 @@ def test_large_sheets_are_read_back(tmp_path: Path, compress: str, monkeypatch: 
 
 @pytest.mark.parametrize("change", ["hole", "text", "formula", "style", "height", "tail"])
 def test_rows_that_are_not_alike_are_no_run(tmp_path: Path, change: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(stretches, "_LEAST", 1000)
+    monkeypatch.setattr(row_chunks, "_LEAST", 1000)
     book = large_sheet(awkward())
     sheet = book.sheets["w"]
     if change == "hole":
@@ -236,7 +236,7 @@ def test_rows_that_are_not_alike_are_no_run(tmp_path: Path, change: str, monkeyp
 
 
 def test_bytes_do_not_depend_on_the_number_of_cores(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(stretches, "_CELLS", 3000)
+    monkeypatch.setattr(row_chunks, "_CELLS", 3000)
     for workers in (1, 7):
         monkeypatch.setattr("os.cpu_count", lambda workers=workers: workers)
         writer.write(large_sheet(awkward()), tmp_path / f"{workers}.xlsx")
@@ -288,11 +288,11 @@ def test_archives_are_read_by_zipfile_and_need_no_zip64(tmp_path: Path) -> None:
 
 def test_what_is_too_large_is_refused_with_a_way_out(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     book = large_sheet(normal(100, 70))
-    monkeypatch.setattr(archive, "PART_LIMIT", 100_000)
+    monkeypatch.setattr(zip_writer, "PART_LIMIT", 100_000)
     with pytest.raises(WorkbookError, match=r"xl/worksheets/sheet1.xml would pass 4 GiB\nHint: .*--split"):
         writer.write(book, tmp_path / "a.xlsx")
     monkeypatch.undo()
-    monkeypatch.setattr(archive, "ARCHIVE_LIMIT", 10_000)
+    monkeypatch.setattr(zip_writer, "ARCHIVE_LIMIT", 10_000)
     with pytest.raises(WorkbookError, match=r"the file would pass 2 GiB\nHint: .*--split"):
         writer.write(book, tmp_path / "a.xlsx")
     assert list(tmp_path.iterdir()) == []
@@ -316,4 +316,4 @@ def test_progress_names_the_sheet_and_the_pace(tmp_path: Path) -> None:
 
 
 def test_an_empty_sheet() -> None:
-    assert list(stretches.stretches(SheetRows(Sheet("s"), {}), EFFORTS["faster"])) == []
+    assert list(row_chunks.stretches(SheetRows(Sheet("s"), {}), EFFORTS["faster"])) == []

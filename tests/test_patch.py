@@ -13,8 +13,8 @@ from sheetgpt.book.address import at
 from sheetgpt.book.values import ErrorValue
 from sheetgpt.build import build
 from sheetgpt.errors import WorkbookError
-from sheetgpt.patch import patch, patch_sheet, sheet_parts
-from sheetgpt.reader import read
+from sheetgpt.xlsx.patch import patch, patch_sheet, sheet_parts
+from sheetgpt.xlsx.reader import read
 
 XML = b"""<?xml version="1.0"?>
 <worksheet xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main">

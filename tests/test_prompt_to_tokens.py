@@ -23,7 +23,7 @@ from sheetgpt.gpt2.tokenizer import Tokenizer
 from sheetgpt.layout.data import shown as made_visible
 from sheetgpt.limits import EMPTY, Limits
 from sheetgpt.workbook import limits_of, prompt_ids
-from sheetgpt.writer import write
+from sheetgpt.xlsx.writer import write
 
 TOKENIZER = Tokenizer.from_folder(MINI)
 

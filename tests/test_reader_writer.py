@@ -15,8 +15,8 @@ from sheetgpt.book.book import Book
 from sheetgpt.book.palette import STYLES
 from sheetgpt.book.values import ErrorValue
 from sheetgpt.errors import WorkbookError
-from sheetgpt.reader import read
-from sheetgpt.writer import write
+from sheetgpt.xlsx.reader import read
+from sheetgpt.xlsx.writer import write
 
 NASTY = ["=1+1", " leading", "trailing ", "a\nb", "a\r\nb",
          "\t", "_x0041_", "_x005F_", "\x01\x1f", "￿", "<&>\"'", "1", "TRUE",

@@ -13,10 +13,10 @@ import pytest
 import xlsxwriter
 from test_matrix_reading import agree, read_xml
 
-from sheetgpt import reader
 from sheetgpt.book.book import Sheet
 from sheetgpt.errors import WorkbookError
-from sheetgpt.reader import read
+from sheetgpt.xlsx import reader
+from sheetgpt.xlsx.reader import read
 
 NUMBERS = np.random.default_rng(0).normal(0, 0.04, (60, 90))
 NUMBERS[::7, ::5] *= 1e-5

@@ -21,8 +21,8 @@ from sheetgpt.gpt2.tokenizer import Tokenizer
 from sheetgpt.layout.labels import labels_of
 from sheetgpt.limits import Limits
 from sheetgpt.parts import parts_of
-from sheetgpt.reader import read
-from sheetgpt.writer import write
+from sheetgpt.xlsx.reader import read
+from sheetgpt.xlsx.writer import write
 
 ROWS = 9
 WIDE = 0.9  # of a letter of a bold text in LibreOffice, whose fonts are wider than Excel's, in widths of a digit

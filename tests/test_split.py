@@ -24,13 +24,13 @@ from sheetgpt.gpt2.checkpoint import load_checkpoint
 from sheetgpt.gpt2.config import Config
 from sheetgpt.layout import data
 from sheetgpt.parts import file_of, layer_of, parts_of, seams_of
-from sheetgpt.patch import patch
-from sheetgpt.reader import read
 from sheetgpt.report import Outcome
 from sheetgpt.run import run
 from sheetgpt.split import build_split, reader_of
 from sheetgpt.split_check import check_split
 from sheetgpt.split_run import run_split
+from sheetgpt.xlsx.patch import patch
+from sheetgpt.xlsx.reader import read
 
 FILES = ["block_00.xlsx", "block_01.xlsx", "head.xlsx", "prompt.xlsx"]
 ENGINES_OFF = ["LibreOffice", "IronCalc"]

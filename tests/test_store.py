@@ -16,8 +16,8 @@ from conftest import ROOT, random_checkpoint
 
 import sheetgpt
 from sheetgpt.errors import WorkbookError
-from sheetgpt.reader import read
 from sheetgpt.system.mapped_arrays import Store, release
+from sheetgpt.xlsx.reader import read
 
 build = sys.modules["sheetgpt.build"]
 
@@ -66,7 +66,7 @@ def test_a_model_that_is_too_large_is_refused_before_its_weights_are_read(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     model = random_checkpoint(tmp_path / "model")
-    monkeypatch.setattr("sheetgpt.writer.ARCHIVE_LIMIT", 10_000)
+    monkeypatch.setattr("sheetgpt.xlsx.writer.ARCHIVE_LIMIT", 10_000)
     monkeypatch.setattr("sheetgpt.layout.workbook", lambda *_: pytest.fail("laid out"))
     with pytest.raises(WorkbookError, match="--split"):
         sheetgpt.build(str(model), tmp_path / "a.xlsx", prompt="a")

@@ -22,10 +22,10 @@ from sheetgpt.build import build
 from sheetgpt.check import check
 from sheetgpt.engines import libreoffice
 from sheetgpt.evaluator import Calculator
-from sheetgpt.reader import read
 from sheetgpt.split import build_split
 from sheetgpt.split_check import check_split
 from sheetgpt.workbook import answer_names
+from sheetgpt.xlsx.reader import read
 
 PROMPTS = [
     "If today is Tuesday, tomorrow is", "Mike is quick. He moves", "The capital of France is",

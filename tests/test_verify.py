@@ -8,11 +8,11 @@ from zipfile import ZIP_DEFLATED, ZipFile
 import numpy as np
 import pytest
 
-from sheetgpt import verify
 from sheetgpt.book.address import Rect, at
 from sheetgpt.book.book import Book
 from sheetgpt.errors import WorkbookError
-from sheetgpt.writer import write
+from sheetgpt.xlsx import readback
+from sheetgpt.xlsx.writer import write
 
 
 def book() -> Book:
@@ -30,8 +30,8 @@ def book() -> Book:
 @pytest.fixture(params=["small", "large"])
 def _size(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
     if request.param == "large":
-        monkeypatch.setattr(verify, "LARGE", 1000)
-        monkeypatch.setattr(verify, "_READ_WHOLE", 1000)
+        monkeypatch.setattr(readback, "LARGE", 1000)
+        monkeypatch.setattr(readback, "_READ_WHOLE", 1000)
 
 
 def replace(path: Path, part: str, old: bytes, new: bytes) -> None:
@@ -48,7 +48,7 @@ def replace(path: Path, part: str, old: bytes, new: bytes) -> None:
 @pytest.mark.usefixtures("_size")
 def test_what_was_written_is_fine(tmp_path: Path) -> None:
     write(book(), tmp_path / "a.xlsx")
-    verify.verify(book(), tmp_path / "a.xlsx")
+    readback.verify(book(), tmp_path / "a.xlsx")
 
 
 @pytest.mark.usefixtures("_size")
@@ -69,17 +69,17 @@ def test_a_change_is_noticed(tmp_path: Path, part: str, old: bytes, new: bytes) 
     write(book(), tmp_path / "a.xlsx")
     replace(tmp_path / "a.xlsx", part, old, new)
     with pytest.raises(WorkbookError, match="reads differently"):
-        verify.verify(book(), tmp_path / "a.xlsx")
+        readback.verify(book(), tmp_path / "a.xlsx")
 
 
 def test_damaged_bytes_of_a_large_sheet_are_noticed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(verify, "LARGE", 1000)
-    monkeypatch.setattr(verify, "_READ_WHOLE", 1000)
-    monkeypatch.setattr(verify, "_ONE_OF", 10**9)
+    monkeypatch.setattr(readback, "LARGE", 1000)
+    monkeypatch.setattr(readback, "_READ_WHOLE", 1000)
+    monkeypatch.setattr(readback, "_ONE_OF", 10**9)
     write(book(), tmp_path / "a.xlsx")
     data = bytearray((tmp_path / "a.xlsx").read_bytes())
     place = data.index(b"xl/worksheets/sheet2.xml") + 9_000
     data[place] ^= 4
     (tmp_path / "a.xlsx").write_bytes(data)
     with pytest.raises(WorkbookError, match="reads differently"):
-        verify.verify(book(), tmp_path / "a.xlsx")
+        readback.verify(book(), tmp_path / "a.xlsx")

@@ -11,7 +11,7 @@ from window import SIZE, Window, missing
 
 from sheetgpt.build import build
 from sheetgpt.engines import libreoffice
-from sheetgpt.reader import read
+from sheetgpt.xlsx.reader import read
 
 PROMPT = "If today is Tuesday, tomorrow is"
 

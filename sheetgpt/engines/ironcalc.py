@@ -22,7 +22,7 @@ from sheetgpt.comparison.result import Rules
 from sheetgpt.engines.canary import falsified_copy
 from sheetgpt.engines.values import Changes, Values, grid_of
 from sheetgpt.errors import EngineError
-from sheetgpt.shared_strings import unescape
+from sheetgpt.xlsx.decode.shared_strings import unescape
 
 _package: ModuleType | None
 try:

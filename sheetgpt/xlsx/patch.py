@@ -18,10 +18,10 @@ from sheetgpt.book.address import column_letters, parse_a1
 from sheetgpt.book.number_text import number_text
 from sheetgpt.book.values import ErrorValue, Value
 from sheetgpt.errors import WorkbookError
-from sheetgpt.matrix.stream import ENCRYPTED, seek_data
-from sheetgpt.package import Package
-from sheetgpt.rows import text_xml
 from sheetgpt.system.atomic_write import new_file
+from sheetgpt.xlsx.decode.zip_stream import ENCRYPTED, seek_data
+from sheetgpt.xlsx.encode.row_xml import text_xml
+from sheetgpt.xlsx.package import Package
 
 _PIECE = 1 << 22  # bytes copied at once
 _SIZES_BEHIND = 8  # a flag of a part

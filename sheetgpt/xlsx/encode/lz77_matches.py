@@ -17,9 +17,9 @@ from typing import NamedTuple
 import numpy as np
 
 from sheetgpt.book.address import column_letters
-from sheetgpt.matrix.codes import FARTHEST, packed
-from sheetgpt.matrix.digits import BLANK, CHARS, TRIPLES
-from sheetgpt.matrix.run import CELL_END, LEAD_SIZES, TRIPLE_SIZES, Analysed, Run, style_text
+from sheetgpt.xlsx.encode.cell_run import CELL_END, LEAD_SIZES, TRIPLE_SIZES, Analysed, Run, style_text
+from sheetgpt.xlsx.encode.digits import BLANK, CHARS, TRIPLES
+from sheetgpt.xlsx.encode.huffman_tables import FARTHEST, packed
 
 LETTERS = 26  # columns until the last letter comes again
 TAIL = 3  # characters at the end of a number that the first copy takes along at most

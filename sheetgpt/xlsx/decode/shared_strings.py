@@ -7,8 +7,8 @@ from collections.abc import Iterable, Iterator
 from typing import IO
 from xml.parsers import expat
 
-from sheetgpt.beyond import ELEMENTS
 from sheetgpt.errors import WorkbookError
+from sheetgpt.xlsx.beyond import ELEMENTS
 
 _ESCAPE = re.compile(r"_x([0-9A-Fa-f]{4})_")
 

@@ -28,10 +28,10 @@ import numpy as np
 from sheetgpt.book.address import column_number
 from sheetgpt.book.book import Book, Sheet
 from sheetgpt.errors import WorkbookError
-from sheetgpt.matrix.stream import entry_chunks
-from sheetgpt.reader import read
 from sheetgpt.system.mapped_arrays import release
 from sheetgpt.system.threads import in_order
+from sheetgpt.xlsx.decode.zip_stream import entry_chunks
+from sheetgpt.xlsx.reader import read
 
 LARGE = 1_000_000  # number cells of a sheet
 _READ_WHOLE = 1_000_000_000  # bytes of a workbook, unpacked

@@ -16,17 +16,17 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from sheetgpt.beyond import ELEMENTS, HIDDEN
 from sheetgpt.book.address import Rect, a1, at, column_number, parse_a1
 from sheetgpt.book.book import Formula, Sheet
 from sheetgpt.book.grid import Grid
 from sheetgpt.book.values import ErrorValue, Value
 from sheetgpt.errors import WorkbookError
-from sheetgpt.matrix.reading import Cells, plain_cells
-from sheetgpt.matrix.stream import AHEAD, pieces
-from sheetgpt.plaincells import NotPlainError, in_another_encoding, take_cells
-from sheetgpt.shared_strings import parse_xml, unescape
 from sheetgpt.system.threads import each
+from sheetgpt.xlsx.beyond import ELEMENTS, HIDDEN
+from sheetgpt.xlsx.decode.cell_scanner import Cells, plain_cells
+from sheetgpt.xlsx.decode.plain_cells import NotPlainError, in_another_encoding, take_cells
+from sheetgpt.xlsx.decode.shared_strings import parse_xml, unescape
+from sheetgpt.xlsx.decode.zip_stream import AHEAD, pieces
 
 if TYPE_CHECKING:
     from openpyxl.formula.translate import Translator

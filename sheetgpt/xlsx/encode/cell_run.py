@@ -9,8 +9,8 @@ from typing import NamedTuple
 import numpy as np
 
 from sheetgpt.book.address import column_letters
-from sheetgpt.matrix.codes import packed, sizes_of
-from sheetgpt.matrix.digits import LEADS, TRIPLES, digits
+from sheetgpt.xlsx.encode.digits import LEADS, TRIPLES, digits
+from sheetgpt.xlsx.encode.huffman_tables import packed, sizes_of
 
 CELL_END = b"</v></c>"
 _WORDS = 8  # of 8 bytes for a cell's text: column, rest of the reference and style 3, number 3, end

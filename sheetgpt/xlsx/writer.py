@@ -22,18 +22,18 @@ from zipfile import ZipFile
 
 import xlsxwriter
 
-from sheetgpt.beyond import word_list
 from sheetgpt.book.address import a1, at, quote_sheet, reference, split_sheet
 from sheetgpt.book.book import Book, Sheet
 from sheetgpt.book.palette import MARKS, STYLES
 from sheetgpt.errors import WorkbookError
-from sheetgpt.matrix.archive import ARCHIVE_LIMIT, Archive, Piece, squeeze, too_large
-from sheetgpt.matrix.stretches import EFFORTS, Effort, stretches
-from sheetgpt.rows import SheetRows, dimension
 from sheetgpt.system.atomic_write import make_parent, new_file
 from sheetgpt.system.mapped_arrays import release
 from sheetgpt.system.progress import Progress
 from sheetgpt.system.threads import in_order
+from sheetgpt.xlsx.beyond import word_list
+from sheetgpt.xlsx.encode.row_chunks import EFFORTS, Effort, stretches
+from sheetgpt.xlsx.encode.row_xml import SheetRows, dimension
+from sheetgpt.xlsx.encode.zip_writer import ARCHIVE_LIMIT, Archive, Piece, squeeze, too_large
 
 _LEAST_BYTES = 6  # of a number cell in the file, if its digits mean anything
 _LARGE = 10_000_000  # numbers of a sheet, from where on their size matters

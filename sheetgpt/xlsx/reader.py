@@ -11,16 +11,16 @@ from threading import Event
 from xml.parsers.expat import ExpatError
 from zipfile import BadZipFile, ZipFile, ZipInfo
 
-from sheetgpt import cache
-from sheetgpt.beyond import of_package
 from sheetgpt.book.address import quote_sheet
 from sheetgpt.book.book import Book, Sheet
 from sheetgpt.errors import WorkbookError
-from sheetgpt.matrix.stream import entry_chunks, keep_memory
-from sheetgpt.package import Package, SheetPart
-from sheetgpt.shared_strings import read_strings
-from sheetgpt.sheetxml import SMALLEST_CELL, read_sheet
 from sheetgpt.system.threads import Inline, cores
+from sheetgpt.xlsx import grid_cache
+from sheetgpt.xlsx.beyond import of_package
+from sheetgpt.xlsx.decode.shared_strings import read_strings
+from sheetgpt.xlsx.decode.sheet_xml import SMALLEST_CELL, read_sheet
+from sheetgpt.xlsx.decode.zip_stream import entry_chunks, keep_memory
+from sheetgpt.xlsx.package import Package, SheetPart
 
 _LITTLE = 64_000_000  # bytes of all sheets' text that one thread reads as fast as several, which wait for one another
 _OLE = b"\xd0\xcf\x11\xe0"  # the container of .xls files and of workbooks with a password
@@ -87,7 +87,7 @@ def _beyond(package: Package, sheets: Sequence[SheetPart]) -> list[str]:
 
 
 def _read_sheets(
-    path: Path, parts: Sequence[tuple[Sheet, ZipInfo]], strings: Sequence[str], strings_key: cache.Key | None
+    path: Path, parts: Sequence[tuple[Sheet, ZipInfo]], strings: Sequence[str], strings_key: grid_cache.Key | None
 ) -> None:
     """Fill all sheets, several at once, the largest first; raises what is wrong with the first one that is wrong.
 
@@ -113,18 +113,23 @@ def _executor(parts: Sequence[tuple[Sheet, ZipInfo]]) -> Executor:
 
 
 def _read_sheet(
-    path: Path, entry: ZipInfo, sheet: Sheet, strings: Sequence[str], strings_key: cache.Key | None, texts: Executor,
+    path: Path,
+    entry: ZipInfo,
+    sheet: Sheet,
+    strings: Sequence[str],
+    strings_key: grid_cache.Key | None,
+    texts: Executor,
     stop: Event,
-) -> None:  # fmt: skip
+) -> None:
     """Fill one sheet, from the cache if it is there; put it there if it belongs there."""
     key = entry.CRC, entry.file_size
-    large = strings_key is not None and entry.file_size > cache.SMALLEST * SMALLEST_CELL
-    if large and strings_key and cache.load(key, strings_key, sheet):
+    large = strings_key is not None and entry.file_size > grid_cache.SMALLEST * SMALLEST_CELL
+    if large and strings_key and grid_cache.load(key, strings_key, sheet):
         return
     chunks = partial(_until, stop, path, entry)
     shared = read_sheet(chunks, entry.file_size, sheet, strings, texts)
     if large and strings_key:
-        cache.store(key, strings_key if shared else None, sheet)
+        grid_cache.store(key, strings_key if shared else None, sheet)
 
 
 def _until(stop: Event, path: Path, entry: ZipInfo) -> Iterator[bytes]:

@@ -15,7 +15,7 @@ from typing import NamedTuple
 import numpy as np
 
 from sheetgpt.book.address import MAX_COLUMNS, MAX_ROWS
-from sheetgpt.matrix.decimals import WIDTH, parse
+from sheetgpt.xlsx.decode.float_parser import WIDTH, parse
 
 PAD = bytes(48)  # so that words around the first and the last cell lie inside the text
 _NUMBER = re.compile(rb"[-+.0-9Ee]+")

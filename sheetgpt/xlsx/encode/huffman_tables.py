@@ -6,8 +6,8 @@ from functools import lru_cache
 
 import numpy as np
 
-from sheetgpt.matrix.digits import CHARS, LEADS, TRIPLES
-from sheetgpt.matrix.huffman import (
+from sheetgpt.xlsx.encode.digits import CHARS, LEADS, TRIPLES
+from sheetgpt.xlsx.encode.huffman import (
     DISTANCES,
     END,
     LITERALS,

@@ -14,11 +14,11 @@ import numpy as np
 
 from sheetgpt.book.number_text import number_text
 from sheetgpt.defaults import COMPRESSIONS
-from sheetgpt.matrix.archive import Piece, squeeze
-from sheetgpt.matrix.codes import Codes
-from sheetgpt.matrix.deflate import codes_for, deflated
-from sheetgpt.matrix.run import Run, analysed, xml
-from sheetgpt.rows import SheetRows, number_cells
+from sheetgpt.xlsx.encode.cell_run import Run, analysed, xml
+from sheetgpt.xlsx.encode.deflate import codes_for, deflated
+from sheetgpt.xlsx.encode.huffman_tables import Codes
+from sheetgpt.xlsx.encode.row_xml import SheetRows, number_cells
+from sheetgpt.xlsx.encode.zip_writer import Piece, squeeze
 
 _CELLS = 1 << 16  # of a stretch
 _LEAST = 1 << 12  # cells that a run needs to be worth its codes

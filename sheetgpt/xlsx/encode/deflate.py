@@ -9,12 +9,12 @@ from __future__ import annotations
 
 import numpy as np
 
-from sheetgpt.matrix.bits import pack, pieces
-from sheetgpt.matrix.codes import FARTHEST, TRIPLE_CHARS, Codes, taken
-from sheetgpt.matrix.copies import LETTERS, TAIL, columns_of, copies
-from sheetgpt.matrix.digits import CHARS
-from sheetgpt.matrix.huffman import END, LITERALS, header, length_symbol
-from sheetgpt.matrix.run import CELL_END, Analysed, Run, style_text
+from sheetgpt.xlsx.encode.bit_packing import pack, pieces
+from sheetgpt.xlsx.encode.cell_run import CELL_END, Analysed, Run, style_text
+from sheetgpt.xlsx.encode.digits import CHARS
+from sheetgpt.xlsx.encode.huffman import END, LITERALS, header, length_symbol
+from sheetgpt.xlsx.encode.huffman_tables import FARTHEST, TRIPLE_CHARS, Codes, taken
+from sheetgpt.xlsx.encode.lz77_matches import LETTERS, TAIL, columns_of, copies
 
 _SYNC = b"\x00\x00\xff\xff"  # of an empty stored block: what follows begins with a whole byte
 _MOST = 62  # bits of a piece

@@ -12,7 +12,7 @@ from zipfile import ZIP_DEFLATED, BadZipFile, ZipFile, ZipInfo
 
 import numpy as np
 
-from sheetgpt.matrix.reading import PAD
+from sheetgpt.xlsx.decode.cell_scanner import PAD
 
 try:  # inflates twice as fast as zlib; wheels for most machines, and never needed
     from isal import isal_zlib

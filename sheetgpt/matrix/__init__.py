@@ -1,1 +1,0 @@
-"""Bulk numbers <-> the XML of worksheets, with numpy over bytes instead of a Python object per cell."""

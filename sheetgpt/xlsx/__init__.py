@@ -1,0 +1,1 @@
+""".xlsx files <-> books: reading, writing, and new values into a copy of a file."""
