@@ -8,7 +8,7 @@ from math import isfinite
 
 from sheetgpt.book.values import ErrorValue, Value
 from sheetgpt.errors import UsageError
-from sheetgpt.functions.kinds import parse_number
+from sheetgpt.functions.core.coercion import parse_number
 
 _ASSIGNMENT = re.compile(r"((?:'(?:[^']|'')*')?[^=]*)=(.*)", re.DOTALL)  # a sheet's name in quotes may hold "="
 _NUMBER = re.compile(r"\s*[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?\s*", re.ASCII)

@@ -9,7 +9,7 @@ import pytest
 
 from sheetgpt.book.values import ErrorValue, Value
 from sheetgpt.functions import FUNCTIONS, OPERATORS, Operand
-from sheetgpt.functions.arrays import pack
+from sheetgpt.functions.core.broadcasting import pack
 
 DIV0, VALUE, REF, NUM, NA = ErrorValue.DIV0, ErrorValue.VALUE, ErrorValue.REF, ErrorValue.NUM, ErrorValue.NA
 

@@ -9,7 +9,7 @@ from calling import check, plain, strictly
 
 from sheetgpt.book.values import ErrorValue
 from sheetgpt.functions import FUNCTIONS, Operand
-from sheetgpt.functions.arrays import pack
+from sheetgpt.functions.core.broadcasting import pack
 
 BATCH = 3
 

@@ -7,7 +7,7 @@ from calling import NA, VALUE
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sheetgpt.functions.kinds import compare, general, parse_number, to_boolean, to_number, to_text
+from sheetgpt.functions.core.coercion import compare, general, parse_number, to_boolean, to_number, to_text
 
 GENERAL = [
     (0.0, "0"),

@@ -7,7 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from sheetgpt.book.values import ErrorValue
-from sheetgpt.functions import FUNCTIONS, search
+from sheetgpt.functions import FUNCTIONS
+from sheetgpt.functions.core import lookup_search
 from sheetgpt.functions.logic import select
 from sheetgpt.functions.lookup import index
 
@@ -168,5 +169,5 @@ def test_numbers_are_found_among_many_as_among_few() -> None:
     haystack = random.integers(-400, 400, 5000).astype(float)
     places = {number: place for place, number in reversed(list(enumerate(haystack.tolist())))}
     for needles in ([0.0], [-400.0, 399.0, 3.5], [1e9, -1e9], [1000.0], random.integers(-500, 500, 900).astype(float)):
-        found = search.exact_numbers(np.array(needles), haystack)
+        found = lookup_search.exact_numbers(np.array(needles), haystack)
         assert found.tolist() == [places.get(float(needle), -1) for needle in needles]

@@ -7,7 +7,7 @@ from calling import DIV0, NA, NUM, REF, VALUE, Case, check, excel
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sheetgpt.functions.special import beta_lower, gamma_lower, gamma_upper, normal, normal_inverse
+from sheetgpt.functions.core.special_functions import beta_lower, gamma_lower, gamma_upper, normal, normal_inverse
 
 DATA = [[3], [5], [3], [5], [4], [4], [2], [4], [6], [7]]
 SCORES = [79, 85, 78, 85, 50, 81, 95, 88, 97]

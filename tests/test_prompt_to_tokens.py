@@ -18,7 +18,7 @@ from sheetgpt.engines import ironcalc, libreoffice
 from sheetgpt.errors import UsageError
 from sheetgpt.evaluator import Calculator, recalculate
 from sheetgpt.functions import FUNCTIONS
-from sheetgpt.functions.lift import lift
+from sheetgpt.functions.core.vectorize import lift
 from sheetgpt.gpt2.tokenizer import Tokenizer
 from sheetgpt.layout.data import shown as made_visible
 from sheetgpt.limits import EMPTY, Limits

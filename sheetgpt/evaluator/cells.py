@@ -11,7 +11,7 @@ import numpy as np
 from sheetgpt.book.address import MAX_COLUMNS, MAX_ROWS, Rect
 from sheetgpt.book.grid import Grid
 from sheetgpt.book.values import Value
-from sheetgpt.functions.arrays import pack
+from sheetgpt.functions.core.broadcasting import pack
 
 
 class Line(NamedTuple):

@@ -26,7 +26,7 @@ from sheetgpt.evaluator.batch import (
     single,
 )  # fmt: skip
 from sheetgpt.evaluator.forms import Argument, Form, integers
-from sheetgpt.functions.kinds import to_boolean
+from sheetgpt.functions.core.coercion import to_boolean
 from sheetgpt.functions.logic import select
 from sheetgpt.functions.operators import OPERATORS
 

@@ -26,8 +26,8 @@ from sheetgpt.evaluator.batch import (
 )  # fmt: skip
 from sheetgpt.evaluator.cells import Areas, stack
 from sheetgpt.evaluator.forms import Argument, Form, integers
-from sheetgpt.functions.arrays import align, pack
-from sheetgpt.functions.kinds import to_boolean, to_number, to_text
+from sheetgpt.functions.core.broadcasting import align, pack
+from sheetgpt.functions.core.coercion import to_boolean, to_number, to_text
 from sheetgpt.functions.lookup import index as index_array
 
 Whole = int | np.ndarray

@@ -9,7 +9,7 @@ import numpy as np
 
 from sheetgpt.book.values import ErrorValue
 from sheetgpt.evaluator.batch import Step, ValueStep, members, same
-from sheetgpt.functions.kinds import to_number
+from sheetgpt.functions.core.coercion import to_number
 
 
 class Argument(NamedTuple):

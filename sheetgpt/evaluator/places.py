@@ -11,7 +11,7 @@ from sheetgpt.book.values import ErrorValue, Value
 from sheetgpt.evaluator.batch import Batch, Result, Step, is_single, members, no_reference, same, single
 from sheetgpt.evaluator.cells import Areas, stack
 from sheetgpt.evaluator.forms import Argument, Form
-from sheetgpt.functions.kinds import to_text
+from sheetgpt.functions.core.coercion import to_text
 
 _REF = single(ErrorValue.REF)
 

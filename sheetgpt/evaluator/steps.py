@@ -36,8 +36,8 @@ from sheetgpt.formula import (
     spine,
 )
 from sheetgpt.functions import FUNCTIONS
-from sheetgpt.functions.arrays import pack
-from sheetgpt.functions.function import Function, Operand
+from sheetgpt.functions.core.broadcasting import pack
+from sheetgpt.functions.core.signature import Function, Operand
 from sheetgpt.functions.operators import OPERATORS, POSTFIX, POWERS, PREFIX
 
 IN_ARRAY_MODE = "array mode"  # no name that a formula could contain: a form around what a name stands for

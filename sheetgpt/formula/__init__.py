@@ -5,9 +5,7 @@ rest, `tree` has the nodes. Nothing here knows what a function does. Not support
 tables (structured references), to other files, and over several sheets (3-D references).
 """
 
-from sheetgpt.formula.operands import Cut, cells_rect, cut, operand, rows_of
-from sheetgpt.formula.parser import fill, parse, skeleton_tree
-from sheetgpt.formula.tree import (
+from sheetgpt.formula.nodes import (  # fmt: skip
     HOLE,
     Array,
     Binary,
@@ -25,7 +23,9 @@ from sheetgpt.formula.tree import (
     Text,
     children,
     spine,
-)  # fmt: skip
+)
+from sheetgpt.formula.parser import fill, parse, skeleton_tree
+from sheetgpt.formula.skeleton import Cut, cells_rect, cut, operand, rows_of
 
 __all__ = [
     "HOLE", "Array", "Binary", "Boolean", "Call", "Cut", "Error", "Hole", "Missing", "Name", "Node", "Number",

@@ -31,9 +31,8 @@ from functools import lru_cache
 from math import isfinite
 
 from sheetgpt.book.values import ErrorValue
-from sheetgpt.formula.operands import Cut, cells_rect, cut, operand, syntax_error
-from sheetgpt.formula.tokens import MisfitError, Token, tokens
-from sheetgpt.formula.tree import (
+from sheetgpt.formula.lexer import MisfitError, Token, tokens
+from sheetgpt.formula.nodes import (  # fmt: skip
     BINARY,
     COMPARISON,
     HOLE,
@@ -55,7 +54,8 @@ from sheetgpt.formula.tree import (
     Sign,
     Text,
     spine,
-)  # fmt: skip
+)
+from sheetgpt.formula.skeleton import Cut, cells_rect, cut, operand, syntax_error
 
 _FILE_PREFIX = re.compile(r"^_xlfn\.(?:_xlws\.)?", re.IGNORECASE)
 

@@ -5,10 +5,10 @@ A new function goes into the dict of the module whose title it fits. `docs/funct
 
 from sheetgpt.functions.aggregates import AGGREGATES
 from sheetgpt.functions.conditional import CONDITIONAL
+from sheetgpt.functions.core.signature import Function, Operand
 from sheetgpt.functions.dates import DATES
 from sheetgpt.functions.distributions import DISTRIBUTIONS
 from sheetgpt.functions.dynamic import DYNAMIC
-from sheetgpt.functions.function import Function, Operand
 from sheetgpt.functions.gamma_beta import GAMMA_BETA
 from sheetgpt.functions.information import INFORMATION
 from sheetgpt.functions.integers import INTEGERS

@@ -12,9 +12,9 @@ from collections.abc import Callable, Iterator, Sequence
 import numpy as np
 
 from sheetgpt.book.values import ErrorValue, Value
-from sheetgpt.functions.arrays import BOOL, FLOAT, Numbers, each_of_batch, single
-from sheetgpt.functions.function import Function, Operand
-from sheetgpt.functions.kinds import DIV0, NA, NUM, to_number
+from sheetgpt.functions.core.broadcasting import BOOL, FLOAT, Numbers, each_of_batch, single
+from sheetgpt.functions.core.coercion import DIV0, NA, NUM, to_number
+from sheetgpt.functions.core.signature import Function, Operand
 
 Reduce = Callable[[Numbers], Numbers]  # (..., 1, n) -> (..., 1, 1)
 Gather = Callable[[Sequence[Operand | None]], "list[float] | ErrorValue"]

@@ -7,11 +7,11 @@ from collections.abc import Callable
 import numpy as np
 
 from sheetgpt.book.values import ErrorValue, Value
-from sheetgpt.functions.arrays import FLOAT, first_error
-from sheetgpt.functions.criteria import mask
-from sheetgpt.functions.function import Function, Operand
-from sheetgpt.functions.kinds import DIV0, VALUE
-from sheetgpt.functions.lift import lift
+from sheetgpt.functions.core.broadcasting import FLOAT, first_error
+from sheetgpt.functions.core.coercion import DIV0, VALUE
+from sheetgpt.functions.core.criteria import mask
+from sheetgpt.functions.core.signature import Function, Operand
+from sheetgpt.functions.core.vectorize import lift
 
 Aggregate = Callable[[np.ndarray], Value]  # of the chosen numbers
 

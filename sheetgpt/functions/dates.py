@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from sheetgpt.book.values import ErrorValue, Value
-from sheetgpt.functions import serial
-from sheetgpt.functions.arrays import first_error
-from sheetgpt.functions.function import Function, Operand
-from sheetgpt.functions.kinds import NUM, to_number
-from sheetgpt.functions.lift import lift, strict
+from sheetgpt.functions.core import date_serial
+from sheetgpt.functions.core.broadcasting import first_error
+from sheetgpt.functions.core.coercion import NUM, to_number
+from sheetgpt.functions.core.signature import Function, Operand
+from sheetgpt.functions.core.vectorize import lift, strict
 
 _LIMIT = 32_767  # the largest hour, minute or second of TIME
 
@@ -16,13 +16,13 @@ def _date(year: float, month: float, day: float) -> Value:
     whole = int(year // 1)
     if whole < 0 or abs(month) > 1e6 or abs(day) > 1e7:
         return NUM
-    number = serial.from_date(whole + (1900 if whole < 1900 else 0), int(month // 1), int(day // 1))
+    number = date_serial.from_date(whole + (1900 if whole < 1900 else 0), int(month // 1), int(day // 1))
     return NUM if number is None else float(number)
 
 
 def _part(which: int) -> Function:
     def part(number: float) -> Value:
-        day = serial.to_date(number)
+        day = date_serial.to_date(number)
         return NUM if day is None else float(day[which])
 
     return lift(part, "n")
@@ -30,7 +30,7 @@ def _part(which: int) -> Function:
 
 def _time_part(which: int) -> Function:
     def part(number: float) -> Value:
-        return NUM if number < 0 else float(serial.to_time(number)[which])
+        return NUM if number < 0 else float(date_serial.to_time(number)[which])
 
     return lift(part, "n")
 
@@ -44,7 +44,7 @@ def _time(hour: float, minute: float, second: float) -> Value:
 
 def _weekday(number: float, kind: float = 1.0) -> Value:
     """WEEKDAY: kind 1 counts from Sunday 1, 2 from Monday 1, 3 from Monday 0, 11 to 17 from each day 1."""
-    if not 0 <= number <= serial.LAST + 1:
+    if not 0 <= number <= date_serial.LAST + 1:
         return NUM
     sunday_first = (int(number) - 1) % 7  # serial 1 counts as a Sunday
     way = int(kind)
@@ -58,41 +58,41 @@ def _week_number(number: float, kind: float = 1.0) -> Value:
     if int(kind) == 21:
         return _iso_week(number)
     first = {1: 1, 2: 2, 11: 2, 12: 3, 13: 4, 14: 5, 15: 6, 16: 7, 17: 1}.get(int(kind))
-    day = serial.to_date(number)
+    day = date_serial.to_date(number)
     if first is None or day is None:
         return NUM
-    january = serial.from_date(day[0], 1, 1) or 0
+    january = date_serial.from_date(day[0], 1, 1) or 0
     return float((int(number) - january + ((january - 1) % 7 - (first - 1)) % 7) // 7 + 1)
 
 
 def _iso_week(number: float) -> Value:
     """The week of the year after ISO 8601: the one with the year's first Thursday is week 1."""
     thursday = int(number) - (int(number) - 2) % 7 + 3
-    day = serial.to_date(thursday)
+    day = date_serial.to_date(thursday)
     if number < 0 or day is None:
         return NUM
-    return float((thursday - (serial.from_date(day[0], 1, 1) or 0)) // 7 + 1)
+    return float((thursday - (date_serial.from_date(day[0], 1, 1) or 0)) // 7 + 1)
 
 
 def _months_later(number: float, months: float) -> Value:
-    day = serial.to_date(number)
+    day = date_serial.to_date(number)
     if day is None or abs(months) > 1e6:
         return NUM
     total = day[0] * 12 + day[1] - 1 + int(months)
     year, month = total // 12, total % 12 + 1
     if not 1900 <= year <= 9999:
         return NUM
-    result = serial.from_date(year, month, min(day[2], serial.days_in_month(year, month)))
+    result = date_serial.from_date(year, month, min(day[2], date_serial.days_in_month(year, month)))
     return NUM if result is None else float(result)
 
 
 def _end_of_month(number: float, months: float) -> Value:
-    day = serial.to_date(number)
+    day = date_serial.to_date(number)
     first = NUM if day is None else _months_later(number - number % 1 - day[2] + 1, months)
     if isinstance(first, ErrorValue) or not isinstance(first, float):
         return first
-    year, month, _ = serial.to_date(first) or (1900, 1, 1)
-    return first + serial.days_in_month(year, month) - 1
+    year, month, _ = date_serial.to_date(first) or (1900, 1, 1)
+    return first + date_serial.days_in_month(year, month) - 1
 
 
 def _days(end: Value, start: Value) -> Value:
@@ -100,7 +100,7 @@ def _days(end: Value, start: Value) -> Value:
     for number in (last, first):
         if isinstance(number, ErrorValue):
             return number
-        if serial.to_date(number) is None:
+        if date_serial.to_date(number) is None:
             return NUM
     assert isinstance(last, float)
     assert isinstance(first, float)
@@ -108,7 +108,7 @@ def _days(end: Value, start: Value) -> Value:
 
 
 def _days_360(start: float, end: float, european: bool = False) -> Value:
-    a, b = serial.to_date(start), serial.to_date(end)
+    a, b = date_serial.to_date(start), date_serial.to_date(end)
     return NUM if a is None or b is None else float(_thirty_days(a, b, european))
 
 
@@ -118,7 +118,7 @@ def _thirty_days(a: tuple[int, int, int], b: tuple[int, int, int], european: boo
     if european:
         first, last = min(first, 30), min(last, 30)
     else:
-        if first == serial.days_in_month(a[0], a[1]) and (a[1] == 2 or first == 31):
+        if first == date_serial.days_in_month(a[0], a[1]) and (a[1] == 2 or first == 31):
             first = 30
         if last == 31:
             last = 31 if first < 30 else 30
@@ -127,7 +127,7 @@ def _thirty_days(a: tuple[int, int, int], b: tuple[int, int, int], european: boo
 
 def _year_fraction(start: float, end: float, basis: float = 0.0) -> Value:
     start, end = min(start, end), max(start, end)
-    a, b, way = serial.to_date(start), serial.to_date(end), int(basis)
+    a, b, way = date_serial.to_date(start), date_serial.to_date(end), int(basis)
     if a is None or b is None or not 0 <= way <= 4:
         return NUM
     days = int(end) - int(start)
@@ -141,7 +141,7 @@ def _year_fraction(start: float, end: float, basis: float = 0.0) -> Value:
 def _thirty_days_american(a: tuple[int, int, int], b: tuple[int, int, int]) -> int:
     """As DAYS360, but the end of February counts as the 30th where both dates are one."""
     first, last = a[2], b[2]
-    february = [day[1] == 2 and day[2] == serial.days_in_month(day[0], 2) for day in (a, b)]
+    february = [day[1] == 2 and day[2] == date_serial.days_in_month(day[0], 2) for day in (a, b)]
     if all(february):
         last = 30
     if february[0]:
@@ -157,10 +157,10 @@ def _mean_year(a: tuple[int, int, int], b: tuple[int, int, int]) -> float:
     within_a_year = a[0] == b[0] or (a[0] + 1 == b[0] and (a[1], a[2]) >= (b[1], b[2]))
     if not within_a_year:
         years = range(a[0], b[0] + 1)
-        return sum(366 if serial.is_leap(year) else 365 for year in years) / len(years)
+        return sum(366 if date_serial.is_leap(year) else 365 for year in years) / len(years)
     if a[0] == b[0]:
-        return 366.0 if serial.is_leap(a[0]) else 365.0
-    has_leap_day = (serial.is_leap(a[0]) and a[1:] <= (2, 29)) or (serial.is_leap(b[0]) and b[1:] >= (2, 29))
+        return 366.0 if date_serial.is_leap(a[0]) else 365.0
+    has_leap_day = (date_serial.is_leap(a[0]) and a[1:] <= (2, 29)) or (date_serial.is_leap(b[0]) and b[1:] >= (2, 29))
     return 366.0 if has_leap_day else 365.0
 
 
@@ -170,7 +170,7 @@ def _working_days(start: float, end: float, holidays: Operand | None = None) -> 
     if isinstance(free, ErrorValue):
         return free
     first, last, sign = (int(start), int(end), 1) if start <= end else (int(end), int(start), -1)
-    if first < 0 or last > serial.LAST:
+    if first < 0 or last > date_serial.LAST:
         return NUM
     return float(sign * sum(_is_working(day, free) for day in range(first, last + 1)))
 
@@ -181,10 +181,10 @@ def _working_day(start: float, days: float, holidays: Operand | None = None) -> 
     if isinstance(free, ErrorValue):
         return free
     day, left, step = int(start), abs(int(days)), 1 if days >= 0 else -1
-    while left and 0 <= day <= serial.LAST:
+    while left and 0 <= day <= date_serial.LAST:
         day += step
         left -= _is_working(day, free)
-    return float(day) if 0 <= day <= serial.LAST else NUM
+    return float(day) if 0 <= day <= date_serial.LAST else NUM
 
 
 def _free_days(holidays: Operand | None) -> set[int] | ErrorValue:
@@ -201,14 +201,14 @@ def _is_working(day: int, free: set[int]) -> bool:
 
 def _date_difference(start: float, end: float, unit: str) -> Value:
     """DATEDIF."""
-    a, b = serial.to_date(start), serial.to_date(end)
+    a, b = date_serial.to_date(start), date_serial.to_date(end)
     if a is None or b is None or start > end:
         return NUM
     months = (b[0] - a[0]) * 12 + b[1] - a[1] - (b[2] < a[2])
-    after_birthday = int(end) - (serial.from_date(b[0] - ((b[1], b[2]) < (a[1], a[2])), a[1], a[2]) or 0)
+    after_birthday = int(end) - (date_serial.from_date(b[0] - ((b[1], b[2]) < (a[1], a[2])), a[1], a[2]) or 0)
     units = {"Y": months // 12, "M": months, "D": int(end) - int(start), "YM": months % 12, "YD": after_birthday}
     if unit.upper() == "MD":
-        return float(b[2] - a[2] if b[2] >= a[2] else int(end) - (serial.from_date(b[0], b[1] - 1, a[2]) or 0))
+        return float(b[2] - a[2] if b[2] >= a[2] else int(end) - (date_serial.from_date(b[0], b[1] - 1, a[2]) or 0))
     return float(units[unit.upper()]) if unit.upper() in units else NUM
 
 

@@ -9,17 +9,17 @@ import numpy as np
 
 from sheetgpt.book.values import ErrorValue, Value
 from sheetgpt.functions.aggregates import numbers_given
-from sheetgpt.functions.function import Function, Operand
-from sheetgpt.functions.kinds import DIV0, NA, NUM
-from sheetgpt.functions.lift import lift
-from sheetgpt.functions.special import (
+from sheetgpt.functions.core.coercion import DIV0, NA, NUM
+from sheetgpt.functions.core.signature import Function, Operand
+from sheetgpt.functions.core.special_functions import (  # fmt: skip
     beta_lower,
     gamma_term,
     gamma_upper,
     normal,
     normal_density,
     normal_inverse,
-)  # fmt: skip
+)
+from sheetgpt.functions.core.vectorize import lift
 
 
 def checked(valid: Callable[..., bool], function: Callable[..., float]) -> Callable[..., Value]:

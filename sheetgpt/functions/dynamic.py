@@ -5,9 +5,9 @@ from __future__ import annotations
 import numpy as np
 
 from sheetgpt.book.values import ErrorValue, Value
-from sheetgpt.functions.arrays import first, first_error, pack, single, tidy, to_numbers
-from sheetgpt.functions.function import Function, Operand
-from sheetgpt.functions.kinds import CALC, NA, VALUE, to_boolean, to_number
+from sheetgpt.functions.core.broadcasting import first, first_error, pack, single, tidy, to_numbers
+from sheetgpt.functions.core.coercion import CALC, NA, VALUE, to_boolean, to_number
+from sheetgpt.functions.core.signature import Function, Operand
 
 _MOST_CELLS = 2**24
 

@@ -5,11 +5,11 @@ from __future__ import annotations
 import math
 
 from sheetgpt.book.values import Value
+from sheetgpt.functions.core.coercion import DIV0, NUM
+from sheetgpt.functions.core.signature import Function
+from sheetgpt.functions.core.special_functions import beta_lower, gamma_lower, gamma_term, gamma_upper, invert, log_beta
+from sheetgpt.functions.core.vectorize import lift
 from sheetgpt.functions.distributions import checked
-from sheetgpt.functions.function import Function
-from sheetgpt.functions.kinds import DIV0, NUM
-from sheetgpt.functions.lift import lift
-from sheetgpt.functions.special import beta_lower, gamma_lower, gamma_term, gamma_upper, invert, log_beta
 
 _INFINITY = math.inf
 

@@ -7,10 +7,10 @@ from collections.abc import Callable
 import numpy as np
 
 from sheetgpt.book.values import ErrorValue, Value
-from sheetgpt.functions.arrays import FLOAT, single
-from sheetgpt.functions.function import Function, Operand
-from sheetgpt.functions.kinds import NA, VALUE, to_number
-from sheetgpt.functions.lift import lift, strict
+from sheetgpt.functions.core.broadcasting import FLOAT, single
+from sheetgpt.functions.core.coercion import NA, VALUE, to_number
+from sheetgpt.functions.core.signature import Function, Operand
+from sheetgpt.functions.core.vectorize import lift, strict
 
 # ERROR.TYPE's numbers, https://support.microsoft.com/office/error-type-function
 ERROR_NUMBERS = {

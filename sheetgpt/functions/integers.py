@@ -8,10 +8,10 @@ from collections.abc import Callable
 import numpy as np
 
 from sheetgpt.book.values import ErrorValue, Value
-from sheetgpt.functions.arrays import each_of_batch, single
-from sheetgpt.functions.function import Function, Operand
-from sheetgpt.functions.kinds import NA, NUM, VALUE, to_number
-from sheetgpt.functions.lift import lift, strict
+from sheetgpt.functions.core.broadcasting import each_of_batch, single
+from sheetgpt.functions.core.coercion import NA, NUM, VALUE, to_number
+from sheetgpt.functions.core.signature import Function, Operand
+from sheetgpt.functions.core.vectorize import lift, strict
 
 _EXACT = 2**53  # larger whole numbers are not exact in a double
 _BITS = 2**48  # limit of the bit functions

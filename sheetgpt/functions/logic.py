@@ -8,10 +8,10 @@ import numpy as np
 
 from sheetgpt.book.values import ErrorValue, Value
 from sheetgpt.functions.aggregates import is_direct
-from sheetgpt.functions.arrays import BOOL, FLOAT, align, each_of_batch, pack, single
-from sheetgpt.functions.function import Function, Operand
-from sheetgpt.functions.kinds import VALUE, to_boolean
-from sheetgpt.functions.lift import lift
+from sheetgpt.functions.core.broadcasting import BOOL, FLOAT, align, each_of_batch, pack, single
+from sheetgpt.functions.core.coercion import VALUE, to_boolean
+from sheetgpt.functions.core.signature import Function, Operand
+from sheetgpt.functions.core.vectorize import lift
 
 
 def select(condition: np.ndarray, if_true: np.ndarray, if_false: np.ndarray) -> np.ndarray:

@@ -12,12 +12,12 @@ import numpy as np
 
 from sheetgpt.book.address import MAX_COLUMNS, MAX_ROWS, column_letters, quote_sheet
 from sheetgpt.book.values import ErrorValue, Value
-from sheetgpt.functions import search
 from sheetgpt.functions.aggregates import is_direct
-from sheetgpt.functions.arrays import FLOAT, align, each_of_batch, first, pack, single, tidy
-from sheetgpt.functions.function import Function, Operand
-from sheetgpt.functions.kinds import NA, REF, VALUE, to_number, to_text
-from sheetgpt.functions.lift import lift
+from sheetgpt.functions.core import lookup_search
+from sheetgpt.functions.core.broadcasting import FLOAT, align, each_of_batch, first, pack, single, tidy
+from sheetgpt.functions.core.coercion import NA, REF, VALUE, to_number, to_text
+from sheetgpt.functions.core.signature import Function, Operand
+from sheetgpt.functions.core.vectorize import lift
 
 _MOST_PAIRS = 50_000_000  # needles times values compared at once
 
@@ -71,12 +71,12 @@ def _match_numbers(needles: np.ndarray, cells: np.ndarray, mode: float) -> np.nd
     if cells.ndim == 2:
         haystack = cells.ravel()
         if mode == 0:
-            return search.exact_numbers(needles.ravel(), haystack)
-        return search.ordered_numbers(needles.ravel(), haystack, descending=mode < 0)
+            return lookup_search.exact_numbers(needles.ravel(), haystack)
+        return lookup_search.ordered_numbers(needles.ravel(), haystack, descending=mode < 0)
     entries = needles.reshape(-1, needles.shape[-2] * needles.shape[-1]) if needles.ndim > 2 else needles.reshape(1, -1)
     if mode or entries.shape[-1] * cells.size > _MOST_PAIRS:
         return None
-    return search.exact_numbers_by_batch(entries, cells.reshape(cells.shape[0], -1))
+    return lookup_search.exact_numbers_by_batch(entries, cells.reshape(cells.shape[0], -1))
 
 
 def _positions(found: np.ndarray) -> np.ndarray:
@@ -94,9 +94,9 @@ def _match_values(needles: Operand, cells: Operand, mode: Operand) -> np.ndarray
     assert isinstance(way, float)
     wanted, haystack = needles.values.ravel().tolist(), cells.values.ravel().tolist()
     if way == 0:
-        places = search.exact(wanted, haystack)
+        places = lookup_search.exact(wanted, haystack)
     else:
-        places = [search.ordered(needle, haystack, descending=way < 0) for needle in wanted]
+        places = [lookup_search.ordered(needle, haystack, descending=way < 0) for needle in wanted]
     values = [_told(needle, place) for needle, place in zip(wanted, places, strict=True)]
     return pack(values, needles.values.shape)
 
@@ -111,11 +111,15 @@ def _place_in(needle: Value, haystack: np.ndarray, approximate: bool) -> int:
     haystack = tidy(haystack)
     if type(needle) is float and haystack.dtype == FLOAT and haystack.size:
         one = np.array([needle])
-        found = search.ordered_numbers(one, haystack, False) if approximate else search.exact_numbers(one, haystack)
+        found = (
+            lookup_search.ordered_numbers(one, haystack, False)
+            if approximate
+            else lookup_search.exact_numbers(one, haystack)
+        )
         if found is not None:
             return int(found[0])
     values: list[Value] = haystack.tolist()
-    return search.ordered(needle, values) if approximate else search.exact([needle], values)[0]
+    return lookup_search.ordered(needle, values) if approximate else lookup_search.exact([needle], values)[0]
 
 
 def _look_down(needle: Value, table: Operand, column: Value, approximate: Value = True) -> Value:
@@ -188,9 +192,9 @@ def _x_place(needle: Value, haystack: list[Value], mode: int, direction: int) ->
         return _x_halving(needle, haystack, mode, descending=direction < 0)
     values = haystack[::-1] if direction == -1 else haystack
     if mode in (0, 2):
-        place = search.exact([needle], values, wildcards=mode == 2)[0]
+        place = lookup_search.exact([needle], values, wildcards=mode == 2)[0]
     else:
-        place = search.nearest(needle, values, larger=mode == 1)
+        place = lookup_search.nearest(needle, values, larger=mode == 1)
     return len(haystack) - 1 - place if direction == -1 and place >= 0 else place
 
 
@@ -198,9 +202,9 @@ def _x_halving(needle: Value, haystack: list[Value], mode: int, descending: bool
     """Binary search among values of all kinds in one order."""
     places = [place for place, value in enumerate(haystack) if value is not None]
     places = places[::-1] if descending else places
-    target = search.key(needle)
-    at = bisect_left(places, target, key=lambda place: search.key(haystack[place]))
-    hit = at < len(places) and search.key(haystack[places[at]]) == target
+    target = lookup_search.key(needle)
+    at = bisect_left(places, target, key=lambda place: lookup_search.key(haystack[place]))
+    hit = at < len(places) and lookup_search.key(haystack[places[at]]) == target
     if not hit and mode <= 0:
         at = at - 1 if mode < 0 else -1
     return places[at] if 0 <= at < len(places) else -1

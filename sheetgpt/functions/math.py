@@ -7,10 +7,10 @@ import math
 import numpy as np
 
 from sheetgpt.book.values import ErrorValue, Value
-from sheetgpt.functions.arrays import Numbers, single
-from sheetgpt.functions.function import Function, Operand
-from sheetgpt.functions.kinds import DIV0, NUM, VALUE, to_number
-from sheetgpt.functions.lift import lift, numeric, strict
+from sheetgpt.functions.core.broadcasting import Numbers, single
+from sheetgpt.functions.core.coercion import DIV0, NUM, VALUE, to_number
+from sheetgpt.functions.core.signature import Function, Operand
+from sheetgpt.functions.core.vectorize import lift, numeric, strict
 from sheetgpt.functions.operators import judge_division, judge_power, power
 
 # Excel's MOD fails where the quotient is larger (measured in Excel 2010 and newer: 2^50 / 1000).

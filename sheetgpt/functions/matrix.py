@@ -10,9 +10,9 @@ from collections.abc import Callable
 import numpy as np
 
 from sheetgpt.book.values import ErrorValue
-from sheetgpt.functions.arrays import FLOAT, each_of_batch, first, first_error, is_blank, single, tidy
-from sheetgpt.functions.function import Function, Operand
-from sheetgpt.functions.kinds import DIV0, NA, NUM, VALUE, to_number
+from sheetgpt.functions.core.broadcasting import FLOAT, each_of_batch, first, first_error, is_blank, single, tidy
+from sheetgpt.functions.core.coercion import DIV0, NA, NUM, VALUE, to_number
+from sheetgpt.functions.core.signature import Function, Operand
 
 
 def _multiply(a: Operand | None, b: Operand | None) -> np.ndarray:

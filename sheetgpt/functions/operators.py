@@ -12,9 +12,9 @@ import numpy as np
 
 from sheetgpt.book.address import MAX_TEXT
 from sheetgpt.book.values import ErrorValue, Value
-from sheetgpt.functions.arrays import FLOAT, Numbers, align, pack
-from sheetgpt.functions.kinds import DIV0, NUM, VALUE, compare, to_text
-from sheetgpt.functions.lift import Judge, Kernel, always_num, apply
+from sheetgpt.functions.core.broadcasting import FLOAT, Numbers, align, pack
+from sheetgpt.functions.core.coercion import DIV0, NUM, VALUE, compare, to_text
+from sheetgpt.functions.core.vectorize import Judge, Kernel, always_num, apply
 
 Binary = Callable[[np.ndarray, np.ndarray], np.ndarray]
 Unary = Callable[[np.ndarray], np.ndarray]

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from sheetgpt.book.values import ErrorValue, Value
-from sheetgpt.functions.function import Function
-from sheetgpt.functions.kinds import VALUE, to_number
-from sheetgpt.functions.lift import lift
+from sheetgpt.functions.core.coercion import VALUE, to_number
+from sheetgpt.functions.core.signature import Function
+from sheetgpt.functions.core.vectorize import lift
 
 _LETTERS = {"I": 1, "V": 5, "X": 10, "L": 50, "C": 100, "D": 500, "M": 1000}
 _UNITS = list(_LETTERS.items())

@@ -8,10 +8,10 @@ from collections.abc import Callable
 import numpy as np
 
 from sheetgpt.book.values import Value
-from sheetgpt.functions.arrays import Numbers
-from sheetgpt.functions.function import Function
-from sheetgpt.functions.kinds import DIV0, NUM, round_digits
-from sheetgpt.functions.lift import lift, numeric, strict
+from sheetgpt.functions.core.broadcasting import Numbers
+from sheetgpt.functions.core.coercion import DIV0, NUM, round_digits
+from sheetgpt.functions.core.signature import Function
+from sheetgpt.functions.core.vectorize import lift, numeric, strict
 
 _WHOLE = 2.0**52  # from here on every double is a whole number
 _SLACK = 4 * np.finfo(np.float64).eps  # a decimal fraction scaled up may miss its half by this much

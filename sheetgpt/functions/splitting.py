@@ -8,10 +8,10 @@ import re
 import numpy as np
 
 from sheetgpt.book.values import ErrorValue, Value
-from sheetgpt.functions.arrays import first, pack, single
-from sheetgpt.functions.function import Function, Operand
-from sheetgpt.functions.kinds import NA, VALUE, to_boolean, to_text
-from sheetgpt.functions.lift import lift
+from sheetgpt.functions.core.broadcasting import first, pack, single
+from sheetgpt.functions.core.coercion import NA, VALUE, to_boolean, to_text
+from sheetgpt.functions.core.signature import Function, Operand
+from sheetgpt.functions.core.vectorize import lift
 
 Span = tuple[int, int]
 

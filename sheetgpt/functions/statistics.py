@@ -10,10 +10,10 @@ import numpy as np
 
 from sheetgpt.book.values import ErrorValue, Value
 from sheetgpt.functions.aggregates import numbers_given
-from sheetgpt.functions.arrays import FLOAT, each_of_batch, first, pack, single, to_numbers
-from sheetgpt.functions.function import Function, Operand
-from sheetgpt.functions.kinds import DIV0, NA, NUM, REF, VALUE, to_boolean
-from sheetgpt.functions.lift import lift
+from sheetgpt.functions.core.broadcasting import FLOAT, each_of_batch, first, pack, single, to_numbers
+from sheetgpt.functions.core.coercion import DIV0, NA, NUM, REF, VALUE, to_boolean
+from sheetgpt.functions.core.signature import Function, Operand
+from sheetgpt.functions.core.vectorize import lift
 from sheetgpt.functions.matrix import matrix_of, paired_numbers
 
 

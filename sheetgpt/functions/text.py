@@ -12,11 +12,11 @@ import numpy as np
 
 from sheetgpt.book.address import MAX_TEXT
 from sheetgpt.book.values import ErrorValue, Value
-from sheetgpt.functions import serial
-from sheetgpt.functions.criteria import wildcard_expression
-from sheetgpt.functions.function import Function, Operand
-from sheetgpt.functions.kinds import NA, VALUE, parse_number, to_number, to_text
-from sheetgpt.functions.lift import lift
+from sheetgpt.functions.core import date_serial
+from sheetgpt.functions.core.coercion import NA, VALUE, parse_number, to_number, to_text
+from sheetgpt.functions.core.criteria import wildcard_expression
+from sheetgpt.functions.core.signature import Function, Operand
+from sheetgpt.functions.core.vectorize import lift
 from sheetgpt.functions.rounding import half_away
 from sheetgpt.functions.text_format import format_value, grouped
 
@@ -217,12 +217,12 @@ def _hyperlink(link: Value, shown: Value = None) -> Value:
 
 
 def _date_value(text: str) -> Value:
-    number = serial.parse(text)
+    number = date_serial.parse(text)
     return VALUE if number is None or number < 1 else float(int(number))
 
 
 def _time_value(text: str) -> Value:
-    number = serial.parse(text)
+    number = date_serial.parse(text)
     return VALUE if number is None else number % 1
 
 

@@ -11,8 +11,8 @@ import re
 from typing import NamedTuple
 
 from sheetgpt.book.values import Value
-from sheetgpt.functions import serial
-from sheetgpt.functions.kinds import VALUE, general, parse_number, to_text
+from sheetgpt.functions.core import date_serial
+from sheetgpt.functions.core.coercion import VALUE, general, parse_number, to_text
 
 _TOKEN = re.compile(
     r'"(?P<quoted>[^"]*)"|\\(?P<escaped>.)|_(?P<space>.)|\*(?P<fill>.)|\[(?P<elapsed>h+|m+|s+)\]'
@@ -185,7 +185,7 @@ def _scientific(number: float, mantissa: list[Token], rest: list[Token]) -> str:
 def _date(number: float, tokens: list[Token]) -> Value:
     shows_seconds = any(token.kind in ("date", "elapsed") and token.text[0] == "s" for token in tokens)
     number = round(number * 86400) / 86400 if shows_seconds else number + 1e-9 / 86400
-    day = serial.to_date(number)
+    day = date_serial.to_date(number)
     if day is None:
         return VALUE
     half = any(token.kind == "half" for token in tokens)
@@ -226,7 +226,7 @@ def _date_part(number: float, day: tuple[int, int, int], code: str, minute: bool
     if code[0] == "m" and minute:
         return str(seconds // 60 % 60).rjust(min(width, 2), "0")
     if code[0] == "m":
-        name = serial.MONTHS[day[1] - 1].capitalize()
+        name = date_serial.MONTHS[day[1] - 1].capitalize()
         return {3: name[:3], 5: name[0]}.get(width, name) if width > 2 else str(day[1]).rjust(width, "0")
     name = _DAYS[(int(number) - 1) % 7]
     return (name[:3] if width == 3 else name) if width > 2 else str(day[2]).rjust(width, "0")

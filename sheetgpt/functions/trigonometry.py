@@ -7,10 +7,10 @@ import math
 import numpy as np
 
 from sheetgpt.book.values import Value
-from sheetgpt.functions.arrays import Numbers
-from sheetgpt.functions.function import Function
-from sheetgpt.functions.kinds import DIV0, NUM
-from sheetgpt.functions.lift import Kernel, numeric
+from sheetgpt.functions.core.broadcasting import Numbers
+from sheetgpt.functions.core.coercion import DIV0, NUM
+from sheetgpt.functions.core.signature import Function
+from sheetgpt.functions.core.vectorize import Kernel, numeric
 
 # Excel's SIN, COS, TAN and their kin fail from here on.
 LARGEST_ANGLE = float(2**27)

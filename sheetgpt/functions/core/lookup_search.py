@@ -12,8 +12,8 @@ from collections.abc import Sequence
 import numpy as np
 
 from sheetgpt.book.values import ErrorValue, Value
-from sheetgpt.functions.criteria import has_wildcard, pattern
-from sheetgpt.functions.kinds import rank
+from sheetgpt.functions.core.coercion import rank
+from sheetgpt.functions.core.criteria import has_wildcard, pattern
 
 _MANY = 1000  # values among which it pays to look first which lie between the needles
 _MOST_PAIRS = 4_000_000  # more comparisons than these are slower than sorting

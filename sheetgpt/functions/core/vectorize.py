@@ -14,9 +14,9 @@ from typing import Any
 import numpy as np
 
 from sheetgpt.book.values import ErrorValue, Value
-from sheetgpt.functions.arrays import FLOAT, align, each_of_batch, is_blank, pack, to_numbers
-from sheetgpt.functions.function import Function, Operand
-from sheetgpt.functions.kinds import DIV0, NA, NUM, VALUE, to_boolean, to_number, to_text
+from sheetgpt.functions.core.broadcasting import FLOAT, align, each_of_batch, is_blank, pack, to_numbers
+from sheetgpt.functions.core.coercion import DIV0, NA, NUM, VALUE, to_boolean, to_number, to_text
+from sheetgpt.functions.core.signature import Function, Operand
 
 Kernel = Callable[..., np.ndarray]
 Judge = Callable[..., Value]

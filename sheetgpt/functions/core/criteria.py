@@ -13,8 +13,8 @@ from functools import lru_cache
 import numpy as np
 
 from sheetgpt.book.values import ErrorValue, Value
-from sheetgpt.functions.arrays import FLOAT
-from sheetgpt.functions.kinds import compare, parse_number
+from sheetgpt.functions.core.broadcasting import FLOAT
+from sheetgpt.functions.core.coercion import compare, parse_number
 
 ERRORS = {str(error): error for error in ErrorValue}
 _COMPARED = re.compile(r"(<>|<=|>=|<|>|=)?(.*)", re.DOTALL)

@@ -15,7 +15,7 @@ from typing import NamedTuple
 from sheetgpt.book.address import MAX_COLUMNS, MAX_ROWS, Rect, column_number, parse_a1
 from sheetgpt.book.values import ErrorValue
 from sheetgpt.errors import AddressError, FormulaSyntaxError
-from sheetgpt.formula.tree import HOLE, Error, Name, Node, Reference
+from sheetgpt.formula.nodes import HOLE, Error, Name, Node, Reference
 
 ERRORS = "|".join(re.escape(str(error)) for error in ErrorValue)
 NUMBER = r"(?:\d++\.?+\d*+|\.\d++)(?:[eE][+-]?\d++)?+"

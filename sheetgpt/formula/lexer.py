@@ -6,8 +6,8 @@ import re
 from itertools import pairwise
 from typing import NamedTuple
 
-from sheetgpt.formula.operands import ERRORS, NUMBER
-from sheetgpt.formula.tree import HOLE
+from sheetgpt.formula.nodes import HOLE
+from sheetgpt.formula.skeleton import ERRORS, NUMBER
 
 _TOKEN = re.compile(
     rf"""(?P<space>\s+) | (?P<number>{NUMBER}) | (?P<text>"(?:[^"]|"")*") | (?P<hole>{HOLE})

@@ -12,8 +12,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sheetgpt.book.values import ErrorValue, Value
-from sheetgpt.functions.function import Operand
-from sheetgpt.functions.kinds import NA, to_number
+from sheetgpt.functions.core.coercion import NA, to_number
+from sheetgpt.functions.core.signature import Operand
 
 Numbers = NDArray[np.float64]
 

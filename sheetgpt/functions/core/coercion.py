@@ -6,7 +6,7 @@ import math
 import re
 
 from sheetgpt.book.values import ErrorValue, Value
-from sheetgpt.functions import serial
+from sheetgpt.functions.core import date_serial
 
 NULL, DIV0, VALUE, REF = ErrorValue.NULL, ErrorValue.DIV0, ErrorValue.VALUE, ErrorValue.REF
 NAME, NUM, NA, CALC = ErrorValue.NAME, ErrorValue.NUM, ErrorValue.NA, ErrorValue.CALC
@@ -61,7 +61,7 @@ def parse_number(text: str) -> float | None:
     percent = body.endswith("%")
     number = _plain_number(body.removeprefix("$").removesuffix("%").strip())
     if number is None:
-        return serial.parse(text) if sign > 0 else None
+        return date_serial.parse(text) if sign > 0 else None
     return sign * (number / 100 if percent else number)
 
 

@@ -1,0 +1,1 @@
+"""What Excel's functions share: signatures, coercion, broadcasting, criteria, look-ups, dates."""
