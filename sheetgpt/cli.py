@@ -49,7 +49,7 @@ def fetch(model: str, output: Path | None, as_json: bool) -> None:
     Goes on where an earlier call stopped; a model that is there is checked against its checksums. HF_ENDPOINT names
     another hub, HF_TOKEN opens private repositories.
     """
-    from sheetgpt.fetch import fetch as fetch_model
+    from sheetgpt.hub.download import fetch as fetch_model
 
     with Meter() as meter:
         found = fetch_model(model, output, meter)

@@ -166,7 +166,7 @@ def main(folder: Path | None, checkpoint: Path | None, tokenizer: Path | None) -
 def _real(checks: Checks, work: Path) -> None:
     """The real weights, where a network is."""
     from sheetgpt.errors import SheetgptError
-    from sheetgpt.fetch import fetch
+    from sheetgpt.hub.download import fetch
 
     try:
         fetch("gpt2")

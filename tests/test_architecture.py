@@ -12,7 +12,7 @@ MODULES = {".".join(path.relative_to(ROOT).with_suffix("").parts).removesuffix("
            for path in PACKAGE.rglob("*.py")}  # fmt: skip
 DOORS = {"xlsxwriter": {"sheetgpt.xlsx.writer"}, "click": {"sheetgpt.cli", "sheetgpt.verbs", "sheetgpt.workbook_commands"},
          "tokenizers": {"sheetgpt.gpt2.tokenizer"},
-         "safetensors": {"sheetgpt.gpt2.checkpoint"}, "orjson": {"sheetgpt.gpt2.float32"}, "huggingface_hub": {"sheetgpt.hub"},
+         "safetensors": {"sheetgpt.gpt2.checkpoint"}, "orjson": {"sheetgpt.gpt2.float32"}, "huggingface_hub": {"sheetgpt.hub.repository"},
          "ironcalc": {"sheetgpt.engines.ironcalc"},
          "openpyxl": {"sheetgpt.xlsx.decode.sheet_xml"}}  # fmt: skip
 WITNESSES = ["sheetgpt.gpt2.forward", "sheetgpt.evaluator", "sheetgpt.engines.libreoffice", "sheetgpt.engines.ironcalc"]

@@ -13,11 +13,11 @@ import pytest
 from conftest import ROOT, random_checkpoint
 from loopback_hub import COMMIT, Hub, served
 
-from sheetgpt import hub as hub_module
-from sheetgpt.checksums import Checksums
 from sheetgpt.errors import CheckpointError, SheetgptError, UsageError
-from sheetgpt.fetch import KNOWN, fetch, parse
 from sheetgpt.gpt2.checkpoint import find_checkpoint, load_checkpoint
+from sheetgpt.hub import repository as hub_module
+from sheetgpt.hub.checksums import Checksums
+from sheetgpt.hub.download import KNOWN, fetch, parse
 
 huggingface_hub = pytest.importorskip("huggingface_hub")
 

@@ -13,10 +13,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from sheetgpt.checksums import FILE, Checksums, fits, sha256
 from sheetgpt.errors import CheckpointError, UsageError
 from sheetgpt.gpt2.config import Config
-from sheetgpt.hub import Remote, Repository
+from sheetgpt.hub.checksums import FILE, Checksums, fits, sha256
+from sheetgpt.hub.repository import Remote, Repository
 from sheetgpt.system.progress import Progress
 
 KNOWN = {
