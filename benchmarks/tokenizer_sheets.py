@@ -20,7 +20,7 @@ import click
 from sheetgpt import Calculator, layout, read
 from sheetgpt.engines import libreoffice
 from sheetgpt.gpt2.tokenizer import Tokenizer
-from sheetgpt.workbook import prompt_ids
+from sheetgpt.schema.workbook import prompt_ids
 from sheetgpt.xlsx.writer import write
 
 PROMPTS = [

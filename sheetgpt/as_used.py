@@ -20,8 +20,8 @@ from sheetgpt.comparison.grid_pair import shown
 from sheetgpt.engines import Values, libreoffice
 from sheetgpt.evaluator import Calculator
 from sheetgpt.gpt2.activations import step
-from sheetgpt.parts import HEAD, layer_of
-from sheetgpt.workbook import answer_names, config_of, part_of, reads_text
+from sheetgpt.schema.split import HEAD, layer_of
+from sheetgpt.schema.workbook import answer_names, config_of, part_of, reads_text
 
 NAME = "LibreOffice as used"
 

@@ -13,10 +13,10 @@ from sheetgpt.gpt2.apply_subset import make_subset
 from sheetgpt.gpt2.checkpoint import find_checkpoint, load_checkpoint
 from sheetgpt.gpt2.config import Config
 from sheetgpt.gpt2.model import Model
-from sheetgpt.limits import Limits
+from sheetgpt.schema.prompt_limits import Limits
+from sheetgpt.schema.workbook import check_prompt, check_text
 from sheetgpt.system.mapped_arrays import Store
 from sheetgpt.system.progress import Progress
-from sheetgpt.workbook import check_prompt, check_text
 from sheetgpt.xlsx.readback import verify
 from sheetgpt.xlsx.writer import check_size, write
 

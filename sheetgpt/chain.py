@@ -16,7 +16,7 @@ from sheetgpt.book.book import Book
 from sheetgpt.errors import FormulaError
 from sheetgpt.evaluator import Calculator
 from sheetgpt.gpt2.config import Config
-from sheetgpt.parts import HEAD, PROMPT, parts_of, seams_of
+from sheetgpt.schema.split import HEAD, PROMPT, parts_of, seams_of
 
 # Parameters: the books of a larger model do not stay in memory and are opened again each time around. A build knows
 # beforehand what will be predicted and goes around twice at most; a new prompt goes around for each token.

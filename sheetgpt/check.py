@@ -34,14 +34,9 @@ from sheetgpt.evaluator import Calculator
 from sheetgpt.expected import expected_values
 from sheetgpt.origin import origin
 from sheetgpt.report import First, Report
+from sheetgpt.schema.workbook import is_model, part_of, prompt_and_answer, prompt_ids
 from sheetgpt.system.progress import Progress
 from sheetgpt.version import __version__
-from sheetgpt.workbook import (
-    is_model,
-    part_of,
-    prompt_and_answer,
-    prompt_ids,
-)
 from sheetgpt.xlsx.reader import read
 
 WITNESSES = ("evaluator", "reference", "LibreOffice", as_used.NAME, "IronCalc")

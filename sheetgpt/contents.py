@@ -22,8 +22,17 @@ from sheetgpt.gpt2.checkpoint import find_checkpoint, load_checkpoint
 from sheetgpt.gpt2.config import Config
 from sheetgpt.gpt2.model import Model
 from sheetgpt.layout.data import fingerprint
-from sheetgpt.settings import candidates_of
-from sheetgpt.workbook import config_of, limits_of, prompt_ids, reads_text, subset_of, tensors_of, tokenizer_of, window
+from sheetgpt.schema.sampling import candidates_of
+from sheetgpt.schema.workbook import (
+    config_of,
+    limits_of,
+    prompt_ids,
+    reads_text,
+    subset_of,
+    tensors_of,
+    tokenizer_of,
+    window,
+)
 
 # What a person may type: the prompt, the settings for sampling, and the position to list.
 INPUTS = ("prompt.text", "sampling.temperature", "sampling.top_k", "sampling.top_p", "sampling.seed", "list.typed")

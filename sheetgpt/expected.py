@@ -19,8 +19,8 @@ from sheetgpt.expected_tokens import tokenization
 from sheetgpt.gpt2 import forward
 from sheetgpt.gpt2.config import Config
 from sheetgpt.gpt2.sampling import Sampling, choose, draw, rounds
-from sheetgpt.settings import candidates_of, sampling_of
-from sheetgpt.workbook import config_of, limits_of, prompt_ids, prompt_text, tensors_of, tokenizer_of, window
+from sheetgpt.schema.sampling import candidates_of, sampling_of
+from sheetgpt.schema.workbook import config_of, limits_of, prompt_ids, prompt_text, tensors_of, tokenizer_of, window
 
 _COPY = re.compile(r"(TRANSPOSE\()?([a-z_]+\.[a-z_]+)\)?")  # a label: a formula that is a name and nothing else
 

@@ -11,9 +11,9 @@ from sheetgpt.expected_tokens import tokenization
 from sheetgpt.gpt2 import forward
 from sheetgpt.gpt2.activations import step
 from sheetgpt.gpt2.config import Config
-from sheetgpt.parts import HEAD, PROMPT, layer_of
-from sheetgpt.settings import candidates_of, sampling_of
-from sheetgpt.workbook import limits_of, prompt_ids, prompt_text, tokenizer_of, window
+from sheetgpt.schema.sampling import candidates_of, sampling_of
+from sheetgpt.schema.split import HEAD, PROMPT, layer_of
+from sheetgpt.schema.workbook import limits_of, prompt_ids, prompt_text, tokenizer_of, window
 
 
 class ReferenceOfParts:

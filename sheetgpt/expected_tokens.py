@@ -14,7 +14,7 @@ import numpy as np
 from sheetgpt.book.book import Book
 from sheetgpt.gpt2.char_classes import load
 from sheetgpt.gpt2.tokenizer import words
-from sheetgpt.limits import Limits
+from sheetgpt.schema.prompt_limits import Limits
 
 _KEY, _PLACES, _NONE = 2**20, 2048, 999_999_999.0
 _CLASSES = ("", "letter", "number", "white space", "other")

@@ -17,8 +17,8 @@ from sheetgpt.gpt2.apply_subset import make_subset
 from sheetgpt.gpt2.checkpoint import find_checkpoint, read_config, read_tokenizer
 from sheetgpt.gpt2.model import Model
 from sheetgpt.gpt2.presets import PRESETS
-from sheetgpt.limits import Limits
-from sheetgpt.parts import file_of, parts_of
+from sheetgpt.schema.prompt_limits import Limits
+from sheetgpt.schema.split import file_of, parts_of
 
 _GPT2_TOKENS = 50257
 

@@ -12,8 +12,8 @@ from sheetgpt.book.grid import Grid
 from sheetgpt.book.values import Value
 from sheetgpt.errors import UsageError, WorkbookError
 from sheetgpt.evaluator import Calculator
-from sheetgpt.settings import sampling_cells, sampling_of
-from sheetgpt.workbook import Answer, answer_of, config_of, part_of, prompt_cells, tokenizer_of
+from sheetgpt.schema.sampling import sampling_cells, sampling_of
+from sheetgpt.schema.workbook import Answer, answer_of, config_of, part_of, prompt_cells, tokenizer_of
 from sheetgpt.xlsx.patch import patch
 from sheetgpt.xlsx.reader import read
 

@@ -22,11 +22,11 @@ from sheetgpt.gpt2.apply_subset import make_subset
 from sheetgpt.gpt2.checkpoint import find_checkpoint, load_checkpoint
 from sheetgpt.gpt2.config import Config
 from sheetgpt.gpt2.model import Model
-from sheetgpt.parts import PROMPT, file_of, parts_of
+from sheetgpt.schema.split import PROMPT, file_of, parts_of
+from sheetgpt.schema.workbook import config_of, part_of
 from sheetgpt.system.atomic_write import new_folder, refuse_existing
 from sheetgpt.system.mapped_arrays import Store
 from sheetgpt.system.progress import Progress
-from sheetgpt.workbook import config_of, part_of
 from sheetgpt.xlsx.readback import verify
 from sheetgpt.xlsx.reader import read
 from sheetgpt.xlsx.writer import write

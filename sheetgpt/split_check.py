@@ -30,13 +30,22 @@ from sheetgpt.expected import cells_of
 from sheetgpt.expected_parts import ReferenceOfParts
 from sheetgpt.gpt2.config import Config
 from sheetgpt.gpt2.model import Model
-from sheetgpt.parts import HEAD, PROMPT, Seam, file_of, parts_of, seams_of
-from sheetgpt.parts import tensors_of as names_of
 from sheetgpt.report import Outcome, Report, answer_lines, verdict, witness_lines
-from sheetgpt.settings import candidates_of
+from sheetgpt.schema.sampling import candidates_of
+from sheetgpt.schema.split import HEAD, PROMPT, Seam, file_of, parts_of, seams_of
+from sheetgpt.schema.split import tensors_of as names_of
+from sheetgpt.schema.workbook import (
+    config_of,
+    limits_of,
+    prompt_text,
+    reads_text,
+    subset_of,
+    tensors_of,
+    tokenizer_of,
+    window,
+)
 from sheetgpt.split import reader_of
 from sheetgpt.system.progress import Progress
-from sheetgpt.workbook import config_of, limits_of, prompt_text, reads_text, subset_of, tensors_of, tokenizer_of, window
 
 Place = tuple[str, str]  # part, name of a range
 

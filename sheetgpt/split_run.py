@@ -11,13 +11,13 @@ from sheetgpt.book.book import Book
 from sheetgpt.book.values import Value
 from sheetgpt.chain import KEEP_IN_RUN, Chain
 from sheetgpt.errors import UsageError
-from sheetgpt.parts import HEAD, PROMPT, file_of
 from sheetgpt.run import typed, values_of
-from sheetgpt.settings import sampling_cells, sampling_of
+from sheetgpt.schema.sampling import sampling_cells, sampling_of
+from sheetgpt.schema.split import HEAD, PROMPT, file_of
+from sheetgpt.schema.workbook import Answer, answer_of, prompt_cells, single
 from sheetgpt.split import reader_of
 from sheetgpt.system.atomic_write import new_folder, refuse_existing
 from sheetgpt.system.progress import Progress
-from sheetgpt.workbook import Answer, answer_of, prompt_cells, single
 from sheetgpt.xlsx.patch import patch
 
 Cells = dict[str, dict[tuple[int, int], Value]]  # sheet -> (row, column) -> value

@@ -57,7 +57,7 @@ def test_witnesses_know_neither_one_another_nor_the_layout(witness: str) -> None
 
 
 def test_the_evaluator_knows_no_gpt2_and_no_files() -> None:
-    strange = {"sheetgpt.gpt2.config", "sheetgpt.workbook", "sheetgpt.gpt2.checkpoint", "sheetgpt.gpt2.tokenizer", "sheetgpt.xlsx.reader",
+    strange = {"sheetgpt.gpt2.config", "sheetgpt.schema.workbook", "sheetgpt.gpt2.checkpoint", "sheetgpt.gpt2.tokenizer", "sheetgpt.xlsx.reader",
                "sheetgpt.xlsx.writer", "sheetgpt.xlsx.patch"}  # fmt: skip
     assert not reached("sheetgpt.evaluator") & strange
     assert not {

@@ -19,7 +19,7 @@ from sheetgpt.gpt2.config import Config
 from sheetgpt.gpt2.model import Model
 from sheetgpt.gpt2.tokenizer import Tokenizer
 from sheetgpt.layout.block import scores_words
-from sheetgpt.limits import Limits
+from sheetgpt.schema.prompt_limits import Limits
 
 ROWS = 7
 HEADINGS = ("heading", "heading_center", "heading_wrapped", "heading_helper", "heading_words")

@@ -18,8 +18,8 @@ from sheetgpt.gpt2.activations import STEPS
 from sheetgpt.gpt2.checkpoint import load_checkpoint
 from sheetgpt.gpt2.config import Config
 from sheetgpt.gpt2.model import Model
-from sheetgpt.limits import Limits
-from sheetgpt.workbook import answer_of, config_of, prompt_ids, tensors_of, tokenizer_of
+from sheetgpt.schema.prompt_limits import Limits
+from sheetgpt.schema.workbook import answer_of, config_of, prompt_ids, tensors_of, tokenizer_of
 from sheetgpt.xlsx.encode.row_xml import paint
 
 IDS = [5, 17, 200, 3, 42]

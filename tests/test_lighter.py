@@ -22,7 +22,7 @@ from sheetgpt.gpt2.model import Model
 from sheetgpt.gpt2.subset import Subset, parse_blocks
 from sheetgpt.gpt2.tokenizer import BYTE_LETTERS, Tokenizer
 from sheetgpt.run import run
-from sheetgpt.workbook import subset_of
+from sheetgpt.schema.workbook import subset_of
 from sheetgpt.xlsx.reader import read
 
 

@@ -21,8 +21,8 @@ from sheetgpt.functions import FUNCTIONS
 from sheetgpt.functions.core.vectorize import lift
 from sheetgpt.gpt2.tokenizer import Tokenizer
 from sheetgpt.layout.data import shown as made_visible
-from sheetgpt.limits import EMPTY, Limits
-from sheetgpt.workbook import limits_of, prompt_ids
+from sheetgpt.schema.prompt_limits import EMPTY, Limits
+from sheetgpt.schema.workbook import limits_of, prompt_ids
 from sheetgpt.xlsx.writer import write
 
 TOKENIZER = Tokenizer.from_folder(MINI)

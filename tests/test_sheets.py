@@ -19,8 +19,8 @@ from sheetgpt.gpt2.config import Config
 from sheetgpt.gpt2.model import Model
 from sheetgpt.gpt2.tokenizer import Tokenizer
 from sheetgpt.layout.labels import labels_of
-from sheetgpt.limits import Limits
-from sheetgpt.parts import parts_of
+from sheetgpt.schema.prompt_limits import Limits
+from sheetgpt.schema.split import parts_of
 from sheetgpt.xlsx.reader import read
 from sheetgpt.xlsx.writer import write
 

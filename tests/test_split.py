@@ -23,9 +23,9 @@ from sheetgpt.errors import FormulaError, UsageError, WorkbookError
 from sheetgpt.gpt2.checkpoint import load_checkpoint
 from sheetgpt.gpt2.config import Config
 from sheetgpt.layout import data
-from sheetgpt.parts import file_of, layer_of, parts_of, seams_of
 from sheetgpt.report import Outcome
 from sheetgpt.run import run
+from sheetgpt.schema.split import file_of, layer_of, parts_of, seams_of
 from sheetgpt.split import build_split, reader_of
 from sheetgpt.split_check import check_split
 from sheetgpt.split_run import run_split

@@ -22,9 +22,9 @@ from sheetgpt.build import build
 from sheetgpt.check import check
 from sheetgpt.engines import libreoffice
 from sheetgpt.evaluator import Calculator
+from sheetgpt.schema.workbook import answer_names
 from sheetgpt.split import build_split
 from sheetgpt.split_check import check_split
-from sheetgpt.workbook import answer_names
 from sheetgpt.xlsx.reader import read
 
 PROMPTS = [

@@ -28,7 +28,7 @@ from sheetgpt.layout.passes import byte_pair_passes
 from sheetgpt.layout.prompt import embeddings, how_to_type, prompt_text, prompt_to_tokens, type_prompt_here
 from sheetgpt.layout.sampling import sampling
 from sheetgpt.layout.words import prompt_to_words
-from sheetgpt.limits import Limits
+from sheetgpt.schema.prompt_limits import Limits
 from sheetgpt.system.mapped_arrays import Store
 
 __all__ = ["Window", "check_sizes", "part", "tokenizer_book", "workbook"]

@@ -28,8 +28,8 @@ from sheetgpt.layout.passes import byte_pair_passes
 from sheetgpt.layout.prompt import WIDTHS, answer, embeddings, how_to_type, prompt_text, prompt_to_tokens, wide
 from sheetgpt.layout.sampling import sampling
 from sheetgpt.layout.words import prompt_to_words
-from sheetgpt.limits import Limits
-from sheetgpt.parts import HEAD, PROMPT, file_of, layer_of, parts_of, tensors_of
+from sheetgpt.schema.prompt_limits import Limits
+from sheetgpt.schema.split import HEAD, PROMPT, file_of, layer_of, parts_of, tensors_of
 from sheetgpt.system.mapped_arrays import Store
 
 Given = Mapping[str, np.ndarray]  # name -> what another workbook calculated

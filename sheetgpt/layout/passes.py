@@ -20,7 +20,7 @@ from sheetgpt.book.book import Book, Sheet
 from sheetgpt.layout.headings import caption, headings, odd
 from sheetgpt.layout.lookup import KEY
 from sheetgpt.layout.page import page
-from sheetgpt.limits import Limits
+from sheetgpt.schema.prompt_limits import Limits
 
 NONE = 999999999  # the rank of a pair that never merges
 _PLACES = 2048  # more than rows of bytes

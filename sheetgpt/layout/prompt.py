@@ -16,7 +16,7 @@ from sheetgpt.book.book import Book, Sheet
 from sheetgpt.gpt2.config import Config
 from sheetgpt.layout.page import LEFT, NEXT_ID, TITLE_ROWS, Page, Region, page, unless_refused
 from sheetgpt.layout.passes import NONE
-from sheetgpt.limits import EMPTY, Limits
+from sheetgpt.schema.prompt_limits import EMPTY, Limits
 
 IDS_TOP = TITLE_ROWS + 3  # first token row on Prompt_to_Tokens
 RIGHT = 12  # last column of Type_Prompt_Here

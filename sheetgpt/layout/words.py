@@ -23,7 +23,7 @@ from sheetgpt.book.address import Rect, at
 from sheetgpt.book.book import Book, Sheet
 from sheetgpt.layout.headings import caption, headings, odd
 from sheetgpt.layout.page import page
-from sheetgpt.limits import Limits
+from sheetgpt.schema.prompt_limits import Limits
 
 _BEFORE, _AFTER = 3, 2  # rows of no character, so that the formulas need no exceptions at the ends
 _HEADS = 4  # row of the headings

@@ -19,7 +19,7 @@ from sheetgpt.gpt2.config import Config
 from sheetgpt.gpt2.sampling import Sampling
 from sheetgpt.gpt2.subset import Subset
 from sheetgpt.gpt2.tokenizer import Tokenizer
-from sheetgpt.limits import Limits
+from sheetgpt.schema.prompt_limits import Limits
 
 _ANSWERS = ("continuation.text", "next.shown", "next.probability", "map.continuation", "map.probability", "token.ids")
 

@@ -1,0 +1,1 @@
+"""What stands under which defined name of our workbooks, and how to read it back."""
