@@ -129,7 +129,7 @@ def recalc(book: Path, output: Path, inputs: tuple[str, ...], cached: bool, as_j
 @as_json
 def functions(as_json: bool) -> None:
     """List the functions that formulas may use, with their numbers of arguments."""
-    from sheetgpt.evaluator.known import functions_text, known_functions
+    from sheetgpt.evaluator.compile.known import functions_text, known_functions
 
     click.echo(json.dumps(known_functions()) if as_json else functions_text())
 

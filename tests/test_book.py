@@ -10,7 +10,7 @@ from sheetgpt.book.book import Book
 from sheetgpt.book.grid import Grid
 from sheetgpt.book.values import ErrorValue
 from sheetgpt.errors import AddressError, WorkbookError
-from sheetgpt.evaluator.cells import put_cells
+from sheetgpt.evaluator.index.areas import put_cells
 
 FAR = 1_048_576
 cells = st.tuples(

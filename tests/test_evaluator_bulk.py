@@ -13,10 +13,10 @@ from sheetgpt.book.address import Rect, at
 from sheetgpt.book.book import Book, Formula
 from sheetgpt.errors import FormulaSyntaxError
 from sheetgpt.evaluator import Calculator
-from sheetgpt.evaluator.alike import alike
-from sheetgpt.evaluator.binding import Area, Binder
-from sheetgpt.evaluator.bulk import bind_all
-from sheetgpt.evaluator.workbook import Workbook
+from sheetgpt.evaluator.compile.alike import alike
+from sheetgpt.evaluator.compile.binder import Area, Binder
+from sheetgpt.evaluator.compile.bulk_binder import bind_all
+from sheetgpt.evaluator.index.indexed_book import IndexedBook
 from sheetgpt.gpt2.model import Model
 
 rows = st.sampled_from(["1", "2", "3", "12", "07", "0", "1048576", "1048577", "9999999"])
@@ -53,7 +53,7 @@ def book_of(formulas: list[tuple[str, bool]]) -> Book:
     return book
 
 
-def one_by_one(workbook: Workbook) -> list[tuple[int, list[Area]]] | None:
+def one_by_one(workbook: IndexedBook) -> list[tuple[int, list[Area]]] | None:
     binder = Binder(workbook)
     try:
         found = [binder.bind(sheet, f) for sheet, f in zip(workbook.sheet_of, workbook.formulas, strict=True)]
@@ -62,7 +62,7 @@ def one_by_one(workbook: Workbook) -> list[tuple[int, list[Area]]] | None:
     return [(plan.number, list(areas)) for plan, areas in found]
 
 
-def together(workbook: Workbook) -> list[tuple[int, list[Area]]] | None:
+def together(workbook: IndexedBook) -> list[tuple[int, list[Area]]] | None:
     try:
         bindings = bind_all(workbook)
     except FormulaSyntaxError:
@@ -77,7 +77,7 @@ def together(workbook: Workbook) -> list[tuple[int, list[Area]]] | None:
 @settings(deadline=None, max_examples=150)
 @given(st.lists(st.tuples(texts, st.booleans()), min_size=1, max_size=12), st.integers(1, 3))
 def test_bulk_is_one_by_one(formulas: list[tuple[str, bool]], times: int) -> None:
-    workbook = Workbook(book_of(formulas * times))
+    workbook = IndexedBook(book_of(formulas * times))
     expected, found = one_by_one(workbook), together(workbook)
     assert (expected is None) == (found is None)
     if expected is not None and found is not None:
@@ -88,7 +88,7 @@ def test_bulk_is_one_by_one(formulas: list[tuple[str, bool]], times: int) -> Non
 
 def test_formulas_that_were_filled_down() -> None:
     texts = [f"SUM($A{row}:B{row + 1})*2+'Sheet 2'!C{row}&A{row % 3 + 1}&A2" for row in range(1, 40)]
-    workbook = Workbook(book_of([(text, False) for text in texts]))
+    workbook = IndexedBook(book_of([(text, False) for text in texts]))
     assert together(workbook) == one_by_one(workbook)
     assert len(bind_all(workbook).plans) == 2  # A2 twice in every third formula
 
@@ -106,7 +106,7 @@ def test_alike_texts_differ_in_their_numbers_only() -> None:
 def test_the_first_cell_with_a_mistake_is_named() -> None:
     formulas = [("A1+1", False), ("A2+1", False), ("LOG10(", False), ("A3+", False), ("A4+", False)]
     with pytest.raises(FormulaSyntaxError, match=r"Sheet1!AD3: =LOG10\("):
-        bind_all(Workbook(book_of(formulas)))
+        bind_all(IndexedBook(book_of(formulas)))
 
 
 def as_array(formula: Formula) -> Formula:

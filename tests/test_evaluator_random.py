@@ -7,8 +7,8 @@ from hypothesis import strategies as st
 from sheetgpt.book.address import Rect, at, column_letters
 from sheetgpt.book.book import Book
 from sheetgpt.evaluator import Calculator
-from sheetgpt.evaluator.components import components, levels
-from sheetgpt.evaluator.overlap import RectIndex, distinct_rows
+from sheetgpt.evaluator.graph.components import components, levels
+from sheetgpt.evaluator.index.rect_index import RectIndex, distinct_rows
 
 SIZE = 8  # rows and columns of a random sheet
 

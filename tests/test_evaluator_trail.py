@@ -10,7 +10,7 @@ from sheetgpt import layout
 from sheetgpt.book.address import Rect, at
 from sheetgpt.book.book import Book
 from sheetgpt.evaluator import Calculator
-from sheetgpt.evaluator.repeats import Numbering
+from sheetgpt.evaluator.compile.common_subexpressions import Numbering
 from sheetgpt.formula import Call, parse
 from sheetgpt.gpt2.model import Model
 

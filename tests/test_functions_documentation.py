@@ -4,8 +4,8 @@ import re
 
 from conftest import ROOT
 
-from sheetgpt.evaluator.known import count_text, known_functions
-from sheetgpt.evaluator.steps import FORMS
+from sheetgpt.evaluator.compile.compiler import FORMS
+from sheetgpt.evaluator.compile.known import count_text, known_functions
 from sheetgpt.functions import FUNCTIONS
 
 PAGE = (ROOT / "docs" / "functions.md").read_text(encoding="utf-8")

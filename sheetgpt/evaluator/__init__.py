@@ -12,6 +12,6 @@
 """
 
 from sheetgpt.evaluator.calculator import Calculator, Place, recalculate, unsupported
-from sheetgpt.evaluator.work import Statistics
+from sheetgpt.evaluator.schedule.executor import Statistics
 
 __all__ = ["Calculator", "Place", "Statistics", "recalculate", "unsupported"]

@@ -10,12 +10,12 @@ from sheetgpt.book.address import Rect
 from sheetgpt.book.book import Book, Formula
 from sheetgpt.book.values import Value
 from sheetgpt.errors import CircularReferenceError, UsageError
-from sheetgpt.evaluator.bulk import bind_all
-from sheetgpt.evaluator.graph import Graph
-from sheetgpt.evaluator.schedule import Schedule
-from sheetgpt.evaluator.trail import Trail, Walk
-from sheetgpt.evaluator.work import Statistics, Work
-from sheetgpt.evaluator.workbook import Workbook
+from sheetgpt.evaluator.compile.bulk_binder import bind_all
+from sheetgpt.evaluator.graph.dependency_graph import DependencyGraph
+from sheetgpt.evaluator.index.indexed_book import IndexedBook
+from sheetgpt.evaluator.schedule.executor import Executor, Statistics
+from sheetgpt.evaluator.schedule.replay import Trail, Walk
+from sheetgpt.evaluator.schedule.scheduler import Scheduler
 
 Place = str | tuple[str, Rect]  # "Sheet1!B7" or a defined name; or sheet and rectangle
 
@@ -34,8 +34,8 @@ class Calculator:
     def __init__(self, book: Book, calculated: bool = False) -> None:
         self.book = book
         self.statistics = Statistics()
-        self.workbook = Workbook(book)
-        self.graph = Graph(self.workbook)
+        self.workbook = IndexedBook(book)
+        self.graph = DependencyGraph(self.workbook)
         self._textual = self.workbook.textual()
         self._trails: dict[frozenset[int], Trail] = {}  # the one used last at the end
         self._touched: set[int] = set() if calculated else set(range(len(self.workbook.formulas)))
@@ -81,8 +81,8 @@ class Calculator:
         kept = [formula for formula in formulas if formula.rect.intersect(rect) is None]
         self.book.sheets[sheet].formulas = [*kept, Formula(rect, text, array)]
         try:
-            workbook = Workbook(self.book)
-            graph = Graph(workbook)
+            workbook = IndexedBook(self.book)
+            graph = DependencyGraph(workbook)
         except Exception:
             self.book.sheets[sheet].formulas = formulas
             raise
@@ -140,7 +140,7 @@ class Calculator:
 
     def _run(self, touched: Collection[int], compare: bool) -> None:
         """Calculate formulas with new inputs and what they reach: by the trail of the last time, as far as it goes."""
-        work = Work(self.graph, self._textual, compare)
+        work = Executor(self.graph, self._textual, compare)
         self.statistics = work.statistics
         self.workbook.reserve()
         trail = self._trail(touched)
@@ -149,7 +149,7 @@ class Calculator:
         try:
             end = walk.run()
             if end:
-                schedule = Schedule(work, walk.todo, walk.todo & walk.touched)
+                schedule = Scheduler(work, walk.todo, walk.todo & walk.touched)
                 left = schedule.todo
                 schedule.run()
         finally:
@@ -183,14 +183,14 @@ def recalculate(book: Book) -> None:
 
 def unsupported(book: Book) -> dict[str, list[tuple[str, Rect]]]:
     """The functions in a book that cannot be calculated, with the (sheet, cells) of each formula that uses them."""
-    workbook = Workbook(book)
+    workbook = IndexedBook(book)
     return {
         name: [(workbook.sheets[workbook.sheet_of[number]], workbook.formulas[number].rect) for number in numbers]
         for name, numbers in bind_all(workbook).missing().items()
     }
 
 
-def _circular(workbook: Workbook, circle: list[int]) -> CircularReferenceError:
+def _circular(workbook: IndexedBook, circle: list[int]) -> CircularReferenceError:
     steps = [f"{workbook.where(formula)} {workbook.shown(formula)}" for formula in circle[:_SHOWN]]
     more = f" -> ... {len(circle) - _SHOWN} more" if len(circle) > _SHOWN else ""
     return CircularReferenceError(

@@ -11,9 +11,9 @@ from sheetgpt.book.address import MAX_COLUMNS, MAX_ROWS, Rect, split_sheet
 from sheetgpt.book.book import Book, Formula
 from sheetgpt.book.values import ErrorValue
 from sheetgpt.errors import FormulaError, WorkbookError
-from sheetgpt.evaluator import cells
-from sheetgpt.evaluator.cells import Areas, shared
-from sheetgpt.evaluator.overlap import Pairs, RectIndex
+from sheetgpt.evaluator.index import areas
+from sheetgpt.evaluator.index.areas import Areas, shared
+from sheetgpt.evaluator.index.rect_index import Pairs, RectIndex
 from sheetgpt.formula import Name, Reference, operand
 
 _A1 = Rect(1, 1, 1, 1)
@@ -21,7 +21,7 @@ _A1 = Rect(1, 1, 1, 1)
 NameKey = tuple[str, str]  # sheet, or "" for a name of the workbook; name
 
 
-class Workbook:
+class IndexedBook:
     """The sheets and formulas of a book, each with a number from 0.
 
     Formulas are numbered by sheet, row and column, whatever order the book has them in.
@@ -65,18 +65,18 @@ class Workbook:
     def read(self, where: Areas) -> np.ndarray:
         """The values of cells, maybe a view; what else than numbers sheets without formulas hold is kept."""
         if not isinstance(where.sheets, int) or self.indexes[where.sheets] is not None:
-            return cells.read(self.grids, where)
+            return areas.read(self.grids, where)
         key, version = where.rects()[0], self.grids[where.sheets].version
         known = self._constants.get(key)
         if known is not None and known[0] == version:
             return known[1]
-        values = cells.read(self.grids, where)
+        values = areas.read(self.grids, where)
         self._constants[key] = version, values
         return values
 
     def write(self, where: Areas, values: np.ndarray, plain: bool) -> None:
         """Put values into cells; `plain` says that these hold nothing but numbers now."""
-        cells.write(self.grids, where, values, plain)
+        areas.write(self.grids, where, values, plain)
 
     def reserve(self) -> None:
         """Let each grid reach to the last cell of its sheet's formulas at once, not row after row."""
@@ -111,7 +111,7 @@ class Workbook:
         if where.rows < MAX_ROWS and where.columns < MAX_COLUMNS:
             return where
         used = [self._used[sheet] for sheet in set(np.atleast_1d(where.sheets).tolist())]
-        return cells.clip(where, Rect(1, 1, max(rect.bottom for rect in used), max(rect.right for rect in used)))
+        return areas.clip(where, Rect(1, 1, max(rect.bottom for rect in used), max(rect.right for rect in used)))
 
     def pairs(self, sheet: int, rects: np.ndarray) -> Pairs:
         """Which formulas fill cells of which of the rectangles, an (n, 4) array, of a sheet."""

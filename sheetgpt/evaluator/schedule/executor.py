@@ -7,10 +7,10 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from sheetgpt.evaluator.batch import Batch, NotReadyError, SplitError
-from sheetgpt.evaluator.cells import Areas
-from sheetgpt.evaluator.graph import Graph
-from sheetgpt.evaluator.results import differs, fit
+from sheetgpt.evaluator.batch.array_results import differs, fit
+from sheetgpt.evaluator.batch.batch import Batch, NotReadyError, SplitError
+from sheetgpt.evaluator.graph.dependency_graph import DependencyGraph
+from sheetgpt.evaluator.index.areas import Areas
 
 _MOST_CELLS = 1 << 24  # values that one operand of a batch may have: 128 MB
 
@@ -27,13 +27,13 @@ class Statistics:
     waits: int = 0
 
 
-class Work:
+class Executor:
     """What is done in one calculation; with `compare` off all values count as changed.
 
     `textual` are the formulas among whose cells some hold anything else than a number; it is kept up to date.
     """
 
-    def __init__(self, graph: Graph, textual: set[int], compare: bool) -> None:
+    def __init__(self, graph: DependencyGraph, textual: set[int], compare: bool) -> None:
         self.graph = graph
         self.workbook = graph.workbook
         self.textual = textual

@@ -11,12 +11,12 @@ from heapq import heappop, heappush
 
 import numpy as np
 
-from sheetgpt.evaluator.batch import NotReadyError, SplitError, grouped
-from sheetgpt.evaluator.cells import Areas
-from sheetgpt.evaluator.overlap import distinct
-from sheetgpt.evaluator.plan import Reading
-from sheetgpt.evaluator.trail import Event
-from sheetgpt.evaluator.work import Guard, Work
+from sheetgpt.evaluator.batch.batch import NotReadyError, SplitError, grouped
+from sheetgpt.evaluator.compile.plan import Reading
+from sheetgpt.evaluator.index.areas import Areas
+from sheetgpt.evaluator.index.rect_index import distinct
+from sheetgpt.evaluator.schedule.executor import Executor, Guard
+from sheetgpt.evaluator.schedule.replay import Event
 
 
 def together(parts: list[np.ndarray]) -> np.ndarray:
@@ -27,14 +27,14 @@ def together(parts: list[np.ndarray]) -> np.ndarray:
 _UNCHANGED = np.zeros(1, dtype=bool)
 
 
-class Schedule:
+class Scheduler:
     """One calculation of the formulas marked in `todo`, of which those in `touched` have new inputs.
 
     Formulas in `todo` that are not touched are calculated only if a formula before them changes. `events` is what
     was done, in order.
     """
 
-    def __init__(self, work: Work, todo: np.ndarray, touched: np.ndarray) -> None:
+    def __init__(self, work: Executor, todo: np.ndarray, touched: np.ndarray) -> None:
         self.work = work
         self.graph = graph = work.graph
         self.workbook = work.workbook

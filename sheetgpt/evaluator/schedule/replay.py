@@ -14,9 +14,9 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from sheetgpt.evaluator.batch import NotReadyError, SplitError, grouped
-from sheetgpt.evaluator.cells import Areas
-from sheetgpt.evaluator.work import Places, Work
+from sheetgpt.evaluator.batch.batch import NotReadyError, SplitError, grouped
+from sheetgpt.evaluator.index.areas import Areas
+from sheetgpt.evaluator.schedule.executor import Executor, Places
 
 Event = list[int] | tuple[int, bool]  # formulas of a batch; or a formula that was tried, and whether it succeeded
 
@@ -30,13 +30,13 @@ class Stop:
         self._places: Places | None = None
         self._readers: np.ndarray | None = None
 
-    def places(self, work: Work) -> Places:
+    def places(self, work: Executor) -> Places:
         """Where the formulas and their holes lie."""
         if self._places is None:
             self._places = work.places(self.members)
         return self._places
 
-    def readers(self, work: Work) -> np.ndarray:
+    def readers(self, work: Executor) -> np.ndarray:
         """All formulas that read any of theirs."""
         if self._readers is None:
             self._readers = work.graph.readers_of_formulas(self.formulas)
@@ -82,7 +82,7 @@ class Trail:
 class Walk:
     """One calculation along a trail. `touched` are the formulas with new inputs; others are passed over."""
 
-    def __init__(self, work: Work, trail: Trail, touched: Iterable[int]) -> None:
+    def __init__(self, work: Executor, trail: Trail, touched: Iterable[int]) -> None:
         self.work = work
         self.todo = trail.todo.copy()
         self.touched = np.zeros(len(self.todo), dtype=bool)

@@ -14,12 +14,12 @@ import numpy as np
 
 from sheetgpt.book.address import Rect
 from sheetgpt.errors import UnsupportedFunctionError
-from sheetgpt.evaluator.bulk import bind_all
-from sheetgpt.evaluator.cells import Areas
-from sheetgpt.evaluator.order import ranks, run_edges, runs
-from sheetgpt.evaluator.overlap import Pairs, distinct, distinct_rows, expand, pair_numbers
-from sheetgpt.evaluator.plan import Reading
-from sheetgpt.evaluator.workbook import Workbook
+from sheetgpt.evaluator.compile.bulk_binder import bind_all
+from sheetgpt.evaluator.compile.plan import Reading
+from sheetgpt.evaluator.graph.ranking import ranks, run_edges, runs
+from sheetgpt.evaluator.index.areas import Areas
+from sheetgpt.evaluator.index.indexed_book import IndexedBook
+from sheetgpt.evaluator.index.rect_index import Pairs, distinct, distinct_rows, expand, pair_numbers
 
 # An area that has more cells than this is not stacked with others in a batch: formulas with different weight
 # matrices are different groups, and so are those with different columns of logits for a whole vocabulary.
@@ -61,13 +61,13 @@ class Links:
         return table
 
 
-class Graph:
+class DependencyGraph:
     """The formulas of a workbook, bound, with all their links.
 
     Raises UnsupportedFunctionError, with every cell concerned, and FormulaSyntaxError.
     """
 
-    def __init__(self, workbook: Workbook) -> None:
+    def __init__(self, workbook: IndexedBook) -> None:
         self.workbook = workbook
         self.bindings = bindings = bind_all(workbook)
         if missing := bindings.missing():
@@ -200,7 +200,7 @@ class Graph:
         return numbers
 
 
-def _unsupported(workbook: Workbook, missing: dict[str, list[int]]) -> UnsupportedFunctionError:
+def _unsupported(workbook: IndexedBook, missing: dict[str, list[int]]) -> UnsupportedFunctionError:
     lines = []
     for name, formulas in sorted(missing.items()):
         shown = ", ".join(workbook.where(formula) for formula in formulas[:_SHOWN])

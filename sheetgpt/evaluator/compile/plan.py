@@ -12,8 +12,8 @@ from enum import IntEnum
 
 from sheetgpt.book.values import ErrorValue
 from sheetgpt.errors import FormulaSyntaxError
-from sheetgpt.evaluator.batch import ValueStep
-from sheetgpt.evaluator.steps import FORMS, arity, final_step, is_known
+from sheetgpt.evaluator.batch.batch import ValueStep
+from sheetgpt.evaluator.compile.compiler import FORMS, arity, final_step, is_known
 from sheetgpt.formula import Binary, Call, Error, Hole, Node, Percent, Sign, children, spine
 
 # Their references, or values, are only known when they are calculated: so they are, at each change.

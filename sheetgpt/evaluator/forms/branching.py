@@ -13,7 +13,7 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 
 from sheetgpt.book.values import ErrorValue
-from sheetgpt.evaluator.batch import (
+from sheetgpt.evaluator.batch.batch import (  # fmt: skip
     Batch,
     Result,
     Step,
@@ -24,8 +24,8 @@ from sheetgpt.evaluator.batch import (
     merge,
     same,
     single,
-)  # fmt: skip
-from sheetgpt.evaluator.forms import Argument, Form, integers
+)
+from sheetgpt.evaluator.forms.form import Argument, Form, integers
 from sheetgpt.functions.core.coercion import to_boolean
 from sheetgpt.functions.logic import select
 from sheetgpt.functions.operators import OPERATORS

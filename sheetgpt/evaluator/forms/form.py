@@ -8,7 +8,7 @@ from typing import NamedTuple
 import numpy as np
 
 from sheetgpt.book.values import ErrorValue
-from sheetgpt.evaluator.batch import Step, ValueStep, members, same
+from sheetgpt.evaluator.batch.batch import Step, ValueStep, members, same
 from sheetgpt.functions.core.coercion import to_number
 
 

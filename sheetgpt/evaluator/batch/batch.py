@@ -14,8 +14,8 @@ import numpy as np
 
 from sheetgpt.book.number_mask import alone
 from sheetgpt.book.values import ErrorValue, Value
-from sheetgpt.evaluator.cells import Areas
-from sheetgpt.evaluator.workbook import Workbook
+from sheetgpt.evaluator.index.areas import Areas
+from sheetgpt.evaluator.index.indexed_book import IndexedBook
 
 Union = tuple[Areas, ...]
 Result = np.ndarray | Areas | Union
@@ -47,7 +47,7 @@ class Batch:
     """
 
     def __init__(
-        self, workbook: Workbook, position: Areas, holes: list[Areas], guard: Callable[[Areas], None] | None = None
+        self, workbook: IndexedBook, position: Areas, holes: list[Areas], guard: Callable[[Areas], None] | None = None
     ) -> None:
         self.workbook = workbook
         self.position = position

@@ -14,11 +14,11 @@ import numpy as np
 
 from sheetgpt.book.address import MAX_ROWS, Rect
 from sheetgpt.errors import FormulaError
-from sheetgpt.evaluator.alike import Alike, alike
-from sheetgpt.evaluator.batch import grouped
-from sheetgpt.evaluator.binding import Binder, Bound, bind_one
-from sheetgpt.evaluator.plan import Plan
-from sheetgpt.evaluator.workbook import Workbook
+from sheetgpt.evaluator.batch.batch import grouped
+from sheetgpt.evaluator.compile.alike import Alike, alike
+from sheetgpt.evaluator.compile.binder import Binder, Bound, bind_one
+from sheetgpt.evaluator.compile.plan import Plan
+from sheetgpt.evaluator.index.indexed_book import IndexedBook
 from sheetgpt.formula import Cut, Reference, cut, operand, rows_of
 
 _DIGITS = re.compile("[0-9]+")
@@ -57,7 +57,7 @@ class Bindings:
         return found
 
 
-def bind_all(workbook: Workbook) -> Bindings:
+def bind_all(workbook: IndexedBook) -> Bindings:
     """Bind the formulas of a workbook; raises FormulaSyntaxError, naming the first cell with such an error."""
     try:
         return _Binding(workbook).all()
@@ -72,7 +72,7 @@ def bind_all(workbook: Workbook) -> Bindings:
 class _Binding:
     """Collects plans and keys of areas, in any order; a key is a number with all of an area in it."""
 
-    workbook: Workbook
+    workbook: IndexedBook
     owners: list[np.ndarray] = field(default_factory=list)
     keys: list[np.ndarray] = field(default_factory=list)
     shapes: dict[tuple[int, int, int], int] = field(default_factory=dict)  # of sheet, left and right

@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 
 from sheetgpt.book.values import ErrorValue
-from sheetgpt.evaluator.batch import Result, Union, areas_of, no_reference, same, single
-from sheetgpt.evaluator.cells import Areas
+from sheetgpt.evaluator.batch.batch import Result, Union, areas_of, no_reference, same, single
+from sheetgpt.evaluator.index.areas import Areas
 
 
 def span(left: Result, right: Result) -> Result:

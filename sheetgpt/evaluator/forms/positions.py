@@ -8,9 +8,9 @@ import numpy as np
 
 from sheetgpt.book.address import Rect
 from sheetgpt.book.values import ErrorValue, Value
-from sheetgpt.evaluator.batch import Batch, Result, Step, is_single, members, no_reference, same, single
-from sheetgpt.evaluator.cells import Areas, stack
-from sheetgpt.evaluator.forms import Argument, Form
+from sheetgpt.evaluator.batch.batch import Batch, Result, Step, is_single, members, no_reference, same, single
+from sheetgpt.evaluator.forms.form import Argument, Form
+from sheetgpt.evaluator.index.areas import Areas, stack
 from sheetgpt.functions.core.coercion import to_text
 
 _REF = single(ErrorValue.REF)

@@ -11,8 +11,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from sheetgpt.evaluator.components import levels
-from sheetgpt.evaluator.overlap import BOTTOM, LEFT, RIGHT, TOP, distinct_rows, expand
+from sheetgpt.evaluator.graph.components import levels
+from sheetgpt.evaluator.index.rect_index import BOTTOM, LEFT, RIGHT, TOP, distinct_rows, expand
 
 
 def runs(sheets: np.ndarray, plans: np.ndarray, rects: np.ndarray) -> np.ndarray:

@@ -9,9 +9,9 @@ from sheetgpt.book.address import MAX_COLUMNS, MAX_ROWS, Rect
 from sheetgpt.book.book import Formula
 from sheetgpt.book.values import ErrorValue
 from sheetgpt.errors import FormulaError, FormulaSyntaxError
-from sheetgpt.evaluator.plan import Plan, make_plan
-from sheetgpt.evaluator.steps import IN_ARRAY_MODE
-from sheetgpt.evaluator.workbook import NameKey, Workbook
+from sheetgpt.evaluator.compile.compiler import IN_ARRAY_MODE
+from sheetgpt.evaluator.compile.plan import Plan, make_plan
+from sheetgpt.evaluator.index.indexed_book import IndexedBook, NameKey
 from sheetgpt.formula import Call, Cut, Error, Hole, Name, Node, Reference, cut, fill, operand, skeleton_tree
 
 Area = tuple[int, Rect]  # number of the sheet, cells
@@ -42,7 +42,7 @@ def bind_one(binder: Binder, number: int) -> tuple[Plan, tuple[Area, ...]]:
 class Binder:
     """Binds formulas to plans; what it has seen once it does not work out again."""
 
-    def __init__(self, workbook: Workbook) -> None:
+    def __init__(self, workbook: IndexedBook) -> None:
         self.workbook = workbook
         self.plans: list[Plan] = []
         self._plan_of: dict[tuple[str, bool, tuple[Node | None, ...] | None, tuple[int, ...] | None], Plan] = {}

@@ -12,7 +12,7 @@ import numpy as np
 from sheetgpt.book.address import MAX_COLUMNS, MAX_ROWS
 from sheetgpt.book.values import ErrorValue, Value
 from sheetgpt.errors import UnsupportedFunctionError
-from sheetgpt.evaluator.batch import (
+from sheetgpt.evaluator.batch.batch import (  # fmt: skip
     Batch,
     Result,
     Step,
@@ -23,9 +23,9 @@ from sheetgpt.evaluator.batch import (
     no_reference,
     same,
     single,
-)  # fmt: skip
-from sheetgpt.evaluator.cells import Areas, stack
-from sheetgpt.evaluator.forms import Argument, Form, integers
+)
+from sheetgpt.evaluator.forms.form import Argument, Form, integers
+from sheetgpt.evaluator.index.areas import Areas, stack
 from sheetgpt.functions.core.broadcasting import align, pack
 from sheetgpt.functions.core.coercion import to_boolean, to_number, to_text
 from sheetgpt.functions.lookup import index as index_array

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sheetgpt.evaluator.steps import FORMS, arity
+from sheetgpt.evaluator.compile.compiler import FORMS, arity
 from sheetgpt.functions import FUNCTIONS
 
 _REWRITTEN: dict[str, tuple[int, int | None]] = {"IFS": (2, None), "SWITCH": (3, None)}  # as IF, by `plan`

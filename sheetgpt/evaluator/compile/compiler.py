@@ -12,14 +12,14 @@ from itertools import chain, cycle, islice
 import numpy as np
 
 from sheetgpt.book.values import Value
-from sheetgpt.evaluator.batch import Batch, Result, Step, ValueStep, same, single
-from sheetgpt.evaluator.cells import stack
-from sheetgpt.evaluator.choices import CHOICES, constant
-from sheetgpt.evaluator.finding import FINDING
-from sheetgpt.evaluator.forms import Argument, Form
-from sheetgpt.evaluator.places import PLACES
-from sheetgpt.evaluator.reference_operators import intersection, span, union
-from sheetgpt.evaluator.repeats import Numbering
+from sheetgpt.evaluator.batch.batch import Batch, Result, Step, ValueStep, same, single
+from sheetgpt.evaluator.compile.common_subexpressions import Numbering
+from sheetgpt.evaluator.forms.branching import CHOICES, constant
+from sheetgpt.evaluator.forms.form import Argument, Form
+from sheetgpt.evaluator.forms.positions import PLACES
+from sheetgpt.evaluator.forms.reference_operators import intersection, span, union
+from sheetgpt.evaluator.forms.references import FINDING
+from sheetgpt.evaluator.index.areas import stack
 from sheetgpt.formula import (
     Array,
     Binary,

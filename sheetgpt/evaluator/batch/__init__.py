@@ -1,0 +1,1 @@
+"""Batches: formulas of one shape calculated together, and the arrays that come of them."""

@@ -1,0 +1,1 @@
+"""From a formula's text to steps: once for each skeleton."""

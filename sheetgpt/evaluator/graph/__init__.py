@@ -1,0 +1,1 @@
+"""Who reads whom, and in which order the formulas lie in the flow of a workbook."""

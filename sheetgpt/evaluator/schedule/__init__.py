@@ -1,0 +1,1 @@
+"""One calculation: formulas as soon as they are ready, and the same order replayed the next time."""
