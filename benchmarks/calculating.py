@@ -27,10 +27,10 @@ import numpy as np
 from sheetgpt import Calculator, layout
 from sheetgpt.book.address import Rect
 from sheetgpt.book.book import Book
-from sheetgpt.engines import ironcalc, libreoffice
 from sheetgpt.gpt2 import forward
 from sheetgpt.gpt2.config import Config
 from sheetgpt.gpt2.model import Model
+from sheetgpt.witnesses import ironcalc, libreoffice
 from sheetgpt.xlsx.writer import write
 
 SMALL = Config()

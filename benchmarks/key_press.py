@@ -15,7 +15,7 @@ from pathlib import Path
 from time import perf_counter
 
 from sheetgpt import Calculator, build, read
-from sheetgpt.engines import libreoffice
+from sheetgpt.witnesses import libreoffice
 
 PROMPTS = [
     "Michael Jordan plays the sport of", "If today is Tuesday, tomorrow is", "Mike is quick. He moves",

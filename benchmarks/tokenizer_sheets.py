@@ -18,9 +18,9 @@ from time import perf_counter
 import click
 
 from sheetgpt import Calculator, layout, read
-from sheetgpt.engines import libreoffice
 from sheetgpt.gpt2.tokenizer import Tokenizer
 from sheetgpt.schema.workbook import prompt_ids
+from sheetgpt.witnesses import libreoffice
 from sheetgpt.xlsx.writer import write
 
 PROMPTS = [

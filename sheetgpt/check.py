@@ -21,22 +21,22 @@ from pathlib import Path
 
 import numpy as np
 
-from sheetgpt import as_used
 from sheetgpt.book.address import Rect
 from sheetgpt.book.book import Book, Sheet
 from sheetgpt.book.grid import Grid
 from sheetgpt.book.values import Value
 from sheetgpt.comparison.compare import Cell, Groups, Rules, compare, formula_cells
 from sheetgpt.contents import model_findings
-from sheetgpt.engines import ENGINES, libreoffice
 from sheetgpt.errors import AddressError, SheetgptError, UsageError, WorkbookError
 from sheetgpt.evaluator import Calculator
-from sheetgpt.expected import expected_values
 from sheetgpt.origin import origin
 from sheetgpt.report import First, Report
 from sheetgpt.schema.workbook import is_model, part_of, prompt_and_answer, prompt_ids
 from sheetgpt.system.progress import Progress
 from sheetgpt.version import __version__
+from sheetgpt.witnesses import as_used, libreoffice
+from sheetgpt.witnesses.engines import ENGINES
+from sheetgpt.witnesses.reference.workbook import expected_values
 from sheetgpt.xlsx.reader import read
 
 WITNESSES = ("evaluator", "reference", "LibreOffice", as_used.NAME, "IronCalc")

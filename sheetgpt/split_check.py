@@ -26,8 +26,6 @@ from sheetgpt.check import (
 from sheetgpt.comparison.compare import compare
 from sheetgpt.comparison.grid_pair import shown
 from sheetgpt.contents import INPUTS, content_findings, fingerprint_findings, weight_findings
-from sheetgpt.expected import cells_of
-from sheetgpt.expected_parts import ReferenceOfParts
 from sheetgpt.gpt2.config import Config
 from sheetgpt.gpt2.model import Model
 from sheetgpt.report import Outcome, Report, answer_lines, verdict, witness_lines
@@ -46,6 +44,8 @@ from sheetgpt.schema.workbook import (
 )
 from sheetgpt.split import reader_of
 from sheetgpt.system.progress import Progress
+from sheetgpt.witnesses.reference.split import ReferenceOfParts
+from sheetgpt.witnesses.reference.workbook import cells_of
 
 Place = tuple[str, str]  # part, name of a range
 

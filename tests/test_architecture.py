@@ -13,9 +13,14 @@ MODULES = {".".join(path.relative_to(ROOT).with_suffix("").parts).removesuffix("
 DOORS = {"xlsxwriter": {"sheetgpt.xlsx.writer"}, "click": {"sheetgpt.cli", "sheetgpt.verbs", "sheetgpt.workbook_commands"},
          "tokenizers": {"sheetgpt.gpt2.tokenizer"},
          "safetensors": {"sheetgpt.gpt2.checkpoint"}, "orjson": {"sheetgpt.gpt2.float32"}, "huggingface_hub": {"sheetgpt.hub.repository"},
-         "ironcalc": {"sheetgpt.engines.ironcalc"},
+         "ironcalc": {"sheetgpt.witnesses.ironcalc"},
          "openpyxl": {"sheetgpt.xlsx.decode.sheet_xml"}}  # fmt: skip
-WITNESSES = ["sheetgpt.gpt2.forward", "sheetgpt.evaluator", "sheetgpt.engines.libreoffice", "sheetgpt.engines.ironcalc"]
+WITNESSES = [
+    "sheetgpt.gpt2.forward",
+    "sheetgpt.evaluator",
+    "sheetgpt.witnesses.libreoffice",
+    "sheetgpt.witnesses.ironcalc",
+]
 
 
 @cache
@@ -53,7 +58,9 @@ def test_witnesses_know_neither_one_another_nor_the_layout(witness: str) -> None
     others = [name for name in [*WITNESSES, "sheetgpt.layout"] if name != witness]
     known = {name for name in reached(witness) for other in others if name == other or name.startswith(other + ".")}
     # The package of engines lists both of them.
-    assert known <= ({"sheetgpt.engines.ironcalc", "sheetgpt.engines.libreoffice"} if "engines" in witness else set())
+    assert known <= (
+        {"sheetgpt.witnesses.ironcalc", "sheetgpt.witnesses.libreoffice"} if "engines" in witness else set()
+    )
 
 
 def test_the_evaluator_knows_no_gpt2_and_no_files() -> None:

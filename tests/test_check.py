@@ -11,17 +11,17 @@ import numpy as np
 import pytest
 from conftest import random_checkpoint
 
-from sheetgpt import as_used
 from sheetgpt.book.address import Rect, at, reference
 from sheetgpt.book.book import Book, Formula
 from sheetgpt.build import build
 from sheetgpt.check import WITNESSES, check, groups
 from sheetgpt.comparison.grid_pair import shown
 from sheetgpt.comparison.result import Rules
-from sheetgpt.engines import ENGINES, Values
 from sheetgpt.errors import EngineError, UsageError
 from sheetgpt.report import Outcome
 from sheetgpt.run import recalc
+from sheetgpt.witnesses import as_used
+from sheetgpt.witnesses.engines import ENGINES, Values
 from sheetgpt.xlsx.encode.row_xml import text_xml
 from sheetgpt.xlsx.patch import patch, sheet_parts
 from sheetgpt.xlsx.reader import read

@@ -9,8 +9,8 @@ from conftest import MINI
 from library import greedy
 
 from sheetgpt.build import build
-from sheetgpt.engines import libreoffice
 from sheetgpt.evaluator import Calculator
+from sheetgpt.witnesses import libreoffice
 from sheetgpt.xlsx.reader import read
 
 PROMPTS = [

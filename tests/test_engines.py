@@ -13,11 +13,13 @@ import xlsxwriter
 from sheetgpt.book.address import Rect
 from sheetgpt.book.grid import Grid
 from sheetgpt.book.values import ErrorValue
-from sheetgpt.engines import ENGINES, ironcalc, libreoffice, libreoffice_program, libreoffice_session
-from sheetgpt.engines.canary import Canary, falsified_copy, sheet_parts
-from sheetgpt.engines.libreoffice_errors import meaning
-from sheetgpt.engines.values import grid_of
 from sheetgpt.errors import EngineError, WorkbookError
+from sheetgpt.witnesses import ironcalc, libreoffice
+from sheetgpt.witnesses.canary import Canary, falsified_copy, sheet_parts
+from sheetgpt.witnesses.engines import ENGINES
+from sheetgpt.witnesses.libreoffice import program, session
+from sheetgpt.witnesses.libreoffice.errors import meaning
+from sheetgpt.witnesses.values import grid_of
 
 HEADER = '<worksheet xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main"><sheetData>'
 
@@ -107,7 +109,7 @@ def test_a_calculated_grid_passes(workbook: Path, tmp_path: Path) -> None:
     ],
 )
 def test_every_spelling_of_a_formula_cell(before: bytes, after: bytes) -> None:
-    from sheetgpt.engines import canary
+    from sheetgpt.witnesses import canary
 
     assert canary._FORMULA_CELL.sub(lambda match: canary._planted(match, b"-7"), before) == after
 
@@ -119,7 +121,7 @@ def test_cells_across_the_pieces_of_a_large_sheet(tmp_path: Path, monkeypatch: p
     for row in range(300):
         sheet.write_formula(row, row % 7, "=1+1", None, 2)
     book.close()
-    monkeypatch.setattr("sheetgpt.engines.canary._PIECE", 37)  # bytes: shorter than one cell
+    monkeypatch.setattr("sheetgpt.witnesses.canary._PIECE", 37)  # bytes: shorter than one cell
     assert falsified_copy(path, tmp_path / "copy.xlsx").sheets == {"S": 300}
 
 
@@ -181,7 +183,7 @@ def test_errors_that_say_something_of_libreoffice_are_not_covered(code: int) -> 
 
 
 def test_libreoffice_missing(monkeypatch: pytest.MonkeyPatch) -> None:
-    for module in (libreoffice, libreoffice_session, libreoffice_program):
+    for module in (libreoffice, session, program):
         monkeypatch.setattr(module, "find_program", lambda: None)
     assert libreoffice.available() is None
     with pytest.raises(EngineError, match=r"not found\nHint: install LibreOffice"):

@@ -8,8 +8,8 @@ import pytest
 import xlsxwriter
 
 from sheetgpt.book.values import ErrorValue
-from sheetgpt.engines import ironcalc
 from sheetgpt.errors import EngineError
+from sheetgpt.witnesses import ironcalc
 
 pytestmark = pytest.mark.skipif(ironcalc.available() is None, reason=f"needs IronCalc: {ironcalc.how_to_install}")
 

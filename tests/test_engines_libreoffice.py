@@ -12,10 +12,10 @@ import xlsxwriter
 
 from sheetgpt.book.address import Rect, at
 from sheetgpt.book.values import ErrorValue
-from sheetgpt.engines import libreoffice
-from sheetgpt.engines.canary import falsified_copy
-from sheetgpt.engines.libreoffice import Session
 from sheetgpt.errors import EngineError
+from sheetgpt.witnesses import libreoffice
+from sheetgpt.witnesses.canary import falsified_copy
+from sheetgpt.witnesses.libreoffice import Session
 
 pytestmark = pytest.mark.skipif(
     libreoffice.available() is None, reason=f"needs LibreOffice: {libreoffice.how_to_install}"
@@ -160,7 +160,7 @@ def test_a_program_that_dies_is_an_error(workbook: Path) -> None:
     with Session() as session:
         session.open(workbook)
         libreoffice_process = session._processes[0]
-        from sheetgpt.engines.libreoffice_session import _kill
+        from sheetgpt.witnesses.libreoffice.session import _kill
 
         _kill(libreoffice_process)
         libreoffice_process.wait()

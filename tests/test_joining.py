@@ -12,13 +12,13 @@ from conftest import MINI, shared
 
 from sheetgpt.book.address import Rect, at
 from sheetgpt.book.book import Book
-from sheetgpt.engines import ironcalc, libreoffice
 from sheetgpt.evaluator import Calculator, recalculate
-from sheetgpt.expected_text import joined
 from sheetgpt.gpt2.tokenizer import Tokenizer
 from sheetgpt.layout.data import vocabulary
 from sheetgpt.layout.joining import pieces, tokens_to_text
 from sheetgpt.layout.page import Region
+from sheetgpt.witnesses import ironcalc, libreoffice
+from sheetgpt.witnesses.reference.detokenizer import joined
 from sheetgpt.xlsx.writer import write
 
 ROWS = 24

@@ -14,7 +14,6 @@ from conftest import MINI, shared
 from sheetgpt import layout
 from sheetgpt.book.book import Book
 from sheetgpt.book.values import ErrorValue, Value
-from sheetgpt.engines import ironcalc, libreoffice
 from sheetgpt.errors import UsageError
 from sheetgpt.evaluator import Calculator, recalculate
 from sheetgpt.functions import FUNCTIONS
@@ -23,6 +22,7 @@ from sheetgpt.gpt2.tokenizer import Tokenizer
 from sheetgpt.layout.data import shown as made_visible
 from sheetgpt.schema.prompt_limits import EMPTY, Limits
 from sheetgpt.schema.workbook import limits_of, prompt_ids
+from sheetgpt.witnesses import ironcalc, libreoffice
 from sheetgpt.xlsx.writer import write
 
 TOKENIZER = Tokenizer.from_folder(MINI)

@@ -11,12 +11,12 @@ from sheetgpt.book.address import at
 from sheetgpt.book.book import Book
 from sheetgpt.errors import UsageError
 from sheetgpt.evaluator import Calculator
-from sheetgpt.expected import ranked
 from sheetgpt.gpt2 import forward
 from sheetgpt.gpt2.checkpoint import load_checkpoint
 from sheetgpt.gpt2.model import Model
 from sheetgpt.gpt2.sampling import PRIME, ROUNDS, Sampling, choose, draw, rounds
 from sheetgpt.schema.sampling import sampling_cells, sampling_of
+from sheetgpt.witnesses.reference.workbook import ranked
 
 LIBRARY = "needs torch and transformers: pip install torch==2.13.0 'sheetgpt[torch]'"
 # Chi-square above these has a probability of 1 in 1,000 for a fair generator (Abramowitz and Stegun, table 26.8).

@@ -18,7 +18,6 @@ from sheetgpt.book.book import Book
 from sheetgpt.build import build
 from sheetgpt.check import check
 from sheetgpt.cli import main
-from sheetgpt.engines import ENGINES
 from sheetgpt.errors import FormulaError, UsageError, WorkbookError
 from sheetgpt.gpt2.checkpoint import load_checkpoint
 from sheetgpt.gpt2.config import Config
@@ -29,6 +28,7 @@ from sheetgpt.schema.split import file_of, layer_of, parts_of, seams_of
 from sheetgpt.split import build_split, reader_of
 from sheetgpt.split_check import check_split
 from sheetgpt.split_run import run_split
+from sheetgpt.witnesses.engines import ENGINES
 from sheetgpt.xlsx.patch import patch
 from sheetgpt.xlsx.reader import read
 

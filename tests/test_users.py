@@ -14,17 +14,16 @@ from pathlib import Path
 import pytest
 from conftest import random_checkpoint
 
-from sheetgpt import as_used
 from sheetgpt.book.address import at, reference
 from sheetgpt.book.book import Book
 from sheetgpt.book.values import Value
 from sheetgpt.build import build
 from sheetgpt.check import check
-from sheetgpt.engines import libreoffice
 from sheetgpt.evaluator import Calculator
 from sheetgpt.schema.workbook import answer_names
 from sheetgpt.split import build_split
 from sheetgpt.split_check import check_split
+from sheetgpt.witnesses import as_used, libreoffice
 from sheetgpt.xlsx.reader import read
 
 PROMPTS = [

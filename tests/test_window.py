@@ -10,7 +10,7 @@ import pytest
 from window import SIZE, Window, missing
 
 from sheetgpt.build import build
-from sheetgpt.engines import libreoffice
+from sheetgpt.witnesses import libreoffice
 from sheetgpt.xlsx.reader import read
 
 PROMPT = "If today is Tuesday, tomorrow is"

@@ -13,11 +13,11 @@ from safetensors.numpy import load_file, save_file
 
 from sheetgpt.build import build
 from sheetgpt.check import check
-from sheetgpt.engines import ENGINES
 from sheetgpt.gpt2 import forward
 from sheetgpt.gpt2.checkpoint import load_checkpoint
 from sheetgpt.run import run
 from sheetgpt.schema.workbook import answer_of, prompt_cells, tokenizer_of
+from sheetgpt.witnesses.engines import ENGINES
 from sheetgpt.xlsx.reader import read
 
 LIBRARY = "needs torch and transformers: pip install torch==2.13.0 'sheetgpt[torch]'"

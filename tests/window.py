@@ -12,7 +12,7 @@ import subprocess
 import time
 from pathlib import Path
 
-from sheetgpt.engines import libreoffice
+from sheetgpt.witnesses import libreoffice
 
 PROGRAMS = {"Xvfb": "xvfb", "xdotool": "xdotool", "import": "imagemagick"}  # program -> Debian's package
 SIZE = (1440, 900)  # of the window, in pixels

@@ -1,1 +1,1 @@
-"""What Excel does not calculate like a function: IF and its kin, INDEX, OFFSET, ROW, the operators between references."""
+"""What Excel does not calculate like a function: IF and its kin, INDEX, OFFSET, ROW, operators of references."""

@@ -19,9 +19,9 @@ from sheetgpt.book.address import Rect, at, reference
 from sheetgpt.book.grid import Grid
 from sheetgpt.book.values import ErrorValue, Value
 from sheetgpt.comparison.result import Rules
-from sheetgpt.engines.canary import falsified_copy
-from sheetgpt.engines.values import Changes, Values, grid_of
 from sheetgpt.errors import EngineError
+from sheetgpt.witnesses.canary import falsified_copy
+from sheetgpt.witnesses.values import Changes, Values, grid_of
 from sheetgpt.xlsx.decode.shared_strings import unescape
 
 _package: ModuleType | None

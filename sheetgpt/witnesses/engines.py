@@ -13,8 +13,8 @@ from typing import Protocol
 
 from sheetgpt.book.values import Value
 from sheetgpt.comparison.result import Rules
-from sheetgpt.engines import ironcalc, libreoffice
-from sheetgpt.engines.values import Changes, Values
+from sheetgpt.witnesses import ironcalc, libreoffice
+from sheetgpt.witnesses.values import Changes, Values
 
 
 class Engine(Protocol):

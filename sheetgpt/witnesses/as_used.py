@@ -17,11 +17,12 @@ from sheetgpt.book.grid import Grid
 from sheetgpt.book.values import Value
 from sheetgpt.comparison.compare import Groups, compare
 from sheetgpt.comparison.grid_pair import shown
-from sheetgpt.engines import Values, libreoffice
 from sheetgpt.evaluator import Calculator
 from sheetgpt.gpt2.activations import step
 from sheetgpt.schema.split import HEAD, layer_of
 from sheetgpt.schema.workbook import answer_names, config_of, part_of, reads_text
+from sheetgpt.witnesses import libreoffice
+from sheetgpt.witnesses.engines import Values
 
 NAME = "LibreOffice as used"
 

@@ -14,13 +14,13 @@ import numpy as np
 from sheetgpt.book.address import Rect
 from sheetgpt.book.book import Book
 from sheetgpt.book.grid import Grid
-from sheetgpt.expected_text import joined
-from sheetgpt.expected_tokens import tokenization
 from sheetgpt.gpt2 import forward
 from sheetgpt.gpt2.config import Config
 from sheetgpt.gpt2.sampling import Sampling, choose, draw, rounds
 from sheetgpt.schema.sampling import candidates_of, sampling_of
 from sheetgpt.schema.workbook import config_of, limits_of, prompt_ids, prompt_text, tensors_of, tokenizer_of, window
+from sheetgpt.witnesses.reference.detokenizer import joined
+from sheetgpt.witnesses.reference.tokenizer_sheets import tokenization
 
 _COPY = re.compile(r"(TRANSPOSE\()?([a-z_]+\.[a-z_]+)\)?")  # a label: a formula that is a name and nothing else
 

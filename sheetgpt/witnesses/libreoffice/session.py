@@ -24,11 +24,11 @@ import numpy as np
 
 from sheetgpt.book.address import Rect, at, reference
 from sheetgpt.book.values import ErrorValue, Value
-from sheetgpt.engines import libreoffice_errors
-from sheetgpt.engines.canary import Canary, falsified_copy
-from sheetgpt.engines.libreoffice_program import find_program, find_python, how_to_install
-from sheetgpt.engines.values import Block, Values, grid_of
 from sheetgpt.errors import EngineError
+from sheetgpt.witnesses.canary import Canary, falsified_copy
+from sheetgpt.witnesses.libreoffice import errors
+from sheetgpt.witnesses.libreoffice.program import find_program, find_python, how_to_install
+from sheetgpt.witnesses.values import Block, Values, grid_of
 
 _SCRIPT = Path(__file__).with_name("uno_session.py")
 _BLOCK = 250_000  # cells read at once: some 30 MB on their way through the bridge
@@ -150,7 +150,7 @@ class Session:
             for cell in Rect(*found).cells():
                 others.setdefault(cell, "")
         for row, column, code in reply["errors"]:
-            others[row, column], reason = libreoffice_errors.meaning(code)
+            others[row, column], reason = errors.meaning(code)
             numbers[row - rect.top, column - rect.left] = np.nan
             if reason:
                 values.not_covered[sheet, row, column] = reason

@@ -9,9 +9,9 @@ from collections.abc import Sequence
 from os import PathLike
 
 from sheetgpt.comparison.result import Rules
-from sheetgpt.engines.libreoffice_program import find_program, find_python, how_to_install, output
-from sheetgpt.engines.libreoffice_session import Session, UserSession
-from sheetgpt.engines.values import Changes, Values
+from sheetgpt.witnesses.libreoffice.program import find_program, find_python, how_to_install, output
+from sheetgpt.witnesses.libreoffice.session import Session, UserSession
+from sheetgpt.witnesses.values import Changes, Values
 
 __all__ = ["Session", "UserSession", "available", "how_to_install", "recalculate", "rules"]
 

@@ -5,15 +5,15 @@ from __future__ import annotations
 import numpy as np
 
 from sheetgpt.book.book import Book
-from sheetgpt.expected import answers, choices
-from sheetgpt.expected_text import joined
-from sheetgpt.expected_tokens import tokenization
 from sheetgpt.gpt2 import forward
 from sheetgpt.gpt2.activations import step
 from sheetgpt.gpt2.config import Config
 from sheetgpt.schema.sampling import candidates_of, sampling_of
 from sheetgpt.schema.split import HEAD, PROMPT, layer_of
 from sheetgpt.schema.workbook import limits_of, prompt_ids, prompt_text, tokenizer_of, window
+from sheetgpt.witnesses.reference.detokenizer import joined
+from sheetgpt.witnesses.reference.tokenizer_sheets import tokenization
+from sheetgpt.witnesses.reference.workbook import answers, choices
 
 
 class ReferenceOfParts:
