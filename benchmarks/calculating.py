@@ -24,12 +24,13 @@ from time import perf_counter
 
 import numpy as np
 
-from sheetgpt import Calculator, layout
+from sheetgpt import Calculator
 from sheetgpt.book.address import Rect
 from sheetgpt.book.book import Book
 from sheetgpt.gpt2 import forward
 from sheetgpt.gpt2.config import Config
 from sheetgpt.gpt2.model import Model
+from sheetgpt.layout.build_book import build_book
 from sheetgpt.witnesses import ironcalc, libreoffice
 from sheetgpt.xlsx.writer import write
 
@@ -61,7 +62,7 @@ class RandomTensors(Mapping[str, np.ndarray]):
 
 def book_of(config: Config, rows: int) -> Book:
     model = Model("random", config, RandomTensors(config), None)  # type: ignore[arg-type]
-    return layout.workbook(model, "ten tokens", IDS, rows)
+    return build_book(model, "ten tokens", IDS, rows)
 
 
 def times(action: Callable[[], object], count: int) -> list[float]:

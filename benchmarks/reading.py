@@ -28,7 +28,7 @@ import python_calamine
 from sheetgpt.book.book import Book
 from sheetgpt.gpt2.config import Config
 from sheetgpt.gpt2.float32 import shortest_decimals
-from sheetgpt.layout.data import weights
+from sheetgpt.layout.tensors import weights
 from sheetgpt.version import __version__
 from sheetgpt.xlsx import grid_cache
 from sheetgpt.xlsx.reader import read

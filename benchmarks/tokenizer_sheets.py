@@ -17,8 +17,9 @@ from time import perf_counter
 
 import click
 
-from sheetgpt import Calculator, layout, read
+from sheetgpt import Calculator, read
 from sheetgpt.gpt2.tokenizer import Tokenizer
+from sheetgpt.layout.build_book import build_tokenizer_book
 from sheetgpt.schema.workbook import prompt_ids
 from sheetgpt.witnesses import libreoffice
 from sheetgpt.xlsx.writer import write
@@ -39,7 +40,7 @@ def main(folder: Path, workbook: Path | None) -> None:
     tokenizer = Tokenizer.from_folder(folder)
     with tempfile.TemporaryDirectory() as scratch, libreoffice.Session() as session:
         path = Path(scratch) / "tokens.xlsx"
-        book = layout.tokenizer_book(tokenizer, PROMPTS[0])
+        book = build_tokenizer_book(tokenizer, PROMPTS[0])
         Calculator(book).recalculate()
         write(book, path)
         (sheet, cell), (place, ids) = book.locate("prompt.text"), book.locate("prompt.ids")

@@ -24,7 +24,7 @@ from sheetgpt.book.book import Book
 from sheetgpt.book.number_text import number_text
 from sheetgpt.gpt2.config import Config
 from sheetgpt.gpt2.float32 import shortest_decimals
-from sheetgpt.layout.data import weights
+from sheetgpt.layout.tensors import weights
 from sheetgpt.version import __version__
 from sheetgpt.xlsx.encode.cell_run import Run, analysed, xml
 from sheetgpt.xlsx.encode.deflate import codes_for, deflated

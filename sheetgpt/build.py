@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
-from sheetgpt import layout
 from sheetgpt.defaults import CANDIDATES
 from sheetgpt.errors import UsageError
 from sheetgpt.evaluator import Calculator
@@ -13,6 +12,8 @@ from sheetgpt.gpt2.apply_subset import make_subset
 from sheetgpt.gpt2.checkpoint import find_checkpoint, load_checkpoint
 from sheetgpt.gpt2.config import Config
 from sheetgpt.gpt2.model import Model
+from sheetgpt.layout.build_book import build_book, check_sizes
+from sheetgpt.layout.split import Window
 from sheetgpt.schema.prompt_limits import Limits
 from sheetgpt.schema.workbook import check_prompt, check_text
 from sheetgpt.system.mapped_arrays import Store
@@ -60,7 +61,7 @@ def build(
     store = Store(path.parent) if loaded.config.parameters > IN_MEMORY else None
     if progress:
         progress("laying out", 0, 1)
-    book = layout.workbook(
+    book = build_book(
         loaded, window.prompt, window.ids, window.rows, window.digits, candidates, window.limits, store=store,
         manual=manual,
     )  # fmt: skip
@@ -83,18 +84,18 @@ def prepared(
     candidates: int,
     max_chars: int | None,
     manual: bool = False,
-) -> tuple[Model, layout.Window]:
+) -> tuple[Model, Window]:
     """The model with the digits that are written, and the window; raises UsageError if the prompt does not fit."""
     rows = context if context is not None else min(DEFAULT_CONTEXT, model.config.n_positions)
     text, ids = prompt_of(model, prompt, token_ids)
     limits = Limits() if max_chars is None else Limits(max_chars)
-    layout.check_sizes(model.config, rows, candidates)
+    check_sizes(model.config, rows, candidates)
     check_prompt(text, ids, rows, model.config)
     if token_ids is None and model.tokenizer:
         check_text(model.tokenizer, text, ids, limits, rows)
     digits = digits_of(digits, model.config)
     typed = ids if token_ids is not None else None
-    window = layout.Window(text, typed, rows, digits, candidates, limits if typed is None else None, manual)
+    window = Window(text, typed, rows, digits, candidates, limits if typed is None else None, manual)
     return model.shortened() if digits == "float32" else model, window
 
 

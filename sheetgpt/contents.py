@@ -10,7 +10,6 @@ from collections.abc import Iterator, Mapping, Sequence
 
 import numpy as np
 
-from sheetgpt import layout
 from sheetgpt.book.address import at
 from sheetgpt.book.address import reference as cell_reference
 from sheetgpt.book.book import Book
@@ -21,7 +20,8 @@ from sheetgpt.gpt2.apply_subset import apply_subset
 from sheetgpt.gpt2.checkpoint import find_checkpoint, load_checkpoint
 from sheetgpt.gpt2.config import Config
 from sheetgpt.gpt2.model import Model
-from sheetgpt.layout.data import fingerprint
+from sheetgpt.layout.build_book import build_book
+from sheetgpt.layout.tensors import fingerprint
 from sheetgpt.schema.sampling import candidates_of
 from sheetgpt.schema.workbook import (
     config_of,
@@ -88,9 +88,7 @@ def _layout_findings(book: Book, config: Config, tensors: dict[str, np.ndarray])
     model = Model(str(name), config, tensors, tokenizer_of(book), subset_of(book))
     ids = None if reads_text(book) else prompt_ids(book)
     candidates, limits = candidates_of(book), limits_of(book)
-    expected = layout.workbook(
-        model, text or "", ids, window(book), str(digits), candidates, limits, manual=book.manual
-    )
+    expected = build_book(model, text or "", ids, window(book), str(digits), candidates, limits, manual=book.manual)
     yield from content_findings(book, expected, INPUTS)
 
 

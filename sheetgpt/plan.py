@@ -7,7 +7,6 @@ from pathlib import Path
 
 import numpy as np
 
-from sheetgpt import layout
 from sheetgpt.build import DEFAULT_CONTEXT, DEFAULT_PROMPT, digits_of
 from sheetgpt.chain import KEEP_IN_BUILD
 from sheetgpt.defaults import CANDIDATES
@@ -17,6 +16,8 @@ from sheetgpt.gpt2.apply_subset import make_subset
 from sheetgpt.gpt2.checkpoint import find_checkpoint, read_config, read_tokenizer
 from sheetgpt.gpt2.model import Model
 from sheetgpt.gpt2.presets import PRESETS
+from sheetgpt.layout.build_book import build_book, check_sizes
+from sheetgpt.layout.split import Window, build_part_book
 from sheetgpt.schema.prompt_limits import Limits
 from sheetgpt.schema.split import file_of, parts_of
 
@@ -50,16 +51,18 @@ def plan(
     text = DEFAULT_PROMPT if prompt is None else prompt
     title = f"{shapes.name} ({source})"
     if split:
-        layout.check_sizes(config, rows, candidates)
-        window = layout.Window(text, ids, rows, kind, candidates, limits if ids is None else None)
-        books = ((part, layout.part(shapes, part, window, None, _unmarked, ShapeBook())) for part in parts_of(config))
+        check_sizes(config, rows, candidates)
+        window = Window(text, ids, rows, kind, candidates, limits if ids is None else None)
+        books = (
+            (part, build_part_book(shapes, part, window, None, _unmarked, ShapeBook())) for part in parts_of(config)
+        )
         return Estimate(
             title,
             config.parameters,
             [measured(file_of(part), book, kind) for part, book in books],
             config.parameters <= KEEP_IN_BUILD,
         )
-    book = layout.workbook(shapes, text, ids, rows, kind, candidates, limits, _unmarked, ShapeBook())
+    book = build_book(shapes, text, ids, rows, kind, candidates, limits, _unmarked, ShapeBook())
     suffix = "-lighter" if shapes.subset else ""
     return Estimate(title, config.parameters, [measured(f"{shapes.name}{suffix}.xlsx", book, kind)])
 

@@ -11,7 +11,6 @@ from pathlib import Path
 
 import numpy as np
 
-from sheetgpt import layout
 from sheetgpt.book.book import Book
 from sheetgpt.build import prepared, prompt_of
 from sheetgpt.chain import KEEP_IN_BUILD, Chain
@@ -22,6 +21,7 @@ from sheetgpt.gpt2.apply_subset import make_subset
 from sheetgpt.gpt2.checkpoint import find_checkpoint, load_checkpoint
 from sheetgpt.gpt2.config import Config
 from sheetgpt.gpt2.model import Model
+from sheetgpt.layout.split import Window, build_part_book
 from sheetgpt.schema.split import PROMPT, file_of, parts_of
 from sheetgpt.schema.workbook import config_of, part_of
 from sheetgpt.system.atomic_write import new_folder, refuse_existing
@@ -60,7 +60,7 @@ def build_split(
     given = {} if keep else {"predicted.ids": _guess(whole, window, prompt, token_ids)}
 
     def laid_out(part: str) -> Book:
-        return layout.part(loaded, part, window, given, store=None if keep else Store(path.parent))
+        return build_part_book(loaded, part, window, given, store=None if keep else Store(path.parent))
 
     def written(name: str, book: Book) -> None:
         write(book, folder / file_of(name), partial(_of_part, show, name), compress)
@@ -78,7 +78,7 @@ def build_split(
     return path
 
 
-def _guess(model: Model, window: layout.Window, prompt: str | None, token_ids: Sequence[int] | None) -> np.ndarray:
+def _guess(model: Model, window: Window, prompt: str | None, token_ids: Sequence[int] | None) -> np.ndarray:
     """The tokens that will be predicted [n, 1], by the reference: each time around a large model costs minutes.
 
     They are only where the calculation begins; what is written is what the formulas predict. So the model need not

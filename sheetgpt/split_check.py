@@ -12,7 +12,6 @@ from pathlib import Path
 
 import numpy as np
 
-from sheetgpt import layout
 from sheetgpt.book.address import Rect, at, reference
 from sheetgpt.book.book import Book
 from sheetgpt.book.grid import Grid
@@ -28,6 +27,7 @@ from sheetgpt.comparison.grid_pair import shown
 from sheetgpt.contents import INPUTS, content_findings, fingerprint_findings, weight_findings
 from sheetgpt.gpt2.config import Config
 from sheetgpt.gpt2.model import Model
+from sheetgpt.layout.split import Window, build_part_book
 from sheetgpt.report import Outcome, Report, answer_lines, verdict, witness_lines
 from sheetgpt.schema.sampling import candidates_of
 from sheetgpt.schema.split import HEAD, PROMPT, Seam, file_of, parts_of, seams_of
@@ -223,7 +223,7 @@ def _content(book: Book, config: Config, part: str, tensors: dict[str, np.ndarra
         ids = None if reads_text(book) else [int(value) for value in typed]
     candidates = candidates_of(book) if part == HEAD else int(float(str(facts["candidates"])))
     model = Model(str(facts["name"]), config, tensors, tokenizer, subset_of(book))
-    asked = layout.Window(text, ids, window(book), str(facts["digits"]), candidates, limits, book.manual)
-    expected = layout.part(model, part, asked, given)
+    asked = Window(text, ids, window(book), str(facts["digits"]), candidates, limits, book.manual)
+    expected = build_part_book(model, part, asked, given)
     typed_here = [name for name in INPUTS if name in expected.names and part in (PROMPT, HEAD)]
     yield from content_findings(book, expected, typed_here)

@@ -16,7 +16,7 @@ from sheetgpt.errors import CheckpointError, UsageError
 from sheetgpt.estimate import FileEstimate, stand_in_tokenizer
 from sheetgpt.gpt2.presets import PRESETS
 from sheetgpt.gpt2.tokenizer import Tokenizer
-from sheetgpt.layout.joining import piece_of
+from sheetgpt.layout.detokenizer import piece_of
 from sheetgpt.plan import plan
 from sheetgpt.split import build_split
 from sheetgpt.xlsx.reader import read

@@ -9,7 +9,6 @@ import numpy as np
 import pytest
 from conftest import MINI
 
-from sheetgpt import layout
 from sheetgpt.book.address import Rect, at, split_sheet
 from sheetgpt.book.book import Book, Sheet
 from sheetgpt.book.palette import STYLES
@@ -19,6 +18,7 @@ from sheetgpt.gpt2.config import Config
 from sheetgpt.gpt2.model import Model
 from sheetgpt.gpt2.tokenizer import Tokenizer
 from sheetgpt.layout.block import scores_words
+from sheetgpt.layout.build_book import build_book, build_tokenizer_book
 from sheetgpt.schema.prompt_limits import Limits
 
 ROWS = 7
@@ -28,7 +28,7 @@ READ = ("Prompt_to_Words", "Byte_Pair_Passes", "Tokens_to_Text", "Merges", "Unic
 
 @pytest.fixture(scope="module")
 def book(small_model: Model) -> Book:
-    book = layout.workbook(small_model, "Play on", None, ROWS, limits=Limits(8))
+    book = build_book(small_model, "Play on", None, ROWS, limits=Limits(8))
     recalculate(book)
     return book
 
@@ -138,7 +138,7 @@ def test_step_6_says_what_scores_are_divided_by(entries: dict, words: str) -> No
 
 @pytest.fixture(scope="module")
 def passes() -> Book:
-    book = layout.tokenizer_book(Tokenizer.from_folder(MINI), "the other thing's", 20, Limits(20))
+    book = build_tokenizer_book(Tokenizer.from_folder(MINI), "the other thing's", 20, Limits(20))
     recalculate(book)
     return book
 

@@ -14,9 +14,9 @@ from sheetgpt.book.address import Rect, at
 from sheetgpt.book.book import Book
 from sheetgpt.evaluator import Calculator, recalculate
 from sheetgpt.gpt2.tokenizer import Tokenizer
-from sheetgpt.layout.data import vocabulary
-from sheetgpt.layout.joining import pieces, tokens_to_text
+from sheetgpt.layout.detokenizer import pieces, tokens_to_text
 from sheetgpt.layout.page import Region
+from sheetgpt.layout.tensors import vocabulary
 from sheetgpt.witnesses import ironcalc, libreoffice
 from sheetgpt.witnesses.reference.detokenizer import joined
 from sheetgpt.xlsx.writer import write

@@ -9,13 +9,12 @@ from zipfile import ZipFile
 import pytest
 from conftest import random_checkpoint
 
-from sheetgpt import layout
 from sheetgpt.book.book import Book
 from sheetgpt.build import build
 from sheetgpt.check import check
 from sheetgpt.gpt2.checkpoint import load_checkpoint
 from sheetgpt.gpt2.model import Model
-from sheetgpt.layout import notices
+from sheetgpt.layout.build_book import build_book, notices
 from sheetgpt.run import run
 from sheetgpt.xlsx import writer
 from sheetgpt.xlsx.reader import read
@@ -31,7 +30,7 @@ def calculation(path: Path) -> str:
 
 
 def test_a_small_workbook_calculates_at_every_change(small_model: Model, tmp_path: Path) -> None:
-    book = layout.workbook(small_model, "one", None, 4)
+    book = build_book(small_model, "one", None, 4)
     write(book, tmp_path / "a.xlsx")
     assert 'fullCalcOnLoad="1"' in calculation(tmp_path / "a.xlsx")
     assert "calcMode" not in calculation(tmp_path / "a.xlsx")
@@ -43,12 +42,12 @@ def test_a_small_workbook_calculates_at_every_change(small_model: Model, tmp_pat
 def test_a_large_workbook_calculates_at_every_change_and_says_what_that_costs(
     small_model: Model, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    book = layout.workbook(small_model, "one", None, 4)
+    book = build_book(small_model, "one", None, 4)
     formulas = sum(formula.rect.size for sheet in book.sheets.values() for formula in sheet.formulas)
     cells = small_model.config.parameters + formulas
     for limit, large in ((cells - 1, True), (cells, False)):
         monkeypatch.setattr(notices, "SLOW_ABOVE", limit)
-        book = layout.workbook(small_model, "one", None, 4)
+        book = build_book(small_model, "one", None, 4)
         assert not book.manual
         note = book.sheets["Map"].grid[notices.NOTICE_ROW, 1]
         assert (f"With {cells:,} numbers and formula cells" in str(note)) is large
@@ -59,13 +58,13 @@ def test_excel_trusts_the_values_of_a_large_workbook(
     small_model: Model, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(writer, "_SLOW", 1000)
-    write(layout.workbook(small_model, "one", None, 4), tmp_path / "a.xlsx")
+    write(build_book(small_model, "one", None, 4), tmp_path / "a.xlsx")
     assert "fullCalcOnLoad" not in calculation(tmp_path / "a.xlsx")
     assert "calcMode" not in calculation(tmp_path / "a.xlsx")
 
 
 def test_a_workbook_calculated_on_request_says_the_key_beside_the_prompt(small_model: Model) -> None:
-    book = layout.workbook(small_model, "one", None, 4, manual=True)
+    book = build_book(small_model, "one", None, 4, manual=True)
     assert book.manual
     assert "Ctrl+Shift+F9" in str(book.sheets["Map"].grid[notices.NOTICE_ROW, 1])
     sheet, prompt = book.locate("prompt.text")

@@ -11,7 +11,6 @@ import prompts
 import pytest
 from conftest import MINI, shared
 
-from sheetgpt import layout
 from sheetgpt.book.book import Book
 from sheetgpt.book.values import ErrorValue, Value
 from sheetgpt.errors import UsageError
@@ -19,7 +18,8 @@ from sheetgpt.evaluator import Calculator, recalculate
 from sheetgpt.functions import FUNCTIONS
 from sheetgpt.functions.core.vectorize import lift
 from sheetgpt.gpt2.tokenizer import Tokenizer
-from sheetgpt.layout.data import shown as made_visible
+from sheetgpt.layout.build_book import build_tokenizer_book
+from sheetgpt.layout.tensors import shown as made_visible
 from sheetgpt.schema.prompt_limits import EMPTY, Limits
 from sheetgpt.schema.workbook import limits_of, prompt_ids
 from sheetgpt.witnesses import ironcalc, libreoffice
@@ -38,7 +38,7 @@ class Cutter:
     def __init__(self, tokenizer: Tokenizer, characters: int, rows: int | None = None) -> None:
         self.tokenizer, self.limits = tokenizer, Limits(characters)
         self.rows = rows or self.limits.bytes
-        self.book = layout.tokenizer_book(tokenizer, "a", self.rows, self.limits)
+        self.book = build_tokenizer_book(tokenizer, "a", self.rows, self.limits)
         self.calculator = Calculator(self.book)
 
     def cut(self, text: str) -> list[int]:
@@ -229,7 +229,7 @@ def test_programs_that_count_units_get_the_same_ids(monkeypatch: pytest.MonkeyPa
 
 
 def saved(tokenizer: Tokenizer, folder: Path, characters: int, text: str = "x") -> tuple[Book, Path]:
-    book = layout.tokenizer_book(tokenizer, text, Limits(characters).bytes, Limits(characters))
+    book = build_tokenizer_book(tokenizer, text, Limits(characters).bytes, Limits(characters))
     recalculate(book)
     write(book, folder / "tokens.xlsx")
     return book, folder / "tokens.xlsx"
@@ -304,7 +304,7 @@ def test_ironcalc_gives_the_same_cells(tmp_path: Path, text: str) -> None:
 
 
 def test_the_passes_show_a_word_being_merged() -> None:
-    book = layout.tokenizer_book(TOKENIZER, " the", 4, Limits(4))
+    book = build_tokenizer_book(TOKENIZER, " the", 4, Limits(4))
     recalculate(book)
     sheet = book.sheets["Byte_Pair_Passes"].grid
     shown = [[sheet[row, column] for row in range(6, 10) if sheet[row, column]] for column in (9, 16, 23, 30)]

@@ -13,7 +13,7 @@ import pytest
 from click.testing import CliRunner, Result
 from conftest import random_checkpoint
 
-from sheetgpt import assert_workbooks_equal, layout, split, split_run
+from sheetgpt import assert_workbooks_equal, split, split_run
 from sheetgpt.book.book import Book
 from sheetgpt.build import build
 from sheetgpt.check import check
@@ -21,7 +21,8 @@ from sheetgpt.cli import main
 from sheetgpt.errors import FormulaError, UsageError, WorkbookError
 from sheetgpt.gpt2.checkpoint import load_checkpoint
 from sheetgpt.gpt2.config import Config
-from sheetgpt.layout import data
+from sheetgpt.layout import tensors
+from sheetgpt.layout.split import Window, build_part_book
 from sheetgpt.report import Outcome
 from sheetgpt.run import run
 from sheetgpt.schema.split import file_of, layer_of, parts_of, seams_of
@@ -172,8 +173,8 @@ def test_a_large_model_becomes_the_same_files_whatever_was_guessed(
     folder: Path, checkpoint: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, wrong: bool
 ) -> None:
     monkeypatch.setattr(split, "KEEP_IN_BUILD", 0)
-    monkeypatch.setattr(data, "_AT_ONCE", 100)
-    monkeypatch.setattr(data, "_STORED", 100)
+    monkeypatch.setattr(tensors, "_AT_ONCE", 100)
+    monkeypatch.setattr(tensors, "_STORED", 100)
     guess = split._guess
     monkeypatch.setattr(split, "_guess", lambda *given: guess(*given) + wrong)
     made: list[str] = []
@@ -375,13 +376,13 @@ def test_the_map_of_each_file_says_which_one_it_is(folder: Path) -> None:
 
 
 def test_each_part_says_what_a_change_costs(checkpoint: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    from sheetgpt.layout import notices
+    from sheetgpt.layout.build_book import notices
 
     monkeypatch.setattr(notices, "SLOW_ABOVE", 9000)
     model = load_checkpoint(checkpoint)
     for manual in (False, True):
-        window = layout.Window("one", None, 3, "exact", 12, None, manual)
-        books = {part: layout.part(model, part, window) for part in parts_of(model.config)}
+        window = Window("one", None, 3, "exact", 12, None, manual)
+        books = {part: build_part_book(model, part, window) for part in parts_of(model.config)}
         notes = {part: str(book.sheets["Map"].grid[notices.NOTICE_ROW, 1]) for part, book in books.items()}
         assert {book.manual for book in books.values()} == {manual}
         says = [part for part, note in notes.items() if ("Ctrl+Shift+F9" in note)]

@@ -55,8 +55,8 @@ def test_a_build_with_its_weights_in_a_file_is_the_same(tmp_path: Path, monkeypa
     model = random_checkpoint(tmp_path / "model")
     sheetgpt.build(str(model), tmp_path / "a.xlsx", prompt="a")
     monkeypatch.setattr(build, "IN_MEMORY", 0)
-    monkeypatch.setattr("sheetgpt.layout.data._AT_ONCE", 50)
-    monkeypatch.setattr("sheetgpt.layout.data._STORED", 100)
+    monkeypatch.setattr("sheetgpt.layout.tensors._AT_ONCE", 50)
+    monkeypatch.setattr("sheetgpt.layout.tensors._STORED", 100)
     sheetgpt.build(str(model), tmp_path / "b.xlsx", prompt="a")
     assert (tmp_path / "a.xlsx").read_bytes() == (tmp_path / "b.xlsx").read_bytes()
     assert sorted(path.name for path in tmp_path.iterdir()) == ["a.xlsx", "b.xlsx", "model"]
@@ -67,7 +67,7 @@ def test_a_model_that_is_too_large_is_refused_before_its_weights_are_read(
 ) -> None:
     model = random_checkpoint(tmp_path / "model")
     monkeypatch.setattr("sheetgpt.xlsx.writer.ARCHIVE_LIMIT", 10_000)
-    monkeypatch.setattr("sheetgpt.layout.workbook", lambda *_: pytest.fail("laid out"))
+    monkeypatch.setattr("sheetgpt.layout.build_book.build_book", lambda *_: pytest.fail("laid out"))
     with pytest.raises(WorkbookError, match="--split"):
         sheetgpt.build(str(model), tmp_path / "a.xlsx", prompt="a")
 

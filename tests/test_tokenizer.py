@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from sheetgpt.errors import UsageError
 from sheetgpt.gpt2.tokenizer import BYTE_LETTERS, Tokenizer
-from sheetgpt.layout.data import shown
+from sheetgpt.layout.tensors import shown
 
 MINI_TOKENIZER = Tokenizer.from_folder(MINI)
 

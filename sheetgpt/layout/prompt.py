@@ -14,8 +14,8 @@ import numpy as np
 from sheetgpt.book.address import Rect, at
 from sheetgpt.book.book import Book, Sheet
 from sheetgpt.gpt2.config import Config
+from sheetgpt.layout.bpe_merges import NONE
 from sheetgpt.layout.page import LEFT, NEXT_ID, TITLE_ROWS, Page, Region, page, unless_refused
-from sheetgpt.layout.passes import NONE
 from sheetgpt.schema.prompt_limits import EMPTY, Limits
 
 IDS_TOP = TITLE_ROWS + 3  # first token row on Prompt_to_Tokens

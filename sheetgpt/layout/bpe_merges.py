@@ -18,7 +18,7 @@ import numpy as np
 from sheetgpt.book.address import Rect, at, column_letters
 from sheetgpt.book.book import Book, Sheet
 from sheetgpt.layout.headings import caption, headings, odd
-from sheetgpt.layout.lookup import KEY
+from sheetgpt.layout.lookup_tables import KEY
 from sheetgpt.layout.page import page
 from sheetgpt.schema.prompt_limits import Limits
 

@@ -14,8 +14,8 @@ from sheetgpt.book.book import Book, Sheet
 from sheetgpt.errors import UsageError
 from sheetgpt.gpt2.char_classes import load
 from sheetgpt.gpt2.tokenizer import BYTE_LETTERS, Tokenizer
-from sheetgpt.layout.data import FIRST_ROW, data_sheet
 from sheetgpt.layout.labels import column_of
+from sheetgpt.layout.tensors import FIRST_ROW, data_sheet
 
 KEY = 2**20  # more than any token's id, so that no two pairs have one key
 _NO_PAIR = float(-2 * KEY)  # below every key, so that MATCH finds a row for whatever it is asked

@@ -8,7 +8,7 @@ from sheetgpt.book.address import Rect, at
 from sheetgpt.book.book import Book
 from sheetgpt.gpt2.config import Config
 from sheetgpt.layout.block import gain, normalize, softmax
-from sheetgpt.layout.joining import UNKNOWN
+from sheetgpt.layout.detokenizer import UNKNOWN
 from sheetgpt.layout.page import LEFT, NEXT_ID, TITLE_ROWS, Page, Region, page, unless_refused
 
 TOP_ROW = TITLE_ROWS + 3  # first row of values on Predicted_Token

@@ -17,17 +17,17 @@ from sheetgpt.book.book import Book
 from sheetgpt.gpt2.activations import STEPS, step
 from sheetgpt.gpt2.model import Model, Tensors, read_rows
 from sheetgpt.layout.block import block
-from sheetgpt.layout.data import Mark, checksum, merges, vocabulary, weights
-from sheetgpt.layout.head import TOP_ROW, continuation, layer_norm, logits, predicted_token
-from sheetgpt.layout.joining import pieces, tokens_to_text
-from sheetgpt.layout.lookup import pairs, unicode_classes
+from sheetgpt.layout.bpe_merges import byte_pair_passes
+from sheetgpt.layout.detokenizer import pieces, tokens_to_text
+from sheetgpt.layout.lm_head import TOP_ROW, continuation, layer_norm, logits, predicted_token
+from sheetgpt.layout.lookup_tables import pairs, unicode_classes
+from sheetgpt.layout.map_sheet import facts_of, head, legend, sheets
 from sheetgpt.layout.notices import notice, say_calculation
-from sheetgpt.layout.overview import facts_of, head, legend, sheets
 from sheetgpt.layout.page import NEXT_ID, finish, page, titled
-from sheetgpt.layout.passes import byte_pair_passes
+from sheetgpt.layout.pretokenizer import prompt_to_words
 from sheetgpt.layout.prompt import WIDTHS, answer, embeddings, how_to_type, prompt_text, prompt_to_tokens, wide
 from sheetgpt.layout.sampling import sampling
-from sheetgpt.layout.words import prompt_to_words
+from sheetgpt.layout.tensors import Mark, checksum, merges, vocabulary, weights
 from sheetgpt.schema.prompt_limits import Limits
 from sheetgpt.schema.split import HEAD, PROMPT, file_of, layer_of, parts_of, tensors_of
 from sheetgpt.system.mapped_arrays import Store
@@ -48,7 +48,7 @@ class Window:
     manual: bool = False
 
 
-def part(
+def build_part_book(
     model: Model,
     name: str,
     window: Window,

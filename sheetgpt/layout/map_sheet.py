@@ -62,7 +62,7 @@ _FACTS = {
 RIGHT = 6  # last column of the Map
 
 
-def overview(book: Book, model: Model, rows: int, digits: str, candidates: int) -> None:
+def map_sheet(book: Book, model: Model, rows: int, digits: str, candidates: int) -> None:
     """Fill the sheet `Map`, which was added first, when all the others are there."""
     config, name = model.config, model.name
     sheet = book.sheets["Map"]

@@ -16,10 +16,10 @@ import numpy as np
 from sheetgpt.book.address import Rect, at, column_letters
 from sheetgpt.book.book import Book, Sheet
 from sheetgpt.gpt2.tokenizer import Tokenizer, shown
-from sheetgpt.layout.data import FIRST_ROW
 from sheetgpt.layout.headings import caption, headings
-from sheetgpt.layout.lookup import KEY
+from sheetgpt.layout.lookup_tables import KEY
 from sheetgpt.layout.page import TITLE_ROWS, Region, page
+from sheetgpt.layout.tensors import FIRST_ROW
 
 _LEFT = 6  # first column of the table of pieces on Vocabulary
 _FINISHING = 3  # a character of four bytes lacks at most so many

@@ -1,0 +1,118 @@
+"""Model -> Book: where every number and every formula of the workbook stands.
+
+Read `page` first (how a table looks), then `prompt`, `block`, `head` in the order of the flow. The functions
+have the names of those in `reference`, which says the same in numpy.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from sheetgpt.book.address import at
+from sheetgpt.book.book import Book
+from sheetgpt.defaults import CANDIDATES
+from sheetgpt.errors import UsageError
+from sheetgpt.gpt2.config import Config
+from sheetgpt.gpt2.model import Model
+from sheetgpt.gpt2.tokenizer import Tokenizer
+from sheetgpt.layout.block import block
+from sheetgpt.layout.bpe_merges import byte_pair_passes
+from sheetgpt.layout.detokenizer import pieces, tokens_to_text
+from sheetgpt.layout.lm_head import continuation, layer_norm, logits, predicted_token
+from sheetgpt.layout.lookup_tables import pairs, unicode_classes
+from sheetgpt.layout.map_sheet import map_sheet, sheets
+from sheetgpt.layout.notices import say_calculation
+from sheetgpt.layout.page import finish, page
+from sheetgpt.layout.pretokenizer import prompt_to_words
+from sheetgpt.layout.prompt import embeddings, how_to_type, prompt_text, prompt_to_tokens, type_prompt_here
+from sheetgpt.layout.sampling import sampling
+from sheetgpt.layout.split import Window
+from sheetgpt.layout.tensors import Mark, checksum, merges, vocabulary, weights
+from sheetgpt.schema.prompt_limits import Limits
+from sheetgpt.system.mapped_arrays import Store
+
+__all__ = ["Window", "check_sizes", "part", "tokenizer_book", "workbook"]
+
+
+def build_book(
+    model: Model,
+    prompt: str,
+    ids: Sequence[int] | None,
+    rows: int,
+    digits: str = "exact",
+    candidates: int = CANDIDATES,
+    limits: Limits | None = None,
+    mark: Mark = checksum,
+    book: Book | None = None,
+    store: Store | None = None,
+    manual: bool = False,
+) -> Book:
+    """The book of a model with a window of `rows` tokens that begins with the prompt; formulas are not calculated yet.
+
+    With `ids` None formulas cut the prompt into tokens, within `limits`; else the ids stand there as numbers.
+    `mark` makes the fingerprints of the tensors; `book` is an empty one to fill, where another kind is wanted. With a
+    `store` the numbers of the weights lie there instead of in memory. With `manual` the book calculates on request.
+    Raises UsageError for a window that the model has no positions for, and for ids None without a tokenizer.
+    """
+    config = model.config
+    limits = _limits(model.tokenizer, limits) if ids is None else None
+    check_sizes(config, rows, candidates)
+    candidates = min(candidates, config.vocab_size)
+    book = Book() if book is None else book
+    book.manual = manual
+    book.add("Map")
+    type_prompt_here(book, config, rows, prompt, limits)
+    if limits:
+        prompt_to_words(book, limits)
+        byte_pair_passes(book, limits)
+    prompt_to_tokens(book, rows, ids)
+    x = embeddings(book, config, rows)
+    for layer in range(config.n_layer):
+        x = [block(book, config, layer, rows, x)]
+    scored = logits(book, config, rows, layer_norm(book, config, rows, x[0]))
+    predicted = predicted_token(book, config, rows, sampling(book, rows, scored, candidates))
+    continuation(book, tokens_to_text(book, rows, predicted))
+    vocabulary(book, model.tokenizer, config.vocab_size)
+    pieces(book, model.tokenizer)
+    merges(book, model.tokenizer)
+    if limits and model.tokenizer:
+        pairs(book, model.tokenizer)
+        unicode_classes(book)
+    weights(book, config, model.tensors, mark, store, model.tokenizer)
+    map_sheet(book, model, rows, digits, candidates)
+    finish(book)
+    say_calculation(book, config.parameters)
+    return book
+
+
+def check_sizes(config: Config, rows: int, candidates: int) -> None:
+    """Raise UsageError for a window that the model has no positions for, or for too few candidates."""
+    if not 1 <= rows <= config.n_positions:
+        raise UsageError(f"--context {rows}: this model has positions for 1 to {config.n_positions} tokens")
+    if min(candidates, config.vocab_size) < config.top:
+        raise UsageError(f"--candidates {candidates}: expected {config.top} or more, as many as the sheets list")
+
+
+def build_tokenizer_book(tokenizer: Tokenizer, prompt: str, rows: int = 64, limits: Limits | None = None) -> Book:
+    """The sheets from the prompt to `rows` token ids alone, for any vocabulary, without a model behind them."""
+    book, limits = Book(), limits or Limits()
+    book.add("Map")
+    prompt_text(page(book, "Type_Prompt_Here", rows, "Prompt", how_to_type(limits, rows), "input"), prompt, limits)
+    prompt_to_words(book, limits)
+    byte_pair_passes(book, limits)
+    prompt_to_tokens(book, rows)
+    vocabulary(book, tokenizer, len(tokenizer))
+    merges(book, tokenizer)
+    pairs(book, tokenizer)
+    unicode_classes(book)
+    book.sheets["Map"].put(at(1, 1), "From text to tokens", "title")
+    sheets(book, book.sheets["Map"], 4)
+    book.sheets["Map"].look.widths = {(1, 1): 28, (2, 2): 60}
+    finish(book)
+    return book
+
+
+def _limits(tokenizer: Tokenizer | None, limits: Limits | None) -> Limits:
+    if tokenizer is None:
+        raise UsageError("a model without a tokenizer cannot read text", "give the prompt as token ids")
+    return limits or Limits()
