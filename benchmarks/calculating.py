@@ -6,7 +6,7 @@ Two models with random weights. "One block" has the full width of GPT-2 small an
 to a file, and every program has it open before the clock starts. Timed is the calculation alone, of every formula:
 `Calculator.recalculate`, LibreOffice's hard recalculation, IronCalc's `evaluate`. "GPT-2 small" has all 124 million
 numbers and stays in memory. The prompt has 10 tokens (ids typed as numbers) and fills the window, so that both sides
-do the same work; the reference is `sheetgpt.reference.activations` in float64 on the same numbers. With a window of
+do the same work; the reference is `sheetgpt.gpt2.forward.activations` in float64 on the same numbers. With a window of
 16 the sheet writes 6 tokens more; the reference's `generate` has no cache of keys and values and passes all rows
 anew for each token. Memory is the peak of a process of its own that builds the book and calculates it.
 """

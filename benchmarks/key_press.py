@@ -14,7 +14,8 @@ import tempfile
 from pathlib import Path
 from time import perf_counter
 
-from sheetgpt import Calculator, build, read
+from sheetgpt import Calculator, read
+from sheetgpt.commands import build
 from sheetgpt.witnesses import libreoffice
 
 PROMPTS = [

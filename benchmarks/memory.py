@@ -23,7 +23,7 @@ import click
 import numpy as np
 from safetensors.numpy import save_file
 
-from sheetgpt.estimate import BASE_MEMORY
+from sheetgpt.commands.estimate import BASE_MEMORY
 from sheetgpt.gpt2.config import Config
 from sheetgpt.gpt2.presets import PRESETS
 

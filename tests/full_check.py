@@ -47,7 +47,7 @@ class Checks:
     def run(self, title: str, *arguments: str) -> str:
         """Run `sheetgpt` with arguments; its output. Time and peak memory go into the table."""
         print(f"\n$ sheetgpt {' '.join(arguments)}", flush=True)
-        command = [sys.executable, "-c", "from sheetgpt.cli import main; main()", *arguments]
+        command = [sys.executable, "-c", "from sheetgpt.cli.main import main; main()", *arguments]
         start = perf_counter()
         process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True, env=self.environment)
         assert process.stdout is not None

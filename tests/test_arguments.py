@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from sheetgpt.arguments import assignment, numbers, parse_value
 from sheetgpt.book.values import ErrorValue
+from sheetgpt.cli.arguments import assignment, numbers, parse_value
 from sheetgpt.errors import UsageError
 
 VALUES = {

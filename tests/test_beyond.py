@@ -17,7 +17,7 @@ from openpyxl.workbook.protection import WorkbookProtection
 import sheetgpt
 from sheetgpt.book.address import Rect, at
 from sheetgpt.book.book import Book
-from sheetgpt.build import build
+from sheetgpt.commands.build import build
 from sheetgpt.errors import UsageError, WorkbookError
 from sheetgpt.xlsx.beyond import word_list
 from sheetgpt.xlsx.reader import read

@@ -16,7 +16,7 @@ from click.testing import CliRunner
 from sheetgpt.book.address import Rect, at
 from sheetgpt.book.book import Book
 from sheetgpt.book.values import ErrorValue
-from sheetgpt.cli import main
+from sheetgpt.cli.main import main
 from sheetgpt.errors import WorkbookError
 from sheetgpt.xlsx import grid_cache
 from sheetgpt.xlsx.reader import read

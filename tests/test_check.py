@@ -13,14 +13,14 @@ from conftest import random_checkpoint
 
 from sheetgpt.book.address import Rect, at, reference
 from sheetgpt.book.book import Book, Formula
-from sheetgpt.build import build
-from sheetgpt.check import WITNESSES, check, groups
+from sheetgpt.commands.build import build
+from sheetgpt.commands.run import recalc
 from sheetgpt.comparison.grid_pair import shown
 from sheetgpt.comparison.result import Rules
 from sheetgpt.errors import EngineError, UsageError
-from sheetgpt.report import Outcome
-from sheetgpt.run import recalc
-from sheetgpt.witnesses import as_used
+from sheetgpt.verification import as_used
+from sheetgpt.verification.report import Outcome
+from sheetgpt.verification.workbook import WITNESSES, check, groups
 from sheetgpt.witnesses.engines import ENGINES, Values
 from sheetgpt.xlsx.encode.row_xml import text_xml
 from sheetgpt.xlsx.patch import patch, sheet_parts

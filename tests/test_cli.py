@@ -15,7 +15,7 @@ from click.testing import CliRunner, Result
 from conftest import ROOT, random_checkpoint
 
 import sheetgpt
-from sheetgpt.cli import main
+from sheetgpt.cli.main import main
 from sheetgpt.hub.checksums import Checksums, sha256
 from sheetgpt.xlsx.patch import patch
 from sheetgpt.xlsx.reader import read

@@ -8,7 +8,7 @@ import pytest
 from conftest import MINI
 from library import greedy
 
-from sheetgpt.build import build
+from sheetgpt.commands.build import build
 from sheetgpt.evaluator import Calculator
 from sheetgpt.witnesses import libreoffice
 from sheetgpt.xlsx.reader import read

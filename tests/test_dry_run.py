@@ -10,15 +10,15 @@ from click.testing import CliRunner
 from conftest import MINI, random_checkpoint, shared
 
 from sheetgpt.book.book import Book
-from sheetgpt.build import build
-from sheetgpt.cli import main
+from sheetgpt.cli.main import main
+from sheetgpt.commands.build import build
+from sheetgpt.commands.dry_run import plan
+from sheetgpt.commands.estimate import FileEstimate, stand_in_tokenizer
 from sheetgpt.errors import CheckpointError, UsageError
-from sheetgpt.estimate import FileEstimate, stand_in_tokenizer
 from sheetgpt.gpt2.presets import PRESETS
 from sheetgpt.gpt2.tokenizer import Tokenizer
 from sheetgpt.layout.detokenizer import piece_of
-from sheetgpt.plan import plan
-from sheetgpt.split import build_split
+from sheetgpt.split.build import build_split
 from sheetgpt.xlsx.reader import read
 
 

@@ -131,7 +131,7 @@ def test_a_killed_program_leaves_what_the_next_one_goes_on_with(hub: Hub, checkp
     """The process dies without a chance to clean up."""
     script = (
         "import os, huggingface_hub.constants as c; c.DOWNLOAD_CHUNK_SIZE = 1000\n"
-        "from sheetgpt.fetch import fetch\n"
+        "from sheetgpt.hub.download import fetch\n"
         "fetch('gpt2', progress=lambda w, d, t: os._exit(9) if w == 'model.safetensors' and d > t // 2 else None)"
     )
     done = subprocess.run([sys.executable, "-c", script], env={**__import__("os").environ, "PYTHONPATH": str(ROOT)})

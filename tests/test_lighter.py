@@ -12,8 +12,8 @@ from conftest import MINI, random_checkpoint
 from tokenizers import Tokenizer as Library
 from tokenizers import models, pre_tokenizers
 
-from sheetgpt.build import build
-from sheetgpt.check import check
+from sheetgpt.commands.build import build
+from sheetgpt.commands.run import run
 from sheetgpt.errors import UsageError
 from sheetgpt.gpt2 import forward
 from sheetgpt.gpt2.apply_subset import apply_subset, make_subset
@@ -21,8 +21,8 @@ from sheetgpt.gpt2.checkpoint import load_checkpoint
 from sheetgpt.gpt2.model import Model
 from sheetgpt.gpt2.subset import Subset, parse_blocks
 from sheetgpt.gpt2.tokenizer import BYTE_LETTERS, Tokenizer
-from sheetgpt.run import run
 from sheetgpt.schema.workbook import subset_of
+from sheetgpt.verification.workbook import check
 from sheetgpt.xlsx.reader import read
 
 

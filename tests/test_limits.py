@@ -5,10 +5,10 @@ from pathlib import Path
 import pytest
 from conftest import random_checkpoint
 
-from sheetgpt.build import build
+from sheetgpt.commands.build import build
+from sheetgpt.commands.run import run
 from sheetgpt.errors import UsageError
 from sheetgpt.gpt2.checkpoint import load_checkpoint
-from sheetgpt.run import run
 from sheetgpt.schema.workbook import limits_of, prompt_ids, reads_text
 from sheetgpt.xlsx.reader import read
 

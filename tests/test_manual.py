@@ -10,12 +10,13 @@ import pytest
 from conftest import random_checkpoint
 
 from sheetgpt.book.book import Book
-from sheetgpt.build import build
-from sheetgpt.check import check
+from sheetgpt.commands.build import build
+from sheetgpt.commands.run import run
 from sheetgpt.gpt2.checkpoint import load_checkpoint
 from sheetgpt.gpt2.model import Model
-from sheetgpt.layout.build_book import build_book, notices
-from sheetgpt.run import run
+from sheetgpt.layout import notices
+from sheetgpt.layout.build_book import build_book
+from sheetgpt.verification.workbook import check
 from sheetgpt.xlsx import writer
 from sheetgpt.xlsx.reader import read
 from sheetgpt.xlsx.writer import write

@@ -11,7 +11,7 @@ from conftest import shared
 
 from sheetgpt.book.address import at
 from sheetgpt.book.values import ErrorValue
-from sheetgpt.build import build
+from sheetgpt.commands.build import build
 from sheetgpt.errors import WorkbookError
 from sheetgpt.xlsx.patch import patch, patch_sheet, sheet_parts
 from sheetgpt.xlsx.reader import read

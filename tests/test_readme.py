@@ -10,7 +10,7 @@ import pytest
 from click.testing import CliRunner
 from conftest import ROOT
 
-from sheetgpt.cli import main
+from sheetgpt.cli.main import main
 
 README = (ROOT / "README.md").read_text(encoding="utf-8")
 NOT_RUN_HERE = {"make demo", "make test", "make test-all", "pip install ."}  # .ci/run runs these

@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import re
 import shutil
-import sys
 from pathlib import Path
 
 import numpy as np
@@ -13,22 +12,25 @@ import pytest
 from click.testing import CliRunner, Result
 from conftest import random_checkpoint
 
-from sheetgpt import assert_workbooks_equal, split, split_run
+from sheetgpt import assert_workbooks_equal
 from sheetgpt.book.book import Book
-from sheetgpt.build import build
-from sheetgpt.check import check
-from sheetgpt.cli import main
+from sheetgpt.cli.main import main
+from sheetgpt.commands.build import build
+from sheetgpt.commands.run import run
 from sheetgpt.errors import FormulaError, UsageError, WorkbookError
 from sheetgpt.gpt2.checkpoint import load_checkpoint
 from sheetgpt.gpt2.config import Config
 from sheetgpt.layout import tensors
 from sheetgpt.layout.split import Window, build_part_book
-from sheetgpt.report import Outcome
-from sheetgpt.run import run
 from sheetgpt.schema.split import file_of, layer_of, parts_of, seams_of
-from sheetgpt.split import build_split, reader_of
-from sheetgpt.split_check import check_split
-from sheetgpt.split_run import run_split
+from sheetgpt.split import build as split_build
+from sheetgpt.split import run as split_run
+from sheetgpt.split.build import build_split, reader_of
+from sheetgpt.split.run import run_split
+from sheetgpt.verification import workbook as verification_workbook
+from sheetgpt.verification.report import Outcome
+from sheetgpt.verification.split import check_split
+from sheetgpt.verification.workbook import check
 from sheetgpt.witnesses.engines import ENGINES
 from sheetgpt.xlsx.patch import patch
 from sheetgpt.xlsx.reader import read
@@ -156,7 +158,7 @@ def test_a_model_too_large_to_stay_in_memory(
 ) -> None:
     """Its books are opened again each time around."""
     expected = run_split(folder, "two")
-    monkeypatch.setattr(split, "KEEP_IN_BUILD", 0)
+    monkeypatch.setattr(split_build, "KEEP_IN_BUILD", 0)
     monkeypatch.setattr(split_run, "KEEP_IN_RUN", 0)
     found = run_split(folder, "two")
     assert found.ids == expected.ids
@@ -172,11 +174,11 @@ def test_a_model_too_large_to_stay_in_memory(
 def test_a_large_model_becomes_the_same_files_whatever_was_guessed(
     folder: Path, checkpoint: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, wrong: bool
 ) -> None:
-    monkeypatch.setattr(split, "KEEP_IN_BUILD", 0)
+    monkeypatch.setattr(split_build, "KEEP_IN_BUILD", 0)
     monkeypatch.setattr(tensors, "_AT_ONCE", 100)
     monkeypatch.setattr(tensors, "_STORED", 100)
-    guess = split._guess
-    monkeypatch.setattr(split, "_guess", lambda *given: guess(*given) + wrong)
+    guess = split_build._guess
+    monkeypatch.setattr(split_build, "_guess", lambda *given: guess(*given) + wrong)
     made: list[str] = []
     again = build_split(str(checkpoint), tmp_path / "again", "one two", 7, max_chars=8, candidates=12,
                         progress=lambda what, *_: made.append(what))  # fmt: skip
@@ -235,7 +237,7 @@ def test_a_folder_in_which_a_witness_fails_is_not_compared(copy: Path, monkeypat
     def fail(book: Book) -> None:
         raise FormulaError("no luck")
 
-    monkeypatch.setattr(sys.modules["sheetgpt.check"], "recalculated_copy", fail)
+    monkeypatch.setattr(verification_workbook, "recalculated_copy", fail)
     report = check_split(copy, skip=ENGINES_OFF)
     assert report.outcome is Outcome.NOT_COMPARED
     assert "evaluator: could not compare: prompt.xlsx: no luck (and 3 more files)\n" in report.as_text()

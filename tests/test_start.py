@@ -56,7 +56,7 @@ def test_public_names_are_what_they_say() -> None:
     """Also after modules of the same names were imported."""
     code = "import sheetgpt.build, sheetgpt.check, sheetgpt.run\nfrom sheetgpt import build, check, run\n"
     code += "assert all(map(callable, [build, check, run, sheetgpt.build]))\n"
-    assert "sheetgpt.build" in imported(code + _SHOW)
+    assert "sheetgpt.commands.build" in imported(code + _SHOW)
     assert {name for name in sheetgpt.__all__ if getattr(sheetgpt, name, None) is None} == set()
     assert set(sheetgpt.__all__) <= set(dir(sheetgpt))
     with pytest.raises(AttributeError, match="no attribute"):

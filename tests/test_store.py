@@ -15,11 +15,10 @@ import pytest
 from conftest import ROOT, random_checkpoint
 
 import sheetgpt
+from sheetgpt.commands import build
 from sheetgpt.errors import WorkbookError
 from sheetgpt.system.mapped_arrays import Store, release
 from sheetgpt.xlsx.reader import read
-
-build = sys.modules["sheetgpt.build"]
 
 
 def test_arrays_keep_their_numbers_and_the_folder_stays_empty(tmp_path: Path) -> None:
@@ -67,7 +66,7 @@ def test_a_model_that_is_too_large_is_refused_before_its_weights_are_read(
 ) -> None:
     model = random_checkpoint(tmp_path / "model")
     monkeypatch.setattr("sheetgpt.xlsx.writer.ARCHIVE_LIMIT", 10_000)
-    monkeypatch.setattr("sheetgpt.layout.build_book.build_book", lambda *_: pytest.fail("laid out"))
+    monkeypatch.setattr("sheetgpt.commands.build.build_book", lambda *_: pytest.fail("laid out"))
     with pytest.raises(WorkbookError, match="--split"):
         sheetgpt.build(str(model), tmp_path / "a.xlsx", prompt="a")
 
@@ -79,14 +78,14 @@ def test_a_build_that_is_stopped_leaves_the_old_file_and_nothing_else(tmp_path: 
     (tmp_path / "out").mkdir()
     (tmp_path / "out" / "a.xlsx").write_bytes(b"old")
     program = (
-        "import signal, sys, time, sheetgpt.build\n"
+        "import signal, sys, time, sheetgpt.commands.build\n"
         "signal.signal(signal.SIGINT, signal.default_int_handler)\n"  # a shell's background jobs ignore it
-        "from sheetgpt.matrix import stretches\n"
-        "sys.modules['sheetgpt.build'].IN_MEMORY = 0\n"
-        "stretches._LEAST = stretches._CELLS = 2000\n"
-        "whole = stretches.Stretch.piece\n"
-        "stretches.Stretch.piece = lambda *given: time.sleep(0.2) or whole(*given)\n"
-        "from sheetgpt.cli import main\n"
+        "from sheetgpt.xlsx.encode import row_chunks\n"
+        "sheetgpt.commands.build.IN_MEMORY = 0\n"
+        "row_chunks._LEAST = row_chunks._CELLS = 2000\n"
+        "whole = row_chunks.Stretch.piece\n"
+        "row_chunks.Stretch.piece = lambda *given: time.sleep(0.2) or whole(*given)\n"
+        "from sheetgpt.cli.main import main\n"
         "main()\n"
     )
     process = subprocess.Popen(

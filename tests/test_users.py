@@ -6,7 +6,6 @@ stands there then must be what the evaluator gives for the same input.
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Mapping
 from functools import lru_cache
 from pathlib import Path
@@ -17,13 +16,14 @@ from conftest import random_checkpoint
 from sheetgpt.book.address import at, reference
 from sheetgpt.book.book import Book
 from sheetgpt.book.values import Value
-from sheetgpt.build import build
-from sheetgpt.check import check
+from sheetgpt.commands.build import build
 from sheetgpt.evaluator import Calculator
 from sheetgpt.schema.workbook import answer_names
-from sheetgpt.split import build_split
-from sheetgpt.split_check import check_split
-from sheetgpt.witnesses import as_used, libreoffice
+from sheetgpt.split.build import build_split
+from sheetgpt.verification import as_used
+from sheetgpt.verification.split import check_split
+from sheetgpt.verification.workbook import check, groups, recalculated_copy
+from sheetgpt.witnesses import libreoffice
 from sheetgpt.xlsx.reader import read
 
 PROMPTS = [
@@ -38,7 +38,6 @@ ROUNDINGS = 1e-9  # of a probability: as for `check`
 Inputs = Mapping[str, Value]  # a cell, or a name for its first cell -> what is typed there
 Shown = dict[str, list[list[Value]]]  # name -> the values of its cells
 
-check_module = sys.modules["sheetgpt.check"]  # the package exports its function under this name
 
 pytestmark = pytest.mark.skipif(
     libreoffice.available() is None, reason=f"needs LibreOffice: {libreoffice.how_to_install}"
@@ -199,16 +198,15 @@ def test_check_finds_an_answer_that_did_not_move(mini: Path) -> None:
     book = read(mini)
     change = as_used.other_input(book)
     assert change is not None
-    groups = check_module.groups(book)
     stale = {sheet: book.sheets[sheet].grid for sheet in {book.locate(name)[0] for name in answer_names(book)}}
-    copy, calculator = check_module.recalculated_copy(book)
-    found = list(as_used.answer_findings(copy, calculator, stale, change, groups))
+    copy, calculator = recalculated_copy(book)
+    found = list(as_used.answer_findings(copy, calculator, stale, change, groups(book)))
     assert len(found) == 1
     assert found[0].startswith(
         "LibreOffice with its own settings answers wrongly when Type_Prompt_Here!B4 has become 'A'"
     )
     right = {name: sheet.grid for name, sheet in copy.sheets.items() if name in stale}
-    assert list(as_used.answer_findings(copy, calculator, right, change, groups)) == []
+    assert list(as_used.answer_findings(copy, calculator, right, change, groups(book))) == []
 
 
 def test_check_asks_as_a_user(mini: Path) -> None:

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from window import SIZE, Window, missing
 
-from sheetgpt.build import build
+from sheetgpt.commands.build import build
 from sheetgpt.witnesses import libreoffice
 from sheetgpt.xlsx.reader import read
 

@@ -11,12 +11,12 @@ from conftest import MINI, random_checkpoint
 from library import greedy
 from safetensors.numpy import load_file, save_file
 
-from sheetgpt.build import build
-from sheetgpt.check import check
+from sheetgpt.commands.build import build
+from sheetgpt.commands.run import run
 from sheetgpt.gpt2 import forward
 from sheetgpt.gpt2.checkpoint import load_checkpoint
-from sheetgpt.run import run
 from sheetgpt.schema.workbook import answer_of, prompt_cells, tokenizer_of
+from sheetgpt.verification.workbook import check
 from sheetgpt.witnesses.engines import ENGINES
 from sheetgpt.xlsx.reader import read
 

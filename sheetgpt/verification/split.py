@@ -15,20 +15,11 @@ import numpy as np
 from sheetgpt.book.address import Rect, at, reference
 from sheetgpt.book.book import Book
 from sheetgpt.book.grid import Grid
-from sheetgpt.check import (
-    ask,
-    ask_reference,
-    attempt,
-    begun,
-    witnesses,
-)
 from sheetgpt.comparison.compare import compare
 from sheetgpt.comparison.grid_pair import shown
-from sheetgpt.contents import INPUTS, content_findings, fingerprint_findings, weight_findings
 from sheetgpt.gpt2.config import Config
 from sheetgpt.gpt2.model import Model
 from sheetgpt.layout.split import Window, build_part_book
-from sheetgpt.report import Outcome, Report, answer_lines, verdict, witness_lines
 from sheetgpt.schema.sampling import candidates_of
 from sheetgpt.schema.split import HEAD, PROMPT, Seam, file_of, parts_of, seams_of
 from sheetgpt.schema.split import tensors_of as names_of
@@ -42,8 +33,11 @@ from sheetgpt.schema.workbook import (
     tokenizer_of,
     window,
 )
-from sheetgpt.split import reader_of
+from sheetgpt.split.build import reader_of
 from sheetgpt.system.progress import Progress
+from sheetgpt.verification.contents import INPUTS, content_findings, fingerprint_findings, weight_findings
+from sheetgpt.verification.report import Outcome, Report, answer_lines, verdict, witness_lines
+from sheetgpt.verification.workbook import ask, ask_reference, attempt, begun, witnesses
 from sheetgpt.witnesses.reference.split import ReferenceOfParts
 from sheetgpt.witnesses.reference.workbook import cells_of
 

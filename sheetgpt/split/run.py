@@ -9,13 +9,13 @@ from pathlib import Path
 from sheetgpt.book.address import at
 from sheetgpt.book.book import Book
 from sheetgpt.book.values import Value
-from sheetgpt.chain import KEEP_IN_RUN, Chain
+from sheetgpt.commands.run import typed, values_of
 from sheetgpt.errors import UsageError
-from sheetgpt.run import typed, values_of
 from sheetgpt.schema.sampling import sampling_cells, sampling_of
 from sheetgpt.schema.split import HEAD, PROMPT, file_of
 from sheetgpt.schema.workbook import Answer, answer_of, prompt_cells, single
-from sheetgpt.split import reader_of
+from sheetgpt.split.build import reader_of
+from sheetgpt.split.pipeline import KEEP_IN_RUN, Chain
 from sheetgpt.system.atomic_write import new_folder, refuse_existing
 from sheetgpt.system.progress import Progress
 from sheetgpt.xlsx.patch import patch

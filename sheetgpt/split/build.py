@@ -12,8 +12,7 @@ from pathlib import Path
 import numpy as np
 
 from sheetgpt.book.book import Book
-from sheetgpt.build import prepared, prompt_of
-from sheetgpt.chain import KEEP_IN_BUILD, Chain
+from sheetgpt.commands.build import prepared, prompt_of
 from sheetgpt.defaults import CANDIDATES
 from sheetgpt.errors import WorkbookError
 from sheetgpt.gpt2 import forward
@@ -24,6 +23,7 @@ from sheetgpt.gpt2.model import Model
 from sheetgpt.layout.split import Window, build_part_book
 from sheetgpt.schema.split import PROMPT, file_of, parts_of
 from sheetgpt.schema.workbook import config_of, part_of
+from sheetgpt.split.pipeline import KEEP_IN_BUILD, Chain
 from sheetgpt.system.atomic_write import new_folder, refuse_existing
 from sheetgpt.system.mapped_arrays import Store
 from sheetgpt.system.progress import Progress

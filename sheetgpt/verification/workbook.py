@@ -26,15 +26,16 @@ from sheetgpt.book.book import Book, Sheet
 from sheetgpt.book.grid import Grid
 from sheetgpt.book.values import Value
 from sheetgpt.comparison.compare import Cell, Groups, Rules, compare, formula_cells
-from sheetgpt.contents import model_findings
 from sheetgpt.errors import AddressError, SheetgptError, UsageError, WorkbookError
 from sheetgpt.evaluator import Calculator
-from sheetgpt.origin import origin
-from sheetgpt.report import First, Report
 from sheetgpt.schema.workbook import is_model, part_of, prompt_and_answer, prompt_ids
 from sheetgpt.system.progress import Progress
+from sheetgpt.verification import as_used
+from sheetgpt.verification.contents import model_findings
+from sheetgpt.verification.first_difference import origin
+from sheetgpt.verification.report import First, Report
 from sheetgpt.version import __version__
-from sheetgpt.witnesses import as_used, libreoffice
+from sheetgpt.witnesses import libreoffice
 from sheetgpt.witnesses.engines import ENGINES
 from sheetgpt.witnesses.reference.workbook import expected_values
 from sheetgpt.xlsx.reader import read

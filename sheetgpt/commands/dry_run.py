@@ -7,11 +7,10 @@ from pathlib import Path
 
 import numpy as np
 
-from sheetgpt.build import DEFAULT_CONTEXT, DEFAULT_PROMPT, digits_of
-from sheetgpt.chain import KEEP_IN_BUILD
+from sheetgpt.commands.build import DEFAULT_CONTEXT, DEFAULT_PROMPT, digits_of
+from sheetgpt.commands.estimate import Estimate, ShapeBook, measured, shapes_of, stand_in_tokenizer
 from sheetgpt.defaults import CANDIDATES
 from sheetgpt.errors import CheckpointError
-from sheetgpt.estimate import Estimate, ShapeBook, measured, shapes_of, stand_in_tokenizer
 from sheetgpt.gpt2.apply_subset import make_subset
 from sheetgpt.gpt2.checkpoint import find_checkpoint, read_config, read_tokenizer
 from sheetgpt.gpt2.model import Model
@@ -20,6 +19,7 @@ from sheetgpt.layout.build_book import build_book, check_sizes
 from sheetgpt.layout.split import Window, build_part_book
 from sheetgpt.schema.prompt_limits import Limits
 from sheetgpt.schema.split import file_of, parts_of
+from sheetgpt.split.pipeline import KEEP_IN_BUILD
 
 _GPT2_TOKENS = 50257
 

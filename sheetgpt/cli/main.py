@@ -13,19 +13,11 @@ from pathlib import Path
 
 import click
 
+from sheetgpt.cli.options import Verbs, answer_text, as_json, cache_option, example, ids_option, prompt_option
+from sheetgpt.cli.workbook_commands import COMMANDS
 from sheetgpt.defaults import CANDIDATES, COMPRESSIONS
 from sheetgpt.system.progress import Meter
-from sheetgpt.verbs import (
-    Verbs,
-    answer_text,
-    as_json,
-    cache_option,
-    example,
-    ids_option,
-    prompt_option,
-)
 from sheetgpt.version import __version__
-from sheetgpt.workbook_commands import COMMANDS
 
 
 @click.group(
@@ -119,10 +111,10 @@ def build(
     as_json: bool,
 ) -> None:
     """Write the workbook of MODEL: a checkpoint folder, or the name of one in weights/."""
-    from sheetgpt.arguments import numbers
-    from sheetgpt.build import build as build_workbook
-    from sheetgpt.plan import plan
-    from sheetgpt.split import build_split
+    from sheetgpt.cli.arguments import numbers
+    from sheetgpt.commands.build import build as build_workbook
+    from sheetgpt.commands.dry_run import plan
+    from sheetgpt.split.build import build_split
     from sheetgpt.xlsx.readback import is_read_whole
 
     if dry_run:
@@ -178,16 +170,16 @@ def run(
     from sheetgpt.system.threads import spare_threads
 
     spare_threads(book)
-    from sheetgpt.arguments import numbers
+    from sheetgpt.cli.arguments import numbers
 
     given = {name: value for name, value in sampling.items() if value is not None}
     if book.is_dir():
-        from sheetgpt.split_run import run_split
+        from sheetgpt.split.run import run_split
 
         with Meter() as meter:
             answer = run_split(book, prompt, numbers(token_ids), output, meter, cached, **given)
     else:
-        from sheetgpt.run import run as run_workbook
+        from sheetgpt.commands.run import run as run_workbook
 
         answer = run_workbook(book, prompt, numbers(token_ids), output, cached, **given)
     if as_json:

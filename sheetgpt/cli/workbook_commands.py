@@ -8,8 +8,8 @@ from pathlib import Path
 
 import click
 
+from sheetgpt.cli.options import as_json, cache_option, example, file_itself_option
 from sheetgpt.system.progress import Meter
-from sheetgpt.verbs import as_json, cache_option, example, file_itself_option
 
 
 @click.command(epilog=example("sheetgpt check mini.xlsx"))
@@ -33,8 +33,8 @@ def check(book: Path, model: str | None, skip: tuple[str, ...], steps: bool, cac
     compare (it lacks a function, say) or the file holds no values to compare with. What is not installed or skipped
     was not asked.
     """
-    from sheetgpt.check import check as check_workbook
-    from sheetgpt.split_check import check_split
+    from sheetgpt.verification.split import check_split
+    from sheetgpt.verification.workbook import check as check_workbook
 
     with Meter() as meter:
         report = (check_split if book.is_dir() else check_workbook)(book, model, skip, meter, cached)
@@ -90,7 +90,7 @@ def diff(
 @as_json
 def show(book: Path, cell: str, cached: bool, as_json: bool) -> None:
     """Explain a CELL (Sheet!A1, or a defined name): value, formula, step, and the cells that it reads."""
-    from sheetgpt.show import show as show_cell
+    from sheetgpt.commands.show import show as show_cell
     from sheetgpt.xlsx.reader import read
 
     shown = show_cell(read(book, cached), cell)
@@ -114,8 +114,8 @@ def recalc(book: Path, output: Path, inputs: tuple[str, ...], cached: bool, as_j
     text. What Excel would take for another number, a date or a formula ("1,5", "5%", "=B2") is refused; an apostrophe
     in front makes it text.
     """
-    from sheetgpt.arguments import assignment
-    from sheetgpt.run import recalc as recalc_workbook
+    from sheetgpt.cli.arguments import assignment
+    from sheetgpt.commands.run import recalc as recalc_workbook
 
     count = recalc_workbook(book, output, dict(map(assignment, inputs)), cached)
     click.echo(

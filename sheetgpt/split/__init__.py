@@ -1,0 +1,1 @@
+"""One model in a folder of workbooks: built, read, and calculated from one to the next."""

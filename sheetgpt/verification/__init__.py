@@ -1,0 +1,1 @@
+"""What `sheetgpt check` does: a workbook against its witnesses, and against what sheetgpt writes."""
