@@ -1,7 +1,9 @@
 """The arrows between the modules: data flows one way, and witnesses do not know one another."""
 
 import ast
+import sys
 from functools import cache
+from importlib import import_module
 from pathlib import Path
 
 import pytest
@@ -10,17 +12,34 @@ from conftest import ROOT
 PACKAGE = ROOT / "sheetgpt"
 MODULES = {".".join(path.relative_to(ROOT).with_suffix("").parts).removesuffix(".__init__"): path
            for path in PACKAGE.rglob("*.py")}  # fmt: skip
-DOORS = {"xlsxwriter": {"sheetgpt.xlsx.writer"}, "click": {"sheetgpt.cli.main", "sheetgpt.cli.options", "sheetgpt.cli.workbook_commands"},
-         "tokenizers": {"sheetgpt.gpt2.tokenizer"},
-         "safetensors": {"sheetgpt.gpt2.checkpoint"}, "orjson": {"sheetgpt.gpt2.float32"}, "huggingface_hub": {"sheetgpt.hub.repository"},
-         "ironcalc": {"sheetgpt.witnesses.ironcalc"},
-         "openpyxl": {"sheetgpt.xlsx.decode.sheet_xml"}}  # fmt: skip
-WITNESSES = [
-    "sheetgpt.gpt2.forward",
-    "sheetgpt.evaluator",
-    "sheetgpt.witnesses.libreoffice",
-    "sheetgpt.witnesses.ironcalc",
-]
+
+# From the top to the bottom of the house: a package imports packages below it only.
+ORDER = [
+    "__main__", "cli", "verification", "split", "commands", "layout", "witnesses", "evaluator", "schema", "hub",
+    "functions", "formula", "testing", "xlsx", "comparison", "gpt2", "book", "system", "defaults", "errors", "version",
+]  # fmt: skip
+EVALUATOR = ["calculator", "schedule", "graph", "compile", "forms", "batch", "index"]  # in the same way
+
+# The modules through which a foreign library comes in.
+DOORS = {
+    "click": {"cli.main", "cli.options", "cli.workbook_commands"},
+    "huggingface_hub": {"hub.repository"},
+    "ironcalc": {"witnesses.ironcalc"},
+    "isal": {"xlsx.decode.zip_stream"},
+    "ml_dtypes": {"gpt2.checkpoint"},
+    "openpyxl": {"xlsx.decode.sheet_xml"},
+    "orjson": {"gpt2.float32"},
+    "safetensors": {"gpt2.checkpoint"},
+    "tokenizers": {"gpt2.tokenizer"},
+    "uno": {"witnesses.libreoffice.uno_session"},
+    "xlsxwriter": {"xlsx.writer"},
+}
+WITNESSES = {
+    "evaluator": ["evaluator"],
+    "reference": ["gpt2.forward", "witnesses.reference"],
+    "LibreOffice": ["witnesses.libreoffice"],
+    "IronCalc": ["witnesses.ironcalc"],
+}
 
 
 @cache
@@ -36,11 +55,6 @@ def imports(path: Path) -> set[str]:
     return found
 
 
-def reached(module: str) -> set[str]:
-    """Every module of the package that a module, or a module in its package, imports sooner or later."""
-    return reached_from(*(name for name in MODULES if name == module or name.startswith(module + ".")))
-
-
 def reached_from(*modules: str) -> set[str]:
     """These modules, and what they import sooner or later."""
     seen: set[str] = set()
@@ -53,29 +67,72 @@ def reached_from(*modules: str) -> set[str]:
     return seen
 
 
+def package_of(module: str) -> str:
+    """The package of a module under sheetgpt, or the module where it lies in none; "" for sheetgpt itself."""
+    return module.removeprefix("sheetgpt").removeprefix(".").partition(".")[0]
+
+
+def under(name: str, *rooms: str) -> bool:
+    """Whether a module is one of some rooms of sheetgpt, or in one."""
+    return any(f"{name}.".startswith(f"sheetgpt.{room}.") for room in rooms)
+
+
+def test_a_package_imports_packages_below_it_only() -> None:
+    assert {package_of(name) for name in MODULES} - {""} == set(ORDER)
+    wrong = [
+        f"{module} imports {other}"
+        for module, path in MODULES.items()
+        for other in imports(path) & set(MODULES)
+        if package_of(module) and ORDER.index(package_of(module)) > ORDER.index(package_of(other))
+    ]
+    assert wrong == []
+
+
+def test_the_evaluator_flows_one_way_too() -> None:
+    floors = {f"sheetgpt.evaluator.{name}": floor for floor, name in enumerate(EVALUATOR)}
+    wrong = [
+        f"{module} imports {other}"
+        for module, path in MODULES.items()
+        for other in imports(path) & set(MODULES)
+        if (here := floors.get(".".join(module.split(".")[:3]))) is not None
+        and (there := floors.get(".".join(other.split(".")[:3]))) is not None
+        and here > there
+    ]
+    assert wrong == []
+
+
+def test_no_exported_name_is_a_module() -> None:
+    for name, path in MODULES.items():
+        if path.name == "__init__.py":
+            package = import_module(name)
+            inside = {module.removeprefix(f"{name}.") for module in MODULES if module.startswith(f"{name}.")}
+            assert not inside & set(getattr(package, "__all__", ())), name
+
+
 @pytest.mark.parametrize("witness", WITNESSES)
-def test_witnesses_know_neither_one_another_nor_the_layout(witness: str) -> None:
-    others = [name for name in [*WITNESSES, "sheetgpt.layout.build_book"] if name != witness]
-    known = {name for name in reached(witness) for other in others if name == other or name.startswith(other + ".")}
-    # The package of engines lists both of them.
-    assert known <= (
-        {"sheetgpt.witnesses.ironcalc", "sheetgpt.witnesses.libreoffice"} if "engines" in witness else set()
-    )
+def test_a_witness_knows_neither_another_one_nor_layout_nor_writer(witness: str) -> None:
+    others = [room for name, rooms in WITNESSES.items() if name != witness for room in rooms]
+    known = reached_from(*(name for name in MODULES if under(name, *WITNESSES[witness])))
+    assert sorted(name for name in known if under(name, *others, "layout", "xlsx.writer", "xlsx.encode")) == []
 
 
 def test_the_evaluator_knows_no_gpt2_and_no_files() -> None:
-    strange = {"sheetgpt.gpt2.config", "sheetgpt.schema.workbook", "sheetgpt.gpt2.checkpoint", "sheetgpt.gpt2.tokenizer", "sheetgpt.xlsx.reader",
-               "sheetgpt.xlsx.writer", "sheetgpt.xlsx.patch"}  # fmt: skip
-    assert not reached("sheetgpt.evaluator") & strange
-    assert not {
-        name for name in reached("sheetgpt.functions") if name.startswith(("sheetgpt.evaluator", "sheetgpt.formula"))
-    }
+    known = reached_from(*(name for name in MODULES if under(name, "evaluator")))
+    assert sorted(name for name in known if under(name, "gpt2", "schema", "xlsx", "system")) == []
+    known = reached_from(*(name for name in MODULES if under(name, "functions")))
+    assert sorted(name for name in known if under(name, "evaluator", "formula")) == []
 
 
 @pytest.mark.parametrize(("library", "doors"), DOORS.items())
 def test_each_foreign_library_has_its_doors(library: str, doors: set[str]) -> None:
     users = {name for name, path in MODULES.items() if any(m.split(".")[0] == library for m in imports(path))}
-    assert users == doors
+    assert users == {f"sheetgpt.{door}" for door in doors}
+
+
+def test_no_library_comes_in_by_another_way() -> None:
+    given = {"numpy", "sheetgpt", "__future__", *sys.stdlib_module_names}
+    found = {name.split(".")[0] for path in MODULES.values() for name in imports(path)} - given
+    assert found <= set(DOORS), "state the door of a new library in DOORS"
 
 
 def test_nothing_heavy_is_imported() -> None:

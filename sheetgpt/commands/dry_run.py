@@ -18,8 +18,7 @@ from sheetgpt.gpt2.presets import PRESETS
 from sheetgpt.layout.build_book import build_book, check_sizes
 from sheetgpt.layout.split import Window, build_part_book
 from sheetgpt.schema.prompt_limits import Limits
-from sheetgpt.schema.split import file_of, parts_of
-from sheetgpt.split.pipeline import KEEP_IN_BUILD
+from sheetgpt.schema.split import KEEP_IN_BUILD, file_of, parts_of
 
 _GPT2_TOKENS = 50257
 
@@ -38,7 +37,7 @@ def plan(
 ) -> Estimate:
     """The size of what `build` (or `build_split`) would make of a model, of which no weights need to be there.
 
-    `model` is a checkpoint folder, a config.json, the name of a folder in weights/, or one of `KNOWN`. Raises
+    `model` is a checkpoint folder, a config.json, the name of a folder in weights/, or one of `PRESETS`. Raises
     CheckpointError and UsageError.
     """
     shapes, source = planned(model)

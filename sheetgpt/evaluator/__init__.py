@@ -1,14 +1,15 @@
 """Recalculation of a book with numpy: knows spreadsheets, not GPT-2, and never touches files.
 
-    book      -> workbook    numbered sheets and formulas, and which formula fills which cells (overlap)
-    formulas  -> plans       once for each skeleton: steps, functions of a batch (binding, plan, steps, repeats)
-    plans     -> graph       who reads whom (graph), and the flow from run to run (order, components)
-    graph     -> values      batch by batch (work, batch, cells, results), in an order that is found the first
-                             time (schedule) and followed from then on (trail)
+    index/      book -> numbered sheets and formulas (indexed_book, areas), which formula fills which cells (rect_index)
+    compile/    formulas -> plans, once for each skeleton: functions of a batch (bulk_binder, binder, plan, compiler)
+    graph/      plans -> who reads whom (dependency_graph), and the flow from run to run (ranking, components)
+    schedule/   graph -> values batch by batch (executor), in an order that is found the first time (scheduler) and
+                followed from then on (replay)
+    batch/      formulas of one shape calculated together, and the arrays that come of them
 
-`steps` calls what `sheetgpt.functions` offers. What Excel does not calculate like a function has a form:
-`choices` (IF and its kin), `finding` (INDEX, OFFSET, INDIRECT), `places` (ROW, COLUMNS, SHEET, ...), and
-`reference_operators`.
+`compile/compiler` calls what `sheetgpt.functions` offers. What Excel does not calculate like a function has a form in
+forms/: `branching` (IF and its kin), `references` (INDEX, OFFSET, INDIRECT), `positions` (ROW, COLUMNS, SHEET, ...),
+and `reference_operators`.
 """
 
 from sheetgpt.evaluator.calculator import Calculator, Place, recalculate, unsupported

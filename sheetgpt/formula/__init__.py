@@ -1,8 +1,8 @@
 """Formulas as text and as trees: `parse` reads one, `str` of a tree writes it.
 
-`parser` has the grammar, `operands` cuts references and names out of a formula's text, `tokens` cuts the
-rest, `tree` has the nodes. Nothing here knows what a function does. Not supported, and refused by name: references to
-tables (structured references), to other files, and over several sheets (3-D references).
+`parser` has the grammar, `skeleton` cuts references and names out of a formula's text, `lexer` cuts the
+rest, `nodes` has the nodes of the tree. Nothing here knows what a function does. Not supported, and refused by name:
+references to tables (structured references), to other files, and over several sheets (3-D references).
 """
 
 from sheetgpt.formula.nodes import (  # fmt: skip

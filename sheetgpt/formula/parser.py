@@ -18,7 +18,7 @@
     row          = constant { "," constant }                 a number may have a sign here
     operand      = [ sheet "!" ] ( cell [ ":" cell ] | columns | rows | name )
 
-Operands are cut out of the text before (see `operands`), so that they are holes here. White space and
+Operands are cut out of the text before (see `skeleton`), so that they are holes here. White space and
 line breaks may stand between tokens. Functions that came after Excel 2007 have the prefix _xlfn. in
 files; it is dropped.
 """

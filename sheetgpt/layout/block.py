@@ -1,4 +1,4 @@
-"""One block: its 16 steps, by the functions of `reference` over regions of cells instead of arrays.
+"""One block: its 16 steps, by the functions of `gpt2.forward` over regions of cells instead of arrays.
 
 Each function gives the text of the formula in token row t. Row t reads only rows up to t, so the sheet
 can go on writing: row t + 1 waits for what row t predicts, and nothing waits for the future.

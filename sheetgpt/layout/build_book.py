@@ -1,7 +1,7 @@
 """Model -> Book: where every number and every formula of the workbook stands.
 
-Read `page` first (how a table looks), then `prompt`, `block`, `head` in the order of the flow. The functions
-have the names of those in `reference`, which says the same in numpy.
+Read `page` first (how a table looks), then `prompt`, `block`, `lm_head` in the order of the flow. The functions
+have the names of those in `gpt2.forward`, which says the same in numpy.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 """From the prompt to embeddings: Type_Prompt_Here, Prompt_to_Tokens, Token_to_Text_Embeddings.
 
-With a tokenizer the prompt is cut into tokens by formulas, on the sheets of `words` and `passes`; without one,
+With a tokenizer the prompt is cut into tokens by formulas, on the sheets of `pretokenizer` and `bpe_merges`; without,
 the ids stand in `prompt.ids` as numbers. `prompt.message` says what is wrong with a prompt; while it does,
 `prompt.length` is #N/A and so is every prediction.
 """

@@ -1,4 +1,4 @@
-"""Model -> Books: one workbook for the prompt, one for each block, one for the head. See `sheetgpt.parts`.
+"""Model -> Books: one workbook for the prompt, one for each block, one for the head. See `schema.split`.
 
 The sheets are those of the single workbook, by the same functions; what another workbook calculates is given as
 numbers on the sheets `Tokens`, `Input`, `Predicted_Token` and in step 1 of a block.
@@ -37,7 +37,7 @@ Given = Mapping[str, np.ndarray]  # name -> what another workbook calculated
 
 @dataclass(frozen=True)
 class Window:
-    """What a build was asked for besides the model: as the parameters of `layout.workbook`."""
+    """What a build was asked for besides the model: as the parameters of `build_book`."""
 
     prompt: str
     ids: Sequence[int] | None
@@ -59,7 +59,7 @@ def build_part_book(
 ) -> Book:
     """The book of one part; formulas are not calculated yet, and what is not `given` is zero or blank.
 
-    `mark`, `book` and `store` are as for `layout.workbook`.
+    `mark`, `book` and `store` are as for `build_book`.
     """
     book = Book() if book is None else book
     book.manual = window.manual

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from sheetgpt.errors import UsageError
 from sheetgpt.gpt2.tokenizer import Tokenizer, words
 
-MOST_CHARACTERS = 1000  # positions of bytes are kept as 2048ths beside a merge's rank, see layout.passes
+MOST_CHARACTERS = 1000  # positions of bytes are kept as 2048ths beside a merge's rank, see layout.bpe_merges
 _LONGEST_WORD = 32
 EMPTY = "The prompt is empty: type at least one character."
 

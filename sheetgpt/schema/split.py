@@ -17,6 +17,7 @@ from sheetgpt.gpt2.activations import step
 from sheetgpt.gpt2.config import Config
 
 PROMPT, HEAD = "prompt", "head"
+KEEP_IN_BUILD = 20_000_000  # parameters up to which a build keeps all books in memory
 WINDOW = ("prompt.text", "prompt.length", "token.ids", "token.shown")  # handed on from file to file
 
 

@@ -21,9 +21,9 @@ from sheetgpt.gpt2.checkpoint import find_checkpoint, load_checkpoint
 from sheetgpt.gpt2.config import Config
 from sheetgpt.gpt2.model import Model
 from sheetgpt.layout.split import Window, build_part_book
-from sheetgpt.schema.split import PROMPT, file_of, parts_of
+from sheetgpt.schema.split import KEEP_IN_BUILD, PROMPT, file_of, parts_of
 from sheetgpt.schema.workbook import config_of, part_of
-from sheetgpt.split.pipeline import KEEP_IN_BUILD, Chain
+from sheetgpt.split.pipeline import Chain
 from sheetgpt.system.atomic_write import new_folder, refuse_existing
 from sheetgpt.system.mapped_arrays import Store
 from sheetgpt.system.progress import Progress

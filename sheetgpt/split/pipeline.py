@@ -19,8 +19,8 @@ from sheetgpt.gpt2.config import Config
 from sheetgpt.schema.split import HEAD, PROMPT, parts_of, seams_of
 
 # Parameters: the books of a larger model do not stay in memory and are opened again each time around. A build knows
-# beforehand what will be predicted and goes around twice at most; a new prompt goes around for each token.
-KEEP_IN_BUILD, KEEP_IN_RUN = 20_000_000, 200_000_000
+# beforehand what will be predicted and goes around twice at most (KEEP_IN_BUILD); a new prompt, for each token.
+KEEP_IN_RUN = 200_000_000
 
 
 Progress = Callable[[str], None]

@@ -3,12 +3,12 @@
 A small one is read again and compared whole. Of a large one, where that would take as long as writing it:
 
 * every part of the archive is unpacked, and its size and CRC-32 are those that were taken from the text before it was
-  deflated; so the bytes on the disk unpack to what `matrix` wrote;
+  deflated; so the bytes on the disk unpack to what `encode` wrote;
 * names, sheets, formulas and all cells of the sheets that are not large are read again and compared;
 * of the large sheets, rows all over each sheet, about one in a hundred, are compared number by number.
 
 So of a large sheet it is not proven that every single number has the right digits: for that there are the tests of
-`matrix`, and the fingerprints that `sheetgpt check` recalculates from the cells.
+`encode`, and the fingerprints that `sheetgpt check` recalculates from the cells.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 """Book -> .xlsx. The only place that knows xlsxwriter.
 
-XlsxWriter makes the package: styles, columns, panes, links, names. The cells are ours (`rows`), because
+XlsxWriter makes the package: styles, columns, panes, links, names. The cells are ours (`encode.row_xml`), because
 numbers must come back as they were and every formula carries its value. The result is written beside
 the target and then takes its place, so an interrupted build damages nothing.
 """

@@ -1,4 +1,4 @@
-"""Binding: from a formula's text to its plan and the cells that its references stand for. See also `bulk`."""
+"""Binding: from a formula's text to its plan and the cells that its references stand for. See also `bulk_binder`."""
 
 from __future__ import annotations
 

@@ -3,7 +3,7 @@
 Where the members of a batch choose differently, each calculates only what it has chosen: as a smaller batch
 where values are wanted, else (the choice may be a reference) the whole batch is split. Only where the choice
 is made by each element of an array, all arguments are calculated. IFS and SWITCH are rewritten as IF before
-(see `plan`).
+(see `compile.plan`).
 """
 
 from __future__ import annotations

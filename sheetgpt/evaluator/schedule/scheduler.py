@@ -2,7 +2,7 @@
 
 A formula is ready when all areas that it reads for certain are known. If some that it reads perhaps are
 not, it is tried alone: it succeeds, or learns which formulas it has to wait for. Of the groups that are
-ready, the one that lies earliest in the flow of the workbook comes first (see `order`).
+ready, the one that lies earliest in the flow of the workbook comes first (see `graph.ranking`).
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 """Arrays of values: coercion, Excel's broadcasting, packing of results, and loops over the batch.
 
-A value is an array of shape (..., rows, columns) of float64, bool or object; see `kinds` for what
+A value is an array of shape (..., rows, columns) of float64, bool or object; see `coercion` for what
 objects there are.
 """
 
