@@ -19,9 +19,11 @@ from sheetgpt.comparison.grid_pair import shown
 from sheetgpt.comparison.result import Rules
 from sheetgpt.errors import EngineError, UsageError
 from sheetgpt.verification import as_used
+from sheetgpt.verification.labels import groups
 from sheetgpt.verification.report import Outcome
-from sheetgpt.verification.workbook import WITNESSES, check, groups
-from sheetgpt.witnesses.engines import ENGINES, Values
+from sheetgpt.verification.workbook import all_witnesses, check
+from sheetgpt.witnesses.program import ENGINES
+from sheetgpt.witnesses.values import Values
 from sheetgpt.xlsx.encode.row_xml import text_xml
 from sheetgpt.xlsx.patch import patch, sheet_parts
 from sheetgpt.xlsx.reader import read
@@ -88,7 +90,7 @@ def test_a_good_workbook_agrees_with_every_witness(good: Path, model: Path) -> N
     assert not report.findings
     for name, comparison in report.comparisons.items():
         assert comparison.cells == report.cells, f"{name} compared {comparison.cells} of {report.cells}"
-    assert set(report.comparisons) | set(report.absent) == set(WITNESSES)
+    assert set(report.comparisons) | set(report.absent) == {witness.name for witness in all_witnesses()}
     assert report.as_text().endswith("every witness agrees")
 
 

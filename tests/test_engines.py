@@ -16,9 +16,9 @@ from sheetgpt.book.values import ErrorValue
 from sheetgpt.errors import EngineError, WorkbookError
 from sheetgpt.witnesses import ironcalc, libreoffice
 from sheetgpt.witnesses.canary import Canary, falsified_copy, sheet_parts
-from sheetgpt.witnesses.engines import ENGINES
 from sheetgpt.witnesses.libreoffice import program, session
 from sheetgpt.witnesses.libreoffice.errors import meaning
+from sheetgpt.witnesses.program import ENGINES
 from sheetgpt.witnesses.values import grid_of
 
 HEADER = '<worksheet xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main"><sheetData>'

@@ -1,7 +1,7 @@
 """Spreadsheet programs that nobody here wrote, as witnesses: .xlsx -> values of its cells.
 
-Each engine is a module with `available`, `how_to_install`, `recalculate` and `rules`. None of them knows what
-the workbook says; they import neither layout, reference nor evaluator. What each program calculates
+Each engine is a module or package with `available`, `how_to_install`, `recalculate` and `rules`. None of them knows
+what the workbook says; they import neither layout, reference nor evaluator. What each program calculates
 as Excel does, and what not, is in docs/engines.md.
 """
 
@@ -9,12 +9,15 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from os import PathLike
+from pathlib import Path
 from typing import Protocol
 
+from sheetgpt.book.book import Book
 from sheetgpt.book.values import Value
 from sheetgpt.comparison.result import Rules
 from sheetgpt.witnesses import ironcalc, libreoffice
-from sheetgpt.witnesses.values import Changes, Values
+from sheetgpt.witnesses.values import Values
+from sheetgpt.witnesses.witness import AbsentError, Testimony
 
 
 class Engine(Protocol):
@@ -37,4 +40,18 @@ class Engine(Protocol):
 
 ENGINES: dict[str, Engine] = {"LibreOffice": libreoffice, "IronCalc": ironcalc}
 
-__all__ = ["ENGINES", "Changes", "Engine", "Values", "ironcalc", "libreoffice"]
+
+class ProgramWitness:
+    """One of the engines as a witness: it opens the file and calculates every formula anew."""
+
+    def __init__(self, name: str) -> None:
+        self.name = name
+        self.rules = ENGINES[name].rules
+
+    def ask(self, path: Path, book: Book) -> Testimony:
+        engine = ENGINES[self.name]
+        version = engine.available()
+        if version is None:
+            raise AbsentError(f"not installed; {engine.how_to_install}")
+        found = engine.recalculate(path)
+        return Testimony(version, found, not_covered=found.not_covered)
