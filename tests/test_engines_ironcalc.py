@@ -45,14 +45,14 @@ def test_values_of_every_kind(workbook: Path) -> None:
 
 @pytest.mark.parametrize("text", ["=1+1", "'x", "12", "TRUE", " two ", "é😀", "#N/A", ""])
 def test_typed_text_stays_text(workbook: Path, text: str) -> None:
-    grid = ironcalc.recalculate(workbook, {("S", (2, 1)): text})["S"]
+    grid = ironcalc.recalculate(workbook, {"S": {(2, 1): text}})["S"]
     assert grid[2, 1] == text
     assert grid[2, 2] == text + "!"
 
 
 def test_typed_values_move_what_depends_on_them(workbook: Path) -> None:
-    assert ironcalc.recalculate(workbook, {("S", (1, 1)): -7})["S"][1, 2] == -6.8
-    grid = ironcalc.recalculate(workbook, {("S", (1, 1)): None, ("S", (2, 1)): False})["S"]
+    assert ironcalc.recalculate(workbook, {"S": {(1, 1): -7}})["S"][1, 2] == -6.8
+    grid = ironcalc.recalculate(workbook, {"S": {(1, 1): None, (2, 1): False}})["S"]
     assert [grid[1, 1], grid[1, 2], grid[2, 1], grid[2, 2]] == [None, 0.2, False, "FALSE!"]
 
 
@@ -61,12 +61,12 @@ def test_sheets_asked_for(workbook: Path) -> None:
     with pytest.raises(EngineError, match="no sheet 'Nope'"):
         ironcalc.recalculate(workbook, sheets=["Nope"])
     with pytest.raises(EngineError, match="no sheet 'Nope'"):
-        ironcalc.recalculate(workbook, {("Nope", (1, 1)): 1})
+        ironcalc.recalculate(workbook, {"Nope": {(1, 1): 1}})
 
 
 def test_an_error_cannot_be_typed(workbook: Path) -> None:
     with pytest.raises(EngineError, match="cannot be typed into S!A1"):
-        ironcalc.recalculate(workbook, {("S", (1, 1)): ErrorValue.NA})
+        ironcalc.recalculate(workbook, {"S": {(1, 1): ErrorValue.NA}})
 
 
 def test_cells_far_apart(tmp_path: Path) -> None:

@@ -6,8 +6,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 
-from sheetgpt.book.address import MAX_TEXT, at
+from sheetgpt.book.address import MAX_TEXT
 from sheetgpt.book.book import Book
+from sheetgpt.book.edits import CellEdits
 from sheetgpt.book.grid import Grid
 from sheetgpt.book.values import Value
 from sheetgpt.errors import UsageError, WorkbookError
@@ -18,8 +19,6 @@ from sheetgpt.schema.prompt import prompt_cells, resolve_prompt
 from sheetgpt.schema.sampling import sampling_cells, sampling_of
 from sheetgpt.xlsx.patch import patch
 from sheetgpt.xlsx.reader import read
-
-Cells = Mapping[str, Mapping[tuple[int, int], Value]]  # sheet -> (row, column) -> value
 
 
 def run(
@@ -40,18 +39,16 @@ def run(
     config_of(book)
     if part := part_of(book):
         raise WorkbookError(f"{path} is one of several workbooks of a model ({part})", "give the folder that it is in")
-    changes: dict[str, dict[tuple[int, int], Value]] = {}
+    edits = CellEdits()
     if prompt is not None or token_ids is not None:
         text, ids = resolve_prompt(tokenizer_of(book), prompt, token_ids, "this workbook")
-        changes = prompt_cells(book, text, ids)
+        edits.add(prompt_cells(book, text, ids))
     if sampling:
-        settings = sampling_cells(book, replace(sampling_of(book), **sampling))  # type: ignore[arg-type]
-        for sheet, cells in settings.items():
-            changes.setdefault(sheet, {}).update(cells)
-    calculate(book, changes)
+        edits.add(sampling_cells(book, replace(sampling_of(book), **sampling)))  # type: ignore[arg-type]
+    calculate(book, edits)
     answer = answer_of(book)
     if output is not None:
-        patch(path, output, values_of(book, changes))
+        patch(path, output, values_of(book, edits))
     return answer
 
 
@@ -67,16 +64,16 @@ def recalc(
     cell can hold), FormulaError.
     """
     book = read(path, cached)
-    changes: dict[str, dict[tuple[int, int], Value]] = {}
+    edits = CellEdits()
     for text, value in (set or {}).items():
         sheet, rect = book.locate(text)
         if rect.size != 1:
             raise UsageError(f"{text} is {rect.size} cells", "set one cell at a time")
-        changes.setdefault(sheet, {})[rect.top, rect.left] = _cell_value(text, value)
+        edits.set(sheet, (rect.top, rect.left), _cell_value(text, value))
         if any(formula.rect.intersect(rect) for formula in book.sheets[sheet].formulas):
             raise UsageError(f"{text} holds a formula", "set cells that hold values")
-    calculate(book, changes)
-    patch(path, output, values_of(book, changes))
+    calculate(book, edits)
+    patch(path, output, values_of(book, edits))
     return sum(len(sheet.formulas) for sheet in book.sheets.values())
 
 
@@ -95,20 +92,17 @@ def _cell_value(cell: str, value: Value | int) -> Value:
     return grid[1, 1]
 
 
-def calculate(book: Book, changes: Cells) -> None:
+def calculate(book: Book, edits: CellEdits) -> None:
     """Type values into cells and calculate every formula of the book."""
-    for sheet, cells in changes.items():
-        for cell, value in cells.items():
-            book.sheets[sheet].grid.write(at(*cell), value)
+    edits.apply(book)
     Calculator(book).recalculate()
 
 
-def values_of(book: Book, changes: Cells) -> dict[str, dict[tuple[int, int], Value]]:
-    """The values of all formula cells and of the cells in `changes`."""
-    values: dict[str, dict[tuple[int, int], Value]] = {}
+def values_of(book: Book, edits: CellEdits) -> CellEdits:
+    """The values of all formula cells, and of the cells that were edited."""
+    values = CellEdits()
+    values.add(edits)
     for name, sheet in book.sheets.items():
-        cells = values[name] = dict(changes.get(name, {}))
         for formula in sheet.formulas:
-            block = sheet.grid.read(formula.rect)
-            cells.update(zip(formula.rect.cells(), block.ravel().tolist(), strict=True))
+            values.fill(name, formula.rect, sheet.grid.read(formula.rect).ravel().tolist())
     return values

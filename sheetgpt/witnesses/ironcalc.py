@@ -21,7 +21,7 @@ from sheetgpt.book.values import ErrorValue, Value
 from sheetgpt.comparison.result import Rules
 from sheetgpt.errors import EngineError
 from sheetgpt.witnesses.canary import falsified_copy
-from sheetgpt.witnesses.values import Changes, Values, grid_of
+from sheetgpt.witnesses.values import Edits, Values, grid_of
 from sheetgpt.xlsx.decode.shared_strings import unescape
 
 _package: ModuleType | None
@@ -54,10 +54,8 @@ def available() -> str | None:
         return "IronCalc"
 
 
-def recalculate(
-    path: str | PathLike[str], changes: Changes | None = None, sheets: Sequence[str] | None = None
-) -> Values:
-    """All values of `sheets` (default: those with formulas), after `changes` and a full calculation.
+def recalculate(path: str | PathLike[str], edits: Edits | None = None, sheets: Sequence[str] | None = None) -> Values:
+    """All values of `sheets` (default: those with formulas), after `edits` and a full calculation.
 
     Raises EngineError if IronCalc is missing, fails or shows stored values, WorkbookError if `path` is no .xlsx.
     """
@@ -65,8 +63,9 @@ def recalculate(
         copy = Path(folder) / "copy.xlsx"
         canary = falsified_copy(Path(path), copy)
         model = Model(copy)
-    for (sheet, cell), value in (changes or {}).items():
-        model.type_in(sheet, cell, value)
+    for sheet, cells in (edits or {}).items():
+        for cell, value in cells.items():
+            model.type_in(sheet, cell, value)
     model.calculate()
     values = Values()
     for sheet in canary.sheets if sheets is None else sheets:

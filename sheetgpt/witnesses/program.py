@@ -7,16 +7,15 @@ as Excel does, and what not, is in docs/engines.md.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from os import PathLike
 from pathlib import Path
 from typing import Protocol
 
 from sheetgpt.book.book import Book
-from sheetgpt.book.values import Value
 from sheetgpt.comparison.result import Rules
 from sheetgpt.witnesses import ironcalc, libreoffice
-from sheetgpt.witnesses.values import Values
+from sheetgpt.witnesses.values import Edits, Values
 from sheetgpt.witnesses.witness import AbsentError, Testimony
 
 
@@ -32,7 +31,7 @@ class Engine(Protocol):
     def recalculate(
         self,
         path: str | PathLike[str],
-        changes: Mapping[tuple[str, tuple[int, int]], Value] | None = None,
+        edits: Edits | None = None,
         sheets: Sequence[str] | None = None,
     ) -> Values:
         """All values of `sheets` (default: those with formulas), every formula calculated anew."""
