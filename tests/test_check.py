@@ -14,7 +14,7 @@ from conftest import random_checkpoint
 from sheetgpt.book.address import Rect, at, reference
 from sheetgpt.book.book import Book, Formula
 from sheetgpt.commands.build import build
-from sheetgpt.commands.run import recalc
+from sheetgpt.commands.recalc import recalc
 from sheetgpt.comparison.grid_pair import shown
 from sheetgpt.comparison.result import Rules
 from sheetgpt.errors import EngineError, UsageError

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from sheetgpt.book.book import Book
 from sheetgpt.book.edits import CellEdits
-from sheetgpt.commands.run import values_of
+from sheetgpt.commands.calculation import values_of
 from sheetgpt.errors import UsageError
 from sheetgpt.schema.answer import Answer, answer_of
 from sheetgpt.schema.names import single, tokenizer_of
