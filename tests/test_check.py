@@ -15,7 +15,7 @@ from sheetgpt.book.address import Rect, at, reference
 from sheetgpt.book.book import Book, Formula
 from sheetgpt.commands.build import build
 from sheetgpt.commands.recalc import recalc
-from sheetgpt.comparison.grid_pair import shown
+from sheetgpt.comparison.grid_pair import format_value
 from sheetgpt.comparison.result import Rules
 from sheetgpt.errors import EngineError, UsageError
 from sheetgpt.verification import as_used
@@ -335,7 +335,7 @@ def test_nobody_asked_is_no_agreement(good: Path) -> None:
 def test_the_text_ends_with_prompt_answer_and_a_line_for_each_witness(tmp_path: Path) -> None:
     report = check(build("mini", tmp_path / "mini.xlsx"), skip=INSIDE)
     short, long = report.as_text().splitlines(), report.as_text(steps=True).splitlines()
-    assert short[:2] == ['prompt  "Michael Jordan plays the sport of"', f"answer  {shown(report.answer)}"]
+    assert short[:2] == ['prompt  "Michael Jordan plays the sport of"', f"answer  {format_value(report.answer)}"]
     assert report.answer is not None
     assert report.answer.startswith(" basketball")
     assert [line.split()[0] for line in short[3:6]] == ["witness", "evaluator", "reference"]

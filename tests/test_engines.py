@@ -111,8 +111,9 @@ def test_a_calculated_grid_passes(workbook: Path, tmp_path: Path) -> None:
 )
 def test_every_spelling_of_a_formula_cell(before: bytes, after: bytes) -> None:
     from sheetgpt.witnesses import canary
+    from sheetgpt.witnesses.canary import _planted_value
 
-    assert canary._FORMULA_CELL.sub(lambda match: canary._planted(match, b"-7"), before) == after
+    assert canary._FORMULA_CELL.sub(lambda match: _planted_value(match, b"-7"), before) == after
 
 
 def test_cells_across_the_pieces_of_a_large_sheet(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

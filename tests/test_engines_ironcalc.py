@@ -10,6 +10,7 @@ import xlsxwriter
 from sheetgpt.book.values import ErrorValue
 from sheetgpt.errors import EngineError
 from sheetgpt.witnesses import ironcalc
+from sheetgpt.witnesses.ironcalc import _call
 
 pytestmark = pytest.mark.skipif(ironcalc.available() is None, reason=f"needs IronCalc: {ironcalc.how_to_install}")
 
@@ -82,4 +83,4 @@ def test_cells_far_apart(tmp_path: Path) -> None:
 def test_a_failure_inside_becomes_an_engine_error() -> None:
     panic = __import__("ironcalc").test_panic  # IronCalc's own way to test how panics arrive
     with pytest.raises(EngineError, match="IronCalc failed in test_panic"):
-        ironcalc._guarded(panic)
+        _call(panic)

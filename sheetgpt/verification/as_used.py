@@ -17,7 +17,7 @@ from sheetgpt.book.book import Book
 from sheetgpt.book.grid import Grid
 from sheetgpt.book.values import Value
 from sheetgpt.comparison.compare import compare
-from sheetgpt.comparison.grid_pair import shown
+from sheetgpt.comparison.grid_pair import format_value
 from sheetgpt.evaluator import Calculator
 from sheetgpt.gpt2.activations import step
 from sheetgpt.schema.answer import answer_names
@@ -118,5 +118,5 @@ def answer_findings(book: Book, calculator: Calculator, answer: Mapping[str, Gri
         first = comparison.differences[0]
         yield (
             f"LibreOffice with its own settings answers wrongly when {change}: {first.address} should be "
-            f"{shown(first.a)} and shows {shown(first.b)} ({comparison.differing} cells differ)"
+            f"{format_value(first.a)} and shows {format_value(first.b)} ({comparison.differing} cells differ)"
         )

@@ -17,7 +17,7 @@ from sheetgpt.book.address import Rect, at, reference
 from sheetgpt.book.book import Book
 from sheetgpt.book.grid import Grid
 from sheetgpt.comparison.compare import compare
-from sheetgpt.comparison.grid_pair import shown
+from sheetgpt.comparison.grid_pair import format_value
 from sheetgpt.errors import SheetgptError
 from sheetgpt.gpt2.config import Config
 from sheetgpt.layout.split import build_part_book
@@ -190,7 +190,7 @@ def _seam(seam: Seam, places: Mapping[Place, tuple[str, Rect]], held: Mapping[Pl
     if found.differing:
         first, (sheet, rect) = found.differences[0], places[target]
         cell = reference(sheet, at(rect.top + first.cell[0] - 1, rect.left + first.cell[1] - 1), False)
-        words = f"first {cell}: {shown(first.a)} and {shown(first.b)}"
+        words = f"first {cell}: {format_value(first.a)} and {format_value(first.b)}"
         yield f"seam: {sides[0]} is not {sides[1]}: {found.differing} cells differ, {words}"
 
 

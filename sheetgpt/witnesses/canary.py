@@ -93,13 +93,13 @@ def _falsify(source: zipfile.ZipFile, target: zipfile.ZipFile, part: str, number
     _forget(target, part)
     with source.open(part) as old, target.open(part, "w", force_zip64=False) as new:
         for piece in _pieces(old):
-            changed, cells = _FORMULA_CELL.subn(lambda match: _planted(match, text), piece)
+            changed, cells = _FORMULA_CELL.subn(lambda match: _planted_value(match, text), piece)
             planted += cells
             new.write(changed)
     return planted
 
 
-def _planted(cell: re.Match[bytes], number: bytes) -> bytes:
+def _planted_value(cell: re.Match[bytes], number: bytes) -> bytes:
     prefix, attributes, formula = cell[1], cell[2] or b"", cell[3]
     if b"dataTable" in formula:  # what-if tables: their value is no formula's
         return cell[0]

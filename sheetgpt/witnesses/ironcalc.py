@@ -80,7 +80,7 @@ class Model:
     def __init__(self, path: str | PathLike[str]) -> None:
         if _package is None:
             raise EngineError("IronCalc is not installed", how_to_install)
-        self._model: Any = _guarded(_package.load_from_xlsx, str(path))
+        self._model: Any = _call(_package.load_from_xlsx, str(path))
         names = [sheet["name"] for sheet in self._model.get_worksheets_properties()]
         self._index = {name: position for position, name in enumerate(names)}
 
@@ -88,18 +88,18 @@ class Model:
         """Put a constant into a cell: text stays text, whatever it looks like."""
         index, model = self._sheet(sheet), self._model
         if value is None:
-            _guarded(model.clear_cell_contents, index, *cell)
+            _call(model.clear_cell_contents, index, *cell)
         elif isinstance(value, bool):
-            _guarded(model.update_cell_with_bool, index, *cell, value)
+            _call(model.update_cell_with_bool, index, *cell, value)
         elif isinstance(value, str):
-            _guarded(model.update_cell_with_text, index, *cell, value)
+            _call(model.update_cell_with_text, index, *cell, value)
         elif isinstance(value, ErrorValue):
             raise EngineError(f"an error value cannot be typed into {reference(sheet, at(*cell), False)}")
         else:
-            _guarded(model.update_cell_with_number, index, *cell, float(value))
+            _call(model.update_cell_with_number, index, *cell, float(value))
 
     def calculate(self) -> None:
-        _guarded(self._model.evaluate)
+        _call(self._model.evaluate)
 
     def cell(self, sheet: str, row: int, column: int) -> Value:
         """The value of one cell; raises EngineError for an error that says something of IronCalc only."""
@@ -160,7 +160,7 @@ def _error(text: str) -> tuple[ErrorValue, str]:
         return ErrorValue.VALUE, f"{text}: an error that only IronCalc has"
 
 
-def _guarded(call: Any, *arguments: object) -> Any:
+def _call(call: Any, *arguments: object) -> Any:
     """Call IronCalc; its errors and panics become EngineError."""
     try:
         return call(*arguments)

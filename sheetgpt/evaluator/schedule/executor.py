@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from sheetgpt.evaluator.batch.array_results import differs, fit
-from sheetgpt.evaluator.batch.batch import Batch, NotReadyError, SplitError, grouped
+from sheetgpt.evaluator.batch.batch import Batch, NotReadyError, SplitError, group_by_label
 from sheetgpt.evaluator.graph.dependency_graph import DependencyGraph
 from sheetgpt.evaluator.index.areas import Areas
 
@@ -91,7 +91,7 @@ class Executor:
         except NotReadyError:
             return None, []
         except SplitError as split:
-            return None, list(grouped([(type(label), label) for label in split.labels]).values())
+            return None, list(group_by_label([(type(label), label) for label in split.labels]).values())
 
     def try_alone(self, formula: int, guard: Guard) -> bool:
         """Calculate one formula; returns whether it has changed. Raises NotReadyError where the guard does."""

@@ -16,7 +16,7 @@ from sheetgpt.schema.prompt import limits_of, prompt_ids, prompt_text
 from sheetgpt.schema.sampling import candidates_of, sampling_of
 from sheetgpt.schema.split import HEAD, PROMPT, layer_of
 from sheetgpt.schema.split import tensors_of as names_of
-from sheetgpt.witnesses.reference.detokenizer import joined
+from sheetgpt.witnesses.reference.detokenizer import join_tokens
 from sheetgpt.witnesses.reference.tokenizer_sheets import tokenization
 from sheetgpt.witnesses.reference.workbook import answers, cells_of, choices
 from sheetgpt.witnesses.witness import AbsentError, Testimony
@@ -83,7 +83,7 @@ class FolderReferenceWitness:
         named |= choices(named["logits"].T, sampling_of(book), candidates_of(book))
         named |= answers(book, self.config, named, self._ids, self._length)
         predicted = named["predicted.ids"].ravel().astype(int).tolist()
-        return named | joined(book, tokenizer_of(book), predicted, self._length)
+        return named | join_tokens(book, tokenizer_of(book), predicted, self._length)
 
 
 def _column(values: list[object] | list[int] | list[str]) -> np.ndarray:
