@@ -13,7 +13,7 @@ import click
 from sheetgpt.errors import SheetgptError
 
 if TYPE_CHECKING:
-    from sheetgpt.schema.workbook import Answer
+    from sheetgpt.schema.answer import Answer
 
 # Objects made before Python looks for circles of them that nobody uses: a workbook has hundreds of thousands, without
 # circles, and one command makes few. At Python's own 700 the looking takes a sixth of the time of `run`.

@@ -12,8 +12,10 @@ from sheetgpt.book.grid import Grid
 from sheetgpt.book.values import Value
 from sheetgpt.errors import UsageError, WorkbookError
 from sheetgpt.evaluator import Calculator
+from sheetgpt.schema.answer import Answer, answer_of
+from sheetgpt.schema.names import config_of, part_of, tokenizer_of
+from sheetgpt.schema.prompt import prompt_cells, resolve_prompt
 from sheetgpt.schema.sampling import sampling_cells, sampling_of
-from sheetgpt.schema.workbook import Answer, answer_of, config_of, part_of, prompt_cells, tokenizer_of
 from sheetgpt.xlsx.patch import patch
 from sheetgpt.xlsx.reader import read
 
@@ -40,7 +42,7 @@ def run(
         raise WorkbookError(f"{path} is one of several workbooks of a model ({part})", "give the folder that it is in")
     changes: dict[str, dict[tuple[int, int], Value]] = {}
     if prompt is not None or token_ids is not None:
-        text, ids = typed(book, prompt, token_ids)
+        text, ids = resolve_prompt(tokenizer_of(book), prompt, token_ids, "this workbook")
         changes = prompt_cells(book, text, ids)
     if sampling:
         settings = sampling_cells(book, replace(sampling_of(book), **sampling))  # type: ignore[arg-type]
@@ -110,15 +112,3 @@ def values_of(book: Book, changes: Cells) -> dict[str, dict[tuple[int, int], Val
             block = sheet.grid.read(formula.rect)
             cells.update(zip(formula.rect.cells(), block.ravel().tolist(), strict=True))
     return values
-
-
-def typed(book: Book, prompt: str | None, token_ids: Sequence[int] | None) -> tuple[str, list[int]]:
-    """The text and the ids of a prompt that is given as either; raises UsageError."""
-    tokenizer = tokenizer_of(book)
-    if token_ids is not None:
-        if prompt is not None:
-            raise UsageError("a prompt and token ids at once", "give one of them")
-        return tokenizer.decode(token_ids) if tokenizer else " ".join(map(str, token_ids)), list(token_ids)
-    if tokenizer is None or prompt is None:
-        raise UsageError("this workbook has no tokenizer", "give the prompt as --token-ids 1,2,3")
-    return prompt, tokenizer.encode(prompt)

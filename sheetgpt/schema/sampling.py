@@ -7,7 +7,7 @@ from math import floor
 from sheetgpt.book.book import Book
 from sheetgpt.book.values import Value
 from sheetgpt.gpt2.sampling import PRIME, Sampling
-from sheetgpt.schema.workbook import single
+from sheetgpt.schema.names import single
 
 
 def candidates_of(book: Book) -> int:

@@ -17,16 +17,14 @@ from sheetgpt.errors import FormulaError
 from sheetgpt.evaluator import Calculator
 from sheetgpt.gpt2.config import Config
 from sheetgpt.schema.split import HEAD, PROMPT, parts_of, seams_of
+from sheetgpt.system.progress import Progress
 
 # Parameters: the books of a larger model do not stay in memory and are opened again each time around. A build knows
 # beforehand what will be predicted and goes around twice at most (KEEP_IN_BUILD); a new prompt, for each token.
 KEEP_IN_RUN = 200_000_000
 
 
-Progress = Callable[[str], None]
-
-
-class Chain:
+class Pipeline:
     """Books of parts, opened by name when they are needed, and the values that go from one to the next.
 
     With `keep` a book stays in memory, and what has not changed is not calculated again.
@@ -47,7 +45,7 @@ class Chain:
         around = 0
         while True:
             for name in self.parts:
-                self._progress(name)
+                self._progress(f"calculating {name}", 0, 1)
                 book = self._calculated(name)
                 if name == PROMPT:
                     taken = book.read("predicted.ids").copy()

@@ -9,15 +9,17 @@ from pathlib import Path
 from sheetgpt.book.address import at
 from sheetgpt.book.book import Book
 from sheetgpt.book.values import Value
-from sheetgpt.commands.run import typed, values_of
+from sheetgpt.commands.run import values_of
 from sheetgpt.errors import UsageError
+from sheetgpt.schema.answer import Answer, answer_of
+from sheetgpt.schema.names import single, tokenizer_of
+from sheetgpt.schema.prompt import prompt_cells, resolve_prompt
 from sheetgpt.schema.sampling import sampling_cells, sampling_of
 from sheetgpt.schema.split import HEAD, PROMPT, file_of
-from sheetgpt.schema.workbook import Answer, answer_of, prompt_cells, single
 from sheetgpt.split.build import reader_of
-from sheetgpt.split.pipeline import KEEP_IN_RUN, Chain
+from sheetgpt.split.pipeline import KEEP_IN_RUN, Pipeline
 from sheetgpt.system.atomic_write import new_folder, refuse_existing
-from sheetgpt.system.progress import Progress
+from sheetgpt.system.progress import Progress, no_progress
 from sheetgpt.xlsx.patch import patch
 
 Cells = dict[str, dict[tuple[int, int], Value]]  # sheet -> (row, column) -> value
@@ -28,7 +30,7 @@ def run_split(
     prompt: str | None = None,
     token_ids: Sequence[int] | None = None,
     output: Path | str | None = None,
-    progress: Progress | None = None,
+    progress: Progress = no_progress,
     cached: bool = True,
     **sampling: float | int | None,
 ) -> Answer:
@@ -39,7 +41,6 @@ def run_split(
     """
     folder = Path(folder)
     config, part_of_folder = reader_of(folder, cached)
-    show = progress or (lambda what, done, total: None)
     if output is not None:
         refuse_existing(Path(output))
     changes: dict[str, Cells] = {}
@@ -54,17 +55,17 @@ def run_split(
         return book
 
     keep = config.parameters <= KEEP_IN_RUN
-    chain = Chain(config, opened, keep, lambda part: show(f"calculating {part}", 0, 1))
-    chain.settle()
+    pipeline = Pipeline(config, opened, keep, progress)
+    pipeline.settle()
     answer = None
     if output is None:
-        answer = answer_of(chain.book(HEAD))
+        answer = answer_of(pipeline.book(HEAD))
     else:
         with new_folder(Path(output)) as copy:
-            for name, book in chain.books():
-                show(f"writing {name}", 0, 1)
+            for name, book in pipeline.books():
+                progress(f"writing {name}", 0, 1)
                 given: Cells = {sheet: dict(cells) for sheet, cells in changes[name].items()}
-                for seam in chain.seams:
+                for seam in pipeline.seams:
                     if seam.target == name:
                         sheet, rect = book.locate(seam.target_name)
                         values = book.sheets[sheet].grid.read(rect).ravel().tolist()
@@ -81,7 +82,8 @@ def _changes(
     """What to type into the workbook of a part; raises UsageError for a prompt that it does not take."""
     if name == PROMPT:
         if prompt is not None or token_ids is not None:
-            return {sheet: dict(cells) for sheet, cells in prompt_cells(book, *typed(book, prompt, token_ids)).items()}
+            text, ids = resolve_prompt(tokenizer_of(book), prompt, token_ids, "this workbook")
+            return {sheet: dict(cells) for sheet, cells in prompt_cells(book, text, ids).items()}
         if message := single(book, "prompt.message"):
             raise UsageError(f"the workbook says: {message}", "type another prompt")
     if name == HEAD and sampling:

@@ -19,8 +19,10 @@ from sheetgpt.comparison.compare import Groups, compare
 from sheetgpt.comparison.grid_pair import shown
 from sheetgpt.evaluator import Calculator
 from sheetgpt.gpt2.activations import step
+from sheetgpt.schema.answer import answer_names
+from sheetgpt.schema.names import config_of, part_of
+from sheetgpt.schema.prompt import reads_text
 from sheetgpt.schema.split import HEAD, layer_of
-from sheetgpt.schema.workbook import answer_names, config_of, part_of, reads_text
 from sheetgpt.witnesses import libreoffice
 from sheetgpt.witnesses.engines import Values
 

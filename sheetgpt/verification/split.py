@@ -18,24 +18,20 @@ from sheetgpt.book.grid import Grid
 from sheetgpt.comparison.compare import compare
 from sheetgpt.comparison.grid_pair import shown
 from sheetgpt.gpt2.config import Config
-from sheetgpt.gpt2.model import Model
-from sheetgpt.layout.split import Window, build_part_book
-from sheetgpt.schema.sampling import candidates_of
+from sheetgpt.layout.split import build_part_book
+from sheetgpt.schema.names import config_of, tensors_of
 from sheetgpt.schema.split import HEAD, PROMPT, Seam, file_of, parts_of, seams_of
 from sheetgpt.schema.split import tensors_of as names_of
-from sheetgpt.schema.workbook import (
-    config_of,
-    limits_of,
-    prompt_text,
-    reads_text,
-    subset_of,
-    tensors_of,
-    tokenizer_of,
-    window,
-)
 from sheetgpt.split.build import reader_of
-from sheetgpt.system.progress import Progress
-from sheetgpt.verification.contents import INPUTS, content_findings, fingerprint_findings, weight_findings
+from sheetgpt.system.progress import Progress, no_progress
+from sheetgpt.verification.contents import (
+    INPUTS,
+    content_findings,
+    fingerprint_findings,
+    read_model,
+    read_options,
+    weight_findings,
+)
 from sheetgpt.verification.report import Outcome, Report, answer_lines, verdict, witness_lines
 from sheetgpt.verification.workbook import ask, ask_reference, attempt, begun, witnesses
 from sheetgpt.witnesses.reference.split import ReferenceOfParts
@@ -117,7 +113,7 @@ def check_split(
     folder: Path | str,
     model: str | None = None,
     skip: Collection[str] = (),
-    progress: Progress | None = None,
+    progress: Progress = no_progress,
     cached: bool = False,
 ) -> SplitReport:
     """Compare every formula cell of every workbook with every witness, and the workbooks with one another.
@@ -133,8 +129,7 @@ def check_split(
     named = {(seam.source, seam.source_name) for seam in seams_of(config)}
     named |= {(seam.target, seam.target_name) for seam in seams_of(config)}
     for number, part in enumerate(parts_of(config)):
-        if progress:
-            progress(part, number, config.n_layer + 2)
+        progress(part, number, config.n_layer + 2)
         book = part_of_folder(part)
         if config_of(book) != config:
             result.findings.append(f"{file_of(part)} is of a model with another configuration than prompt.xlsx")
@@ -207,17 +202,8 @@ def _grid(values: np.ndarray) -> Grid:
 
 def _content(book: Book, config: Config, part: str, tensors: dict[str, np.ndarray]) -> Iterator[str]:
     """Where a part is not what sheetgpt writes for its configuration, weights and prompt."""
-    facts = {name: book.read(f"config.{name}")[0, 0] for name in ("name", "digits", "candidates")}
-    tokenizer = tokenizer_of(book) if part in (PROMPT, HEAD) else None
     given = {seam.target_name: book.read(seam.target_name) for seam in seams_of(config) if seam.target == part}
-    limits, ids, text = None, None, prompt_text(book)
-    if part == PROMPT:
-        limits = limits_of(book)
-        typed = [value for value in book.read("prompt.ids").ravel().tolist() if isinstance(value, float)]
-        ids = None if reads_text(book) else [int(value) for value in typed]
-    candidates = candidates_of(book) if part == HEAD else int(float(str(facts["candidates"])))
-    model = Model(str(facts["name"]), config, tensors, tokenizer, subset_of(book))
-    asked = Window(text, ids, window(book), str(facts["digits"]), candidates, limits, book.manual)
-    expected = build_part_book(model, part, asked, given)
+    model = read_model(book, config, tensors, part in (PROMPT, HEAD))
+    expected = build_part_book(model, part, read_options(book), given)
     typed_here = [name for name in INPUTS if name in expected.names and part in (PROMPT, HEAD)]
     yield from content_findings(book, expected, typed_here)

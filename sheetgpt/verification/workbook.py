@@ -28,8 +28,10 @@ from sheetgpt.book.values import Value
 from sheetgpt.comparison.compare import Cell, Groups, Rules, compare, formula_cells
 from sheetgpt.errors import AddressError, SheetgptError, UsageError, WorkbookError
 from sheetgpt.evaluator import Calculator
-from sheetgpt.schema.workbook import is_model, part_of, prompt_and_answer, prompt_ids
-from sheetgpt.system.progress import Progress
+from sheetgpt.schema.answer import prompt_and_answer
+from sheetgpt.schema.names import is_model, part_of
+from sheetgpt.schema.prompt import prompt_ids
+from sheetgpt.system.progress import Progress, no_progress
 from sheetgpt.verification import as_used
 from sheetgpt.verification.contents import model_findings
 from sheetgpt.verification.first_difference import origin
@@ -48,7 +50,7 @@ def check(
     path: Path | str,
     model: str | None = None,
     skip: Collection[str] = (),
-    progress: Progress | None = None,
+    progress: Progress = no_progress,
     cached: bool = False,
 ) -> Report:
     """Compare every formula cell of a workbook, any workbook, with every witness that is there.
@@ -61,8 +63,7 @@ def check(
     book = read(path, cached)
     report = begun(path, book)
     for number, name in enumerate(asked):
-        if progress:
-            progress(name, number, len(asked))
+        progress(name, number, len(asked))
         ask(name, report, book, path)
     if is_model(book):
         try:

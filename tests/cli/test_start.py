@@ -17,7 +17,7 @@ _SHOW = "import json, sys; print(json.dumps(sorted(sys.modules)))"
 _COMMAND = """
 import atexit, json, sys
 atexit.register(lambda: print(json.dumps(sorted(sys.modules))))
-from sheetgpt.cli import main
+from sheetgpt.cli.main import main
 main(sys.argv[1:])
 """
 
@@ -40,7 +40,7 @@ def test_help_imports_no_library_but_click(arguments: list[str]) -> None:
 
 def test_run_imports_what_it_needs(tmp_path: Path) -> None:
     path = tmp_path / "small.xlsx"
-    sheetgpt.build("mini", path, "Hi", blocks="1", vocab_limit=300)
+    sheetgpt.build("mini", path, prompt="Hi", blocks="1", vocab_limit=300)
     strange = {
         "xlsxwriter",
         "safetensors",
@@ -53,8 +53,8 @@ def test_run_imports_what_it_needs(tmp_path: Path) -> None:
 
 
 def test_public_names_are_what_they_say() -> None:
-    """Also after modules of the same names were imported."""
-    code = "import sheetgpt.build, sheetgpt.check, sheetgpt.run\nfrom sheetgpt import build, check, run\n"
+    """Also after the modules that they come from were imported."""
+    code = "import sheetgpt.commands.build, sheetgpt.verification.workbook\nfrom sheetgpt import build, check, run\n"
     code += "assert all(map(callable, [build, check, run, sheetgpt.build]))\n"
     assert "sheetgpt.commands.build" in imported(code + _SHOW)
     assert {name for name in sheetgpt.__all__ if getattr(sheetgpt, name, None) is None} == set()

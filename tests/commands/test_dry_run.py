@@ -11,7 +11,7 @@ from click.testing import CliRunner
 from sheetgpt.book.book import Book
 from sheetgpt.cli.main import main
 from sheetgpt.commands.build import build
-from sheetgpt.commands.dry_run import plan
+from sheetgpt.commands.dry_run import dry_run
 from sheetgpt.commands.estimate import FileEstimate, stand_in_tokenizer
 from sheetgpt.errors import CheckpointError, UsageError
 from sheetgpt.gpt2.presets import PRESETS
@@ -50,7 +50,7 @@ def test_counts_are_those_of_the_real_workbook(
     path = build(str(folder), tmp_path / "a.xlsx", **options)  # type: ignore[arg-type]
     (folder / "model.safetensors").unlink()  # the dry run must not need it
     for model in (folder, folder / "config.json"):
-        estimate = plan(str(model), **options)  # type: ignore[arg-type]
+        estimate = dry_run(str(model), **options)  # type: ignore[arg-type]
         (file,) = estimate.files
         assert {name: getattr(file, name) for name in real_counts(Book())} == real_counts(read(path))
         assert file.weights == estimate.parameters
@@ -62,8 +62,8 @@ def test_counts_are_those_of_the_real_workbook(
 @pytest.mark.parametrize("ids", [None, [3, 4]])
 def test_counts_of_a_folder_of_workbooks(tmp_path: Path, ids: list[int] | None) -> None:
     folder = random_checkpoint(tmp_path / "m", tie_word_embeddings=ids is None)
-    place = build_split(str(folder), tmp_path / "s", None if ids else "one", 5, ids)
-    estimate = plan(str(folder), None if ids else "one", 5, ids, split=True)
+    place = build_split(str(folder), tmp_path / "s", prompt=None if ids else "one", context=5, token_ids=ids)
+    estimate = dry_run(str(folder), prompt=None if ids else "one", context=5, token_ids=ids, split=True)
     assert {file.name for file in estimate.files} == {path.name for path in place.iterdir()}
     for file in estimate.files:
         path = place / file.name
@@ -75,13 +75,13 @@ def test_counts_of_a_folder_of_workbooks(tmp_path: Path, ids: list[int] | None) 
 def test_every_size_fits_in_workbooks_of_its_own(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
     for name, config in PRESETS.items():
-        estimate = plan(name, split=True)
+        estimate = dry_run(name, split=True)
         assert len(estimate.files) == config.n_layer + 2
         assert estimate.warnings == []
 
 
 def test_the_bundled_model(tmp_path: Path) -> None:
-    estimate = plan("mini")
+    estimate = dry_run("mini")
     path = build("mini", tmp_path / "mini.xlsx")
     assert real_counts(read(path)).items() <= estimate.as_dict().items()
     assert 0.9 < estimate.bytes / path.stat().st_size < 1.1
@@ -92,7 +92,7 @@ def test_the_published_sizes_need_no_checkpoint(tmp_path: Path, monkeypatch: pyt
     parameters = {"gpt2": 124_439_808, "gpt2-medium": 354_823_168, "gpt2-large": 774_030_080,
                   "gpt2-xl": 1_557_611_200, "distilgpt2": 81_912_576}  # fmt: skip
     assert {name: config.parameters for name, config in PRESETS.items()} == parameters
-    estimates = {name: plan(name) for name in PRESETS}
+    estimates = {name: dry_run(name) for name in PRESETS}
     for name, estimate in estimates.items():
         config = PRESETS[name]
         assert estimate.parameters == parameters[name]
@@ -106,16 +106,16 @@ def test_the_published_sizes_need_no_checkpoint(tmp_path: Path, monkeypatch: pyt
 def test_a_known_name_with_a_folder_is_taken_from_there(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
     random_checkpoint(tmp_path / "weights" / "gpt2")
-    estimate = plan("gpt2")
+    estimate = dry_run("gpt2")
     assert estimate.parameters < 20_000
     assert "config.json" in estimate.title
     for name in ("vocab.json", "merges.txt"):
         (tmp_path / "weights" / "gpt2" / name).unlink()
-    assert plan("gpt2").files[0].formulas < estimate.files[0].formulas  # nothing cuts a text into tokens
+    assert dry_run("gpt2").files[0].formulas < estimate.files[0].formulas  # nothing cuts a text into tokens
     with pytest.raises(CheckpointError, match="no model 'gpt9'"):
-        plan("gpt9")
+        dry_run("gpt9")
     with pytest.raises(UsageError, match="--context 99"):
-        plan("gpt2", context=99)
+        dry_run("gpt2", context=99)
 
 
 def test_the_stand_in_has_as_many_tokens_and_merges_as_the_real_tokenizer() -> None:
@@ -135,7 +135,7 @@ def test_limits_of_excel_are_named() -> None:
         "sheet Logits of a.xlsx would have 4.29 GB of XML; 4 GiB is the limit",
     ]
     # A window of 1,024 rows makes the sheet of logits too large.
-    assert [w.partition(" ")[0] for w in plan("distilgpt2", context=1024).warnings] == ["distilgpt2.xlsx", "sheet"]
+    assert [w.partition(" ")[0] for w in dry_run("distilgpt2", context=1024).warnings] == ["distilgpt2.xlsx", "sheet"]
 
 
 def test_command(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -20,7 +20,7 @@ from sheetgpt.gpt2.checkpoint import load_checkpoint
 from sheetgpt.gpt2.model import Model
 from sheetgpt.gpt2.subset import Subset, parse_blocks
 from sheetgpt.gpt2.tokenizer import BYTE_LETTERS, Tokenizer
-from sheetgpt.schema.workbook import subset_of
+from sheetgpt.schema.names import subset_of
 from sheetgpt.verification.workbook import check
 from sheetgpt.xlsx.reader import read
 from support.checkpoints import random_checkpoint
@@ -129,7 +129,7 @@ def test_blocks_that_know_their_own_number(tmp_path: Path) -> None:
 
 
 def test_a_lighter_workbook_is_checked_and_run_like_any_other(checkpoint: Path, tmp_path: Path) -> None:
-    path = build(str(checkpoint), tmp_path / "a.xlsx", "one two", 12, blocks="0,3", vocab_limit=500)
+    path = build(str(checkpoint), tmp_path / "a.xlsx", prompt="one two", context=12, blocks="0,3", vocab_limit=500)
     book = read(path)
     words = book.sheets["Map"].grid[4, 1]
     assert words == Subset((0, 3), 5, 500, 1200).sentence("small")
@@ -146,7 +146,7 @@ def test_a_lighter_workbook_is_checked_and_run_like_any_other(checkpoint: Path, 
 
 
 def test_check_compares_with_the_right_part_of_the_model(checkpoint: Path, tmp_path: Path) -> None:
-    path = build(str(checkpoint), tmp_path / "a.xlsx", "one", 4, blocks="1", vocab_limit=400)
+    path = build(str(checkpoint), tmp_path / "a.xlsx", prompt="one", context=4, blocks="1", vocab_limit=400)
     skip = ["evaluator", "LibreOffice", "IronCalc"]
     other = random_checkpoint(tmp_path / "other", seed=5, n_layer=5)
     report = check(path, str(other), skip)

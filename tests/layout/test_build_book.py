@@ -17,8 +17,11 @@ from sheetgpt.gpt2.checkpoint import load_checkpoint
 from sheetgpt.gpt2.config import Config
 from sheetgpt.gpt2.model import Model
 from sheetgpt.layout.build_book import build_book
+from sheetgpt.layout.options import LayoutOptions
+from sheetgpt.schema.answer import answer_of
+from sheetgpt.schema.names import config_of, tensors_of, tokenizer_of
+from sheetgpt.schema.prompt import prompt_ids
 from sheetgpt.schema.prompt_limits import Limits
-from sheetgpt.schema.workbook import answer_of, config_of, prompt_ids, tensors_of, tokenizer_of
 from sheetgpt.xlsx.encode.row_xml import paint
 from support.checkpoints import random_checkpoint
 
@@ -43,7 +46,7 @@ CONFIGURATIONS: list[dict] = [
 
 @pytest.fixture(scope="module")
 def book(small_model: Model) -> Book:
-    book = build_book(small_model, "the prompt", IDS, ROWS)
+    book = build_book(small_model, LayoutOptions(prompt="the prompt", ids=IDS, rows=ROWS))
     recalculate(book)
     return book
 
@@ -64,14 +67,14 @@ def assert_activations_are_those_of_the_reference(
 @pytest.mark.parametrize("entries", CONFIGURATIONS)
 def test_every_named_activation_equals_the_reference(tmp_path_factory: pytest.TempPathFactory, entries: dict) -> None:
     model = load_checkpoint(random_checkpoint(tmp_path_factory.mktemp("model"), seed=3, **entries))
-    book = build_book(model, "p", IDS, ROWS)
+    book = build_book(model, LayoutOptions(prompt="p", ids=IDS, rows=ROWS))
     recalculate(book)
     assert_activations_are_those_of_the_reference(book, model.config, model.tensors, IDS, ROWS)
 
 
 @pytest.mark.parametrize(("ids", "rows"), [([7], 1), ([7], 6), ([1, 2, 3, 4, 5, 6], 6)])
 def test_windows_of_any_size(small_model: Model, ids: list[int], rows: int) -> None:
-    book = build_book(small_model, "p", ids, rows)
+    book = build_book(small_model, LayoutOptions(prompt="p", ids=ids, rows=rows))
     recalculate(book)
     assert_activations_are_those_of_the_reference(book, small_model.config, small_model.tensors, ids, rows)
 
@@ -109,7 +112,7 @@ def test_every_step_has_its_number_and_name_in_a_caption(book: Book) -> None:
 
 @pytest.mark.parametrize(("ids", "functions"), [(IDS, FUNCTIONS), (None, FUNCTIONS | TEXT_FUNCTIONS)])
 def test_formulas_use_only_functions_that_all_programs_share(small_model: Model, ids: list, functions: set) -> None:
-    book = build_book(small_model, "the prompt", ids, ROWS)
+    book = build_book(small_model, LayoutOptions(prompt="the prompt", ids=ids, rows=ROWS))
     formulas = [formula for sheet in book.sheets.values() for formula in sheet.formulas]
     texts = [re.sub('"[^"]*"', "", formula.text) for formula in formulas]
     assert functions_of(book) == functions
@@ -125,7 +128,7 @@ def functions_of(book: Book) -> set[str]:
 @pytest.fixture(scope="module")
 def reading(small_model: Model) -> Book:
     """A workbook whose formulas cut the prompt."""
-    book = build_book(small_model, "Play on", None, ROWS, limits=Limits(8))
+    book = build_book(small_model, LayoutOptions(prompt="Play on", ids=None, rows=ROWS, limits=Limits(8)))
     recalculate(book)
     return book
 
@@ -151,7 +154,7 @@ def test_sheets_and_functions_of_a_workbook_that_cuts_its_prompt(reading: Book, 
 
 
 def test_a_prompt_that_does_not_fit_shows_no_prediction(small_model: Model) -> None:
-    book = build_book(small_model, "far too long", None, ROWS, limits=Limits(8))
+    book = build_book(small_model, LayoutOptions(prompt="far too long", ids=None, rows=ROWS, limits=Limits(8)))
     recalculate(book)
     assert book.read("prompt.message")[0, 0] == Limits(8).too_long
     for name in ("prompt.length", "top.ids", "token.ids"):
@@ -164,7 +167,9 @@ def test_a_prompt_that_does_not_fit_shows_no_prediction(small_model: Model) -> N
 
 def test_a_prompt_without_a_tokenizer_needs_ids(small_model: Model) -> None:
     with pytest.raises(UsageError, match="without a tokenizer"):
-        build_book(Model("bare", small_model.config, small_model.tensors, None), "p", None, ROWS)
+        build_book(
+            Model("bare", small_model.config, small_model.tensors, None), LayoutOptions(prompt="p", ids=None, rows=ROWS)
+        )
 
 
 def test_every_formula_cell_has_a_value(book: Book) -> None:
@@ -218,13 +223,15 @@ def test_the_answer_is_on_the_first_sheets(book: Book, small_model: Model) -> No
 def test_equal_logits_never_list_a_token_twice(small_model: Model) -> None:
     tensors = dict(small_model.tensors)
     tensors["wte.weight"] = np.repeat(tensors["wte.weight"][:1], small_model.config.vocab_size, axis=0)
-    book = build_book(Model("equal", small_model.config, tensors, None), "p", [1, 2], 3)
+    book = build_book(Model("equal", small_model.config, tensors, None), LayoutOptions(prompt="p", ids=[1, 2], rows=3))
     recalculate(book)
     assert book.read("top.ids").tolist() == [list(range(10))] * 3
 
 
 def test_a_model_without_a_tokenizer_shows_ids(small_model: Model) -> None:
-    book = build_book(Model("bare", small_model.config, small_model.tensors, None), "1 2", [1, 2], 4)
+    book = build_book(
+        Model("bare", small_model.config, small_model.tensors, None), LayoutOptions(prompt="1 2", ids=[1, 2], rows=4)
+    )
     recalculate(book)
     assert book.read("token.shown").ravel().tolist()[:2] == ["<1>", "<2>"]
     assert tokenizer_of(book) is None
@@ -233,7 +240,7 @@ def test_a_model_without_a_tokenizer_shows_ids(small_model: Model) -> None:
 @pytest.mark.parametrize("rows", [0, -1, 17])
 def test_a_window_beyond_the_positions_is_refused(small_model: Model, rows: int) -> None:
     with pytest.raises(UsageError, match="positions for 1 to 16 tokens"):
-        build_book(small_model, "p", IDS, rows)
+        build_book(small_model, LayoutOptions(prompt="p", ids=IDS, rows=rows))
 
 
 def test_formulas_are_not_formatted_as_text(book: Book) -> None:

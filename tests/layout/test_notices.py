@@ -15,6 +15,7 @@ from sheetgpt.gpt2.checkpoint import load_checkpoint
 from sheetgpt.gpt2.model import Model
 from sheetgpt.layout import notices
 from sheetgpt.layout.build_book import build_book
+from sheetgpt.layout.options import LayoutOptions
 from sheetgpt.verification.workbook import check
 from sheetgpt.xlsx import writer
 from sheetgpt.xlsx.reader import read
@@ -31,7 +32,7 @@ def calculation(path: Path) -> str:
 
 
 def test_a_small_workbook_calculates_at_every_change(small_model: Model, tmp_path: Path) -> None:
-    book = build_book(small_model, "one", None, 4)
+    book = build_book(small_model, LayoutOptions(prompt="one", ids=None, rows=4))
     write(book, tmp_path / "a.xlsx")
     assert 'fullCalcOnLoad="1"' in calculation(tmp_path / "a.xlsx")
     assert "calcMode" not in calculation(tmp_path / "a.xlsx")
@@ -43,12 +44,12 @@ def test_a_small_workbook_calculates_at_every_change(small_model: Model, tmp_pat
 def test_a_large_workbook_calculates_at_every_change_and_says_what_that_costs(
     small_model: Model, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    book = build_book(small_model, "one", None, 4)
+    book = build_book(small_model, LayoutOptions(prompt="one", ids=None, rows=4))
     formulas = sum(formula.rect.size for sheet in book.sheets.values() for formula in sheet.formulas)
     cells = small_model.config.parameters + formulas
     for limit, large in ((cells - 1, True), (cells, False)):
         monkeypatch.setattr(notices, "SLOW_ABOVE", limit)
-        book = build_book(small_model, "one", None, 4)
+        book = build_book(small_model, LayoutOptions(prompt="one", ids=None, rows=4))
         assert not book.manual
         note = book.sheets["Map"].grid[notices.NOTICE_ROW, 1]
         assert (f"With {cells:,} numbers and formula cells" in str(note)) is large
@@ -59,13 +60,13 @@ def test_excel_trusts_the_values_of_a_large_workbook(
     small_model: Model, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(writer, "_SLOW", 1000)
-    write(build_book(small_model, "one", None, 4), tmp_path / "a.xlsx")
+    write(build_book(small_model, LayoutOptions(prompt="one", ids=None, rows=4)), tmp_path / "a.xlsx")
     assert "fullCalcOnLoad" not in calculation(tmp_path / "a.xlsx")
     assert "calcMode" not in calculation(tmp_path / "a.xlsx")
 
 
 def test_a_workbook_calculated_on_request_says_the_key_beside_the_prompt(small_model: Model) -> None:
-    book = build_book(small_model, "one", None, 4, manual=True)
+    book = build_book(small_model, LayoutOptions(prompt="one", ids=None, rows=4, manual=True))
     assert book.manual
     assert "Ctrl+Shift+F9" in str(book.sheets["Map"].grid[notices.NOTICE_ROW, 1])
     sheet, prompt = book.locate("prompt.text")
@@ -86,7 +87,7 @@ def test_manual_is_part_of_a_book(tmp_path: Path) -> None:
 def test_a_manual_workbook_is_checked_and_run_like_any_other(tmp_path: Path) -> None:
     """Every engine calculates it, although it asks not to be calculated when it is opened."""
     folder = random_checkpoint(tmp_path / "m")
-    path = build(str(folder), tmp_path / "a.xlsx", "one", 6, manual=True)
+    path = build(str(folder), tmp_path / "a.xlsx", prompt="one", context=6, manual=True)
     assert read(path).manual
     report = check(path, str(folder))
     assert report.agrees, report.as_text()

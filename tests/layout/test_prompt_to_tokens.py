@@ -18,8 +18,8 @@ from sheetgpt.functions.core.vectorize import lift
 from sheetgpt.gpt2.tokenizer import Tokenizer
 from sheetgpt.layout.build_book import build_tokenizer_book
 from sheetgpt.layout.tensors import shown as made_visible
+from sheetgpt.schema.prompt import limits_of, prompt_ids
 from sheetgpt.schema.prompt_limits import EMPTY, Limits
-from sheetgpt.schema.workbook import limits_of, prompt_ids
 from sheetgpt.witnesses import ironcalc, libreoffice
 from sheetgpt.xlsx.writer import write
 from support import prompts

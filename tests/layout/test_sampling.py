@@ -14,6 +14,7 @@ from sheetgpt.gpt2.checkpoint import load_checkpoint
 from sheetgpt.gpt2.model import Model
 from sheetgpt.gpt2.sampling import PRIME, ROUNDS, Sampling, choose, draw, rounds
 from sheetgpt.layout.build_book import build_book
+from sheetgpt.layout.options import LayoutOptions
 from sheetgpt.schema.sampling import sampling_cells, sampling_of
 from sheetgpt.witnesses.reference.workbook import ranked
 from support.checkpoints import random_checkpoint
@@ -104,7 +105,7 @@ def test_rare_weights_that_vanish_are_never_drawn() -> None:
 @pytest.fixture(scope="module")
 def sheet(tmp_path_factory: pytest.TempPathFactory) -> tuple[Model, Book, Calculator]:
     model = load_checkpoint(random_checkpoint(tmp_path_factory.mktemp("sampled"), seed=9, n_layer=1))
-    book = build_book(model, "p", [5, 17, 200], 7, candidates=25)
+    book = build_book(model, LayoutOptions(prompt="p", ids=[5, 17, 200], rows=7, candidates=25))
     calculator = Calculator(book)
     calculator.recalculate()
     return model, book, calculator

@@ -19,7 +19,8 @@ from sheetgpt.gpt2.model import Model
 from sheetgpt.gpt2.tokenizer import Tokenizer
 from sheetgpt.layout.build_book import build_book, build_tokenizer_book
 from sheetgpt.layout.labels import labels_of
-from sheetgpt.layout.split import Window, build_part_book
+from sheetgpt.layout.options import LayoutOptions
+from sheetgpt.layout.split import build_part_book
 from sheetgpt.schema.prompt_limits import Limits
 from sheetgpt.schema.split import parts_of
 from sheetgpt.xlsx.reader import read
@@ -32,7 +33,7 @@ WIDE = 0.9  # of a letter of a bold text in LibreOffice, whose fonts are wider t
 @pytest.fixture(scope="module")
 def book(small_model: Model) -> Book:
     """A workbook that cuts its prompt."""
-    book = build_book(small_model, "Play on", None, ROWS, limits=Limits(8))
+    book = build_book(small_model, LayoutOptions(prompt="Play on", ids=None, rows=ROWS, limits=Limits(8)))
     recalculate(book)
     return book
 
@@ -40,7 +41,7 @@ def book(small_model: Model) -> Book:
 @pytest.fixture(scope="module")
 def books(book: Book, small_model: Model, mini_tokenizer: Tokenizer) -> dict[str, Book]:
     """Every kind of workbook there is."""
-    window = Window("Play on", None, ROWS, "exact", 40, Limits(8))
+    window = LayoutOptions(prompt="Play on", ids=None, rows=ROWS, digits="exact", candidates=40, limits=Limits(8))
     parts = {name: build_part_book(small_model, name, window) for name in parts_of(small_model.config)}
     return {"workbook": book, "tokens": build_tokenizer_book(mini_tokenizer, "Play on")} | parts
 
@@ -115,7 +116,7 @@ def test_every_tensor_leads_back_to_the_step_that_uses_it(book: Book, small_mode
 
 
 def test_a_refused_prompt_shows_no_error_where_people_look_first(small_model: Model) -> None:
-    book = build_book(small_model, "far too long", None, ROWS, limits=Limits(8))
+    book = build_book(small_model, LayoutOptions(prompt="far too long", ids=None, rows=ROWS, limits=Limits(8)))
     recalculate(book)
     for name in ("Map", "Type_Prompt_Here"):
         errors = [value for _, value in book.sheets[name].grid.items() if isinstance(value, ErrorValue)]
@@ -152,7 +153,7 @@ def test_how_likely_each_token_of_the_prompt_was(book: Book) -> None:
 
 def test_a_position_beyond_the_window_lists_the_nearest(small_model: Model) -> None:
     for typed, used in ((0.0, 1), (3.7, 3), (99.0, ROWS), (None, 2)):
-        book = build_book(small_model, "p", [5, 17], ROWS)
+        book = build_book(small_model, LayoutOptions(prompt="p", ids=[5, 17], rows=ROWS))
         place, cell = book.locate("list.typed")
         book.sheets[place].put(cell, typed)
         recalculate(book)
@@ -173,7 +174,9 @@ def read_mini() -> Book:
     from support.paths import MINI
 
     model = load_checkpoint(MINI)
-    book = build_book(model, "Michael Jordan plays the sport of", None, 16, limits=Limits(64))
+    book = build_book(
+        model, LayoutOptions(prompt="Michael Jordan plays the sport of", ids=None, rows=16, limits=Limits(64))
+    )
     recalculate(book)
     return book
 

@@ -18,6 +18,7 @@ from sheetgpt.gpt2.model import Model
 from sheetgpt.gpt2.tokenizer import Tokenizer
 from sheetgpt.layout.block import scores_words
 from sheetgpt.layout.build_book import build_book, build_tokenizer_book
+from sheetgpt.layout.options import LayoutOptions
 from sheetgpt.schema.prompt_limits import Limits
 from support.paths import MINI
 
@@ -28,7 +29,7 @@ READ = ("Prompt_to_Words", "Byte_Pair_Passes", "Tokens_to_Text", "Merges", "Unic
 
 @pytest.fixture(scope="module")
 def book(small_model: Model) -> Book:
-    book = build_book(small_model, "Play on", None, ROWS, limits=Limits(8))
+    book = build_book(small_model, LayoutOptions(prompt="Play on", ids=None, rows=ROWS, limits=Limits(8)))
     recalculate(book)
     return book
 

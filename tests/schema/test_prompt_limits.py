@@ -8,7 +8,7 @@ from sheetgpt.commands.build import build
 from sheetgpt.commands.run import run
 from sheetgpt.errors import UsageError
 from sheetgpt.gpt2.checkpoint import load_checkpoint
-from sheetgpt.schema.workbook import limits_of, prompt_ids, reads_text
+from sheetgpt.schema.prompt import limits_of, prompt_ids, reads_text
 from sheetgpt.xlsx.reader import read
 from support.checkpoints import random_checkpoint
 

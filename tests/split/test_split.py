@@ -20,7 +20,8 @@ from sheetgpt.errors import FormulaError, UsageError, WorkbookError
 from sheetgpt.gpt2.checkpoint import load_checkpoint
 from sheetgpt.gpt2.config import Config
 from sheetgpt.layout import tensors
-from sheetgpt.layout.split import Window, build_part_book
+from sheetgpt.layout.options import LayoutOptions
+from sheetgpt.layout.split import build_part_book
 from sheetgpt.schema.split import file_of, layer_of, parts_of, seams_of
 from sheetgpt.split import build as split_build
 from sheetgpt.split import run as split_run
@@ -51,13 +52,13 @@ def checkpoint(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(scope="module")
 def folder(checkpoint: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     place = tmp_path_factory.mktemp("books") / "folder"
-    return build_split(str(checkpoint), place, "one two", 7, max_chars=8, candidates=12)
+    return build_split(str(checkpoint), place, prompt="one two", context=7, max_chars=8, candidates=12)
 
 
 @pytest.fixture(scope="module")
 def single(checkpoint: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     place = tmp_path_factory.mktemp("books") / "one.xlsx"
-    return build(str(checkpoint), place, "one two", 7, max_chars=8, candidates=12)
+    return build(str(checkpoint), place, prompt="one two", context=7, max_chars=8, candidates=12)
 
 
 @pytest.fixture
@@ -163,7 +164,7 @@ def test_a_model_too_large_to_stay_in_memory(
     found = run_split(folder, "two")
     assert found.ids == expected.ids
     seen: list[str] = []
-    again = build_split(str(checkpoint), tmp_path / "again", "one two", 7, max_chars=8, candidates=12,
+    again = build_split(str(checkpoint), tmp_path / "again", prompt="one two", context=7, max_chars=8, candidates=12,
                         progress=lambda what, done, total: seen.append(what))  # fmt: skip
     assert seen.count("calculating block_00") == 1  # not once for each token that is written
     assert check_split(again, skip=ENGINES_OFF).agrees
@@ -180,7 +181,7 @@ def test_a_large_model_becomes_the_same_files_whatever_was_guessed(
     guess = split_build._guess
     monkeypatch.setattr(split_build, "_guess", lambda *given: guess(*given) + wrong)
     made: list[str] = []
-    again = build_split(str(checkpoint), tmp_path / "again", "one two", 7, max_chars=8, candidates=12,
+    again = build_split(str(checkpoint), tmp_path / "again", prompt="one two", context=7, max_chars=8, candidates=12,
                         progress=lambda what, *_: made.append(what))  # fmt: skip
     assert (made.count("head: reading it back") > 1) == wrong
     for file in FILES:  # what is calculated row by row differs in its last digits from all rows at once
@@ -281,12 +282,12 @@ def test_changed_formulas_weights_and_values_are_found(copy: Path, checkpoint: P
 
 def test_files_of_another_model_do_not_fit(copy: Path, checkpoint: Path, tmp_path: Path) -> None:
     other = random_checkpoint(tmp_path / "other", seed=3)
-    strange = build_split(str(other), tmp_path / "strange", "one two", 7, max_chars=8, candidates=12)
+    strange = build_split(str(other), tmp_path / "strange", prompt="one two", context=7, max_chars=8, candidates=12)
     shutil.copy(strange / "head.xlsx", copy / "head.xlsx")
     findings = check_split(copy, skip=["evaluator", "reference", *ENGINES_OFF]).findings
     assert "head.xlsx was written with another wte.weight than prompt.xlsx" in findings
     wider = random_checkpoint(tmp_path / "wider", n_head=2)
-    strange = build_split(str(wider), tmp_path / "strange2", "one two", 7, max_chars=8, candidates=12)
+    strange = build_split(str(wider), tmp_path / "strange2", prompt="one two", context=7, max_chars=8, candidates=12)
     shutil.copy(strange / "head.xlsx", copy / "head.xlsx")
     findings = check_split(copy, skip=["evaluator", "reference", *ENGINES_OFF]).findings
     assert findings == ["head.xlsx is of a model with another configuration than prompt.xlsx"]
@@ -327,13 +328,13 @@ def test_existing_folders_are_never_touched(checkpoint: Path, folder: Path, tmp_
     mine.mkdir()
     (mine / "notes.txt").write_text("precious")
     with pytest.raises(UsageError, match="is there already"):
-        build_split(str(checkpoint), mine, "one", 4)
+        build_split(str(checkpoint), mine, prompt="one", context=4)
     with pytest.raises(UsageError, match="is there already"):
         run_split(folder, "two", output=mine)
     assert [path.name for path in mine.iterdir()] == ["notes.txt"]
     assert [path.name for path in tmp_path.iterdir()] == ["mine"]
     (tmp_path / "empty").mkdir()
-    assert build_split(str(checkpoint), tmp_path / "empty", "one", 3) == tmp_path / "empty"
+    assert build_split(str(checkpoint), tmp_path / "empty", prompt="one", context=3) == tmp_path / "empty"
     assert sorted(path.name for path in (tmp_path / "empty").iterdir()) == FILES
 
 
@@ -343,7 +344,7 @@ def test_an_interrupted_build_leaves_nothing(checkpoint: Path, tmp_path: Path) -
             raise KeyboardInterrupt
 
     with pytest.raises(KeyboardInterrupt):
-        build_split(str(checkpoint), tmp_path / "new", "one", 3, progress=interrupt)
+        build_split(str(checkpoint), tmp_path / "new", prompt="one", context=3, progress=interrupt)
     assert list(tmp_path.iterdir()) == []
 
 
@@ -359,7 +360,7 @@ def test_without_a_tokenizer_and_with_an_untied_head(tmp_path: Path) -> None:
 
 
 def test_a_lighter_copy_in_several_workbooks(checkpoint: Path, tmp_path: Path) -> None:
-    place = build_split(str(checkpoint), tmp_path / "s", "one", 5, blocks="1,", vocab_limit=400)
+    place = build_split(str(checkpoint), tmp_path / "s", prompt="one", context=5, blocks="1,", vocab_limit=400)
     assert sorted(path.name for path in place.iterdir()) == ["block_00.xlsx", "head.xlsx", "prompt.xlsx"]
     for path in place.iterdir():
         words = str(read(path).sheets["Map"].grid[4, 1])
@@ -383,7 +384,9 @@ def test_each_part_says_what_a_change_costs(checkpoint: Path, monkeypatch: pytes
     monkeypatch.setattr(notices, "SLOW_ABOVE", 9000)
     model = load_checkpoint(checkpoint)
     for manual in (False, True):
-        window = Window("one", None, 3, "exact", 12, None, manual)
+        window = LayoutOptions(
+            prompt="one", ids=None, rows=3, digits="exact", candidates=12, limits=None, manual=manual
+        )
         books = {part: build_part_book(model, part, window) for part in parts_of(model.config)}
         notes = {part: str(book.sheets["Map"].grid[notices.NOTICE_ROW, 1]) for part, book in books.items()}
         assert {book.manual for book in books.values()} == {manual}

@@ -17,7 +17,7 @@ from sheetgpt.book.book import Book
 from sheetgpt.book.values import Value
 from sheetgpt.commands.build import build
 from sheetgpt.evaluator import Calculator
-from sheetgpt.schema.workbook import answer_names
+from sheetgpt.schema.answer import answer_names
 from sheetgpt.split.build import build_split
 from sheetgpt.verification import as_used
 from sheetgpt.verification.split import check_split
@@ -56,7 +56,7 @@ def odd(tmp_path_factory: pytest.TempPathFactory) -> Path:
     checkpoint = random_checkpoint(
         folder / "m", 3, tie_word_embeddings=False, scale_attn_by_inverse_layer_idx=True, n_inner=20
     )
-    return build(str(checkpoint), folder / "odd.xlsx", "one", 9, candidates=11)
+    return build(str(checkpoint), folder / "odd.xlsx", prompt="one", context=9, candidates=11)
 
 
 @lru_cache(maxsize=1)
@@ -152,7 +152,7 @@ def test_a_weight_between_prompts(mini: Path) -> None:
 
 
 def test_a_lighter_copy(tmp_path: Path) -> None:
-    path = build("mini", tmp_path / "lighter.xlsx", "The", blocks="2", vocab_limit=600)
+    path = build("mini", tmp_path / "lighter.xlsx", prompt="The", blocks="2", vocab_limit=600)
     agree(path, [{"prompt.text": "He is"}, {"h.1.ln_1.bias!B4": 20.0}])
 
 

@@ -13,7 +13,9 @@ from sheetgpt.commands.build import build
 from sheetgpt.commands.run import run
 from sheetgpt.gpt2 import forward
 from sheetgpt.gpt2.checkpoint import load_checkpoint
-from sheetgpt.schema.workbook import answer_of, prompt_cells, tokenizer_of
+from sheetgpt.schema.answer import answer_of
+from sheetgpt.schema.names import tokenizer_of
+from sheetgpt.schema.prompt import prompt_cells
 from sheetgpt.verification.workbook import check
 from sheetgpt.witnesses.engines import ENGINES
 from sheetgpt.xlsx.reader import read

@@ -8,9 +8,10 @@ from sheetgpt.book.book import Book
 from sheetgpt.gpt2 import forward
 from sheetgpt.gpt2.activations import step
 from sheetgpt.gpt2.config import Config
+from sheetgpt.schema.names import tokenizer_of, window
+from sheetgpt.schema.prompt import limits_of, prompt_ids, prompt_text
 from sheetgpt.schema.sampling import candidates_of, sampling_of
 from sheetgpt.schema.split import HEAD, PROMPT, layer_of
-from sheetgpt.schema.workbook import limits_of, prompt_ids, prompt_text, tokenizer_of, window
 from sheetgpt.witnesses.reference.detokenizer import joined
 from sheetgpt.witnesses.reference.tokenizer_sheets import tokenization
 from sheetgpt.witnesses.reference.workbook import answers, choices

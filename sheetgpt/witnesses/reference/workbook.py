@@ -17,8 +17,9 @@ from sheetgpt.book.grid import Grid
 from sheetgpt.gpt2 import forward
 from sheetgpt.gpt2.config import Config
 from sheetgpt.gpt2.sampling import Sampling, choose, draw, rounds
+from sheetgpt.schema.names import config_of, tensors_of, tokenizer_of, window
+from sheetgpt.schema.prompt import limits_of, prompt_ids, prompt_text
 from sheetgpt.schema.sampling import candidates_of, sampling_of
-from sheetgpt.schema.workbook import config_of, limits_of, prompt_ids, prompt_text, tensors_of, tokenizer_of, window
 from sheetgpt.witnesses.reference.detokenizer import joined
 from sheetgpt.witnesses.reference.tokenizer_sheets import tokenization
 

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from sheetgpt.book.number_text import number_text
-from sheetgpt.defaults import COMPRESSIONS
+from sheetgpt.xlsx.compression import COMPRESSIONS
 from sheetgpt.xlsx.encode.cell_run import Run, analysed, xml
 from sheetgpt.xlsx.encode.deflate import codes_for, deflated
 from sheetgpt.xlsx.encode.huffman_tables import Codes

@@ -18,6 +18,7 @@ from sheetgpt.evaluator.compile.bulk_binder import bind_all
 from sheetgpt.evaluator.index.indexed_book import IndexedBook
 from sheetgpt.gpt2.model import Model
 from sheetgpt.layout.build_book import build_book
+from sheetgpt.layout.options import LayoutOptions
 
 rows = st.sampled_from(["1", "2", "3", "12", "07", "0", "1048576", "1048577", "9999999"])
 columns = st.sampled_from(["A", "B", "$C", "AA", "XFD", "XFE", "b"])
@@ -115,7 +116,9 @@ def as_array(formula: Formula) -> Formula:
 
 def test_array_formulas_of_one_cell_are_like_ordinary_ones(small_model: Model) -> None:
     """The same values, calculated in as few batches."""
-    book, arrays = (build_book(small_model, "the prompt", [3, 4, 5], 6) for _ in range(2))
+    book, arrays = (
+        build_book(small_model, LayoutOptions(prompt="the prompt", ids=[3, 4, 5], rows=6)) for _ in range(2)
+    )
     for sheet in arrays.sheets.values():
         sheet.formulas = [as_array(formula) for formula in sheet.formulas]
     ordinary, other = Calculator(book), Calculator(arrays)

@@ -12,6 +12,7 @@ from sheetgpt.evaluator.compile.common_subexpressions import Numbering
 from sheetgpt.formula import Call, parse
 from sheetgpt.gpt2.model import Model
 from sheetgpt.layout.build_book import build_book
+from sheetgpt.layout.options import LayoutOptions
 from support.writing_book import ROWS, formulas_of, words_of, writing_book, written_by_numpy
 
 
@@ -72,7 +73,7 @@ def test_what_is_remembered_ends_with_the_formulas_that_it_speaks_of() -> None:
 
 
 def test_a_weight_reaches_its_block_and_those_behind_it_only(small_model: Model) -> None:
-    book = build_book(small_model, "p", [5, 17, 200], 6)
+    book = build_book(small_model, LayoutOptions(prompt="p", ids=[5, 17, 200], rows=6))
     calculator = Calculator(book)
     calculator.recalculate()
     before = {name: book.sheets[name].grid.numbers.copy() for name in ("Block_0", "Block_1")}
@@ -85,7 +86,7 @@ def test_a_weight_reaches_its_block_and_those_behind_it_only(small_model: Model)
     assert not np.array_equal(after, before["Block_1"], equal_nan=True)
     calculator.set("'ln_f.bias'!B4", 0.25)
     assert 0 < calculator.update() <= sum(behind)
-    fresh = build_book(small_model, "p", [5, 17, 200], 6)
+    fresh = build_book(small_model, LayoutOptions(prompt="p", ids=[5, 17, 200], rows=6))
     fresh.sheets["h.1.mlp.c_fc.weight"].grid[4, 2] = 1.5
     fresh.sheets["ln_f.bias"].grid[4, 2] = 0.25
     Calculator(fresh).recalculate()
