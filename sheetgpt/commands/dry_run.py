@@ -16,6 +16,7 @@ from sheetgpt.gpt2.checkpoint import find_checkpoint, read_config, read_tokenize
 from sheetgpt.gpt2.model import Model
 from sheetgpt.gpt2.presets import PRESETS
 from sheetgpt.layout.build_book import build_book, check_sizes
+from sheetgpt.layout.lenses.lens import choose_lenses
 from sheetgpt.layout.options import BuildOptions, LayoutOptions
 from sheetgpt.layout.split import build_part_book
 from sheetgpt.schema.prompt_limits import Limits
@@ -44,6 +45,7 @@ def dry_run(model: str, options: BuildOptions | None = None, *, split: bool = Fa
         candidates=options.candidates,
         limits=limits if ids is None else None,
         manual=options.manual,
+        lenses=tuple(choose_lenses(tuple(options.lenses))),
     )
     check_sizes(config, chosen.rows, chosen.candidates)
     title, files = f"{shapes.name} ({source})", []

@@ -15,6 +15,7 @@ from sheetgpt.gpt2.tokenizer import Tokenizer
 from sheetgpt.layout.block import block
 from sheetgpt.layout.bpe_merges import byte_pair_passes
 from sheetgpt.layout.detokenizer import pieces, tokens_to_text
+from sheetgpt.layout.lenses.lens import choose_lenses
 from sheetgpt.layout.lm_head import continuation, layer_norm, logits, predicted_token
 from sheetgpt.layout.lookup_tables import pairs, unicode_classes
 from sheetgpt.layout.map_sheet import map_sheet, sheets
@@ -62,6 +63,8 @@ def build_book(
     scored = logits(book, config, rows, layer_norm(book, config, rows, x[0]))
     predicted = predicted_token(book, config, rows, sampling(book, rows, scored, candidates))
     continuation(book, tokens_to_text(book, rows, predicted))
+    for lens in choose_lenses(options.lenses).values():
+        lens.lay_out(book, config, rows)
     vocabulary(book, model.tokenizer, config.vocab_size)
     pieces(book, model.tokenizer)
     merges(book, model.tokenizer)

@@ -9,6 +9,7 @@ from sheetgpt.book.book import Book, Sheet
 from sheetgpt.book.palette import COLOURS
 from sheetgpt.gpt2.config import Config
 from sheetgpt.gpt2.model import Model
+from sheetgpt.layout.lenses.lens import LENSES
 from sheetgpt.layout.notices import notice
 from sheetgpt.layout.page import SWITCH_OFF, link
 
@@ -110,10 +111,11 @@ def sheets(book: Book, sheet: Sheet, top: int) -> None:
     """The list of the sheets with links, from row `top` down; those of tensors are listed on the sheet Weights."""
     sheet.put(at(top, 1), "Sheets, in the order of the flow", "heading")
     sheet.look.styles.append((at(top, 2), "heading"))
-    names = [name for name in book.sheets if name in _FLOW or name.startswith("Block_")]
+    about = _FLOW | {lens.sheet: lens.about for lens in LENSES.values()}
+    names = [name for name in book.sheets if name in about or name.startswith("Block_")]
     for row, name in enumerate(names, top + 1):
         link(sheet, row, 1, name)
-        words = _FLOW.get(name) or f"block {name.removeprefix('Block_')}: 16 steps"
+        words = about.get(name) or f"block {name.removeprefix('Block_')}: 16 steps"
         sheet.put(at(row, 2), words, "note")
 
 

@@ -33,6 +33,7 @@ class BuildOptions:
     vocab_limit: a lighter copy with the first tokens of the vocabulary; None: all.
     compress: a file in less time ("faster") or a smaller one ("smaller"); it counts for large models.
     manual: a workbook that is calculated on request, and says so.
+    lenses: sheets that show what goes on inside, by name; "all" is all of them.
     """
 
     prompt: str | None = None
@@ -45,6 +46,7 @@ class BuildOptions:
     vocab_limit: int | None = None
     compress: Compression = "balanced"
     manual: bool = False
+    lenses: Sequence[str] = ()
 
     def __post_init__(self) -> None:
         if self.prompt is not None and self.token_ids is not None:
@@ -72,3 +74,4 @@ class LayoutOptions:
     candidates: int = CANDIDATES
     limits: Limits | None = None
     manual: bool = False
+    lenses: tuple[str, ...] = ()

@@ -15,7 +15,7 @@ import numpy as np
 
 from sheetgpt.book.book import Book
 from sheetgpt.commands.build import prompt_of, resolve_options, with_digits
-from sheetgpt.errors import WorkbookError
+from sheetgpt.errors import UsageError, WorkbookError
 from sheetgpt.gpt2 import forward
 from sheetgpt.gpt2.apply_subset import make_subset
 from sheetgpt.gpt2.checkpoint import find_checkpoint, load_checkpoint
@@ -47,6 +47,8 @@ def build_split(
     The parameters are those of `build`. Raises what it does, and UsageError if the folder is there already.
     """
     options = replace(options or BuildOptions(), **given)
+    if options.lenses:
+        raise UsageError("--lens: a model in several workbooks has no lenses", "build one workbook")
     whole = make_subset(load_checkpoint(find_checkpoint(model)), options.blocks, options.vocab_limit)
     path = Path(output) if output is not None else Path(f"{whole.name}-split")
     refuse_existing(path)

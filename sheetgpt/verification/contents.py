@@ -21,6 +21,7 @@ from sheetgpt.gpt2.checkpoint import find_checkpoint, load_checkpoint
 from sheetgpt.gpt2.config import Config
 from sheetgpt.gpt2.model import Model
 from sheetgpt.layout.build_book import build_book
+from sheetgpt.layout.lenses.lens import LENSES, lenses_in
 from sheetgpt.layout.options import LayoutOptions
 from sheetgpt.layout.tensors import fingerprint
 from sheetgpt.schema.names import config_of, subset_of, tensors_of, tokenizer_of, window
@@ -77,7 +78,9 @@ def weight_findings(book: Book, tensors: dict[str, np.ndarray], config: Config, 
 
 
 def _layout_findings(book: Book, config: Config, tensors: dict[str, np.ndarray]) -> Iterator[str]:
-    yield from content_findings(book, build_book(read_model(book, config, tensors), read_options(book)), INPUTS)
+    yield from content_findings(
+        book, build_book(read_model(book, config, tensors), read_options(book)), typed_cells(book)
+    )
 
 
 def read_model(book: Book, config: Config, tensors: Mapping[str, np.ndarray], tokenizer: bool = True) -> Model:
@@ -97,7 +100,13 @@ def read_options(book: Book) -> LayoutOptions:
         candidates=candidates_of(book) if "candidates.ids" in book.names else int(float(str(candidates))),
         limits=limits_of(book),
         manual=book.manual,
+        lenses=lenses_in(book),
     )
+
+
+def typed_cells(book: Book) -> list[str]:
+    """The defined names of the cells of a book that a person may type into."""
+    return [*INPUTS, *(name for lens in lenses_in(book) for name in LENSES[lens].inputs)]
 
 
 def content_findings(book: Book, expected: Book, inputs: Sequence[str]) -> Iterator[str]:

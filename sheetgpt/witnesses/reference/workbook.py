@@ -21,6 +21,7 @@ from sheetgpt.schema.names import config_of, tensors_of, tokenizer_of, window
 from sheetgpt.schema.prompt import limits_of, prompt_ids, prompt_text
 from sheetgpt.schema.sampling import candidates_of, sampling_of
 from sheetgpt.witnesses.reference.detokenizer import join_tokens
+from sheetgpt.witnesses.reference.lenses import lens_values
 from sheetgpt.witnesses.reference.tokenizer_sheets import tokenization
 
 _COPY = re.compile(r"(TRANSPOSE\()?([a-z_]+\.[a-z_]+)\)?")  # a label: a formula that is a name and nothing else
@@ -49,6 +50,7 @@ def expected_values(book: Book) -> tuple[dict[str, Grid], dict[str, list[Rect]]]
         named |= tokenization(book, text, prompt, limits, rows)
     else:
         named["prompt.message"] = np.array([[""]], dtype=object)
+    named |= lens_values(book, config, tensors, named)
     return cells_of(book, named)
 
 

@@ -1,0 +1,47 @@
+"""What a lens is, and all that there are."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from sheetgpt.book.book import Book
+from sheetgpt.errors import UsageError
+from sheetgpt.gpt2.config import Config
+from sheetgpt.layout.lenses.depth import depth
+
+
+@dataclass(frozen=True)
+class Lens:
+    """One sheet that a build may add.
+
+    sheet: its name.
+    about: what the Map says of it.
+    lay_out: adds the sheet to a book, whose other sheets are there already, for a window of so many rows.
+    inputs: defined names of the cells that a person may type into.
+
+    What its formula cells should hold says `witnesses.reference.lenses`, in numpy, under the same defined names.
+    """
+
+    sheet: str
+    about: str
+    lay_out: Callable[[Book, Config, int], None]
+    inputs: tuple[str, ...] = ()
+
+
+LENSES = {
+    "depth": Lens("Depth", "where the answer appears: the best tokens after each block", depth,
+                  ("depth.typed_position", "depth.typed_token")),
+}  # fmt: skip
+
+
+def choose_lenses(names: tuple[str, ...]) -> dict[str, Lens]:
+    """The lenses of these names, in the order of `LENSES`; "all" is all of them. Raises UsageError."""
+    if unknown := [name for name in names if name not in LENSES and name != "all"]:
+        raise UsageError(f"there is no lens {unknown[0]!r}", "they are: " + ", ".join([*LENSES, "all"]))
+    return {name: lens for name, lens in LENSES.items() if name in names or "all" in names}
+
+
+def lenses_in(book: Book) -> tuple[str, ...]:
+    """The names of the lenses that a book has."""
+    return tuple(name for name, lens in LENSES.items() if lens.sheet in book.sheets)

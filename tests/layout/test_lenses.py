@@ -1,0 +1,164 @@
+"""Lens sheets: what they show, held against the reference, the transformers library and known values."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from sheetgpt.book.address import at
+from sheetgpt.book.book import Book
+from sheetgpt.commands.build import build
+from sheetgpt.errors import UsageError
+from sheetgpt.evaluator import Calculator, recalculate
+from sheetgpt.gpt2 import forward, lenses
+from sheetgpt.gpt2.checkpoint import load_checkpoint
+from sheetgpt.gpt2.config import Config
+from sheetgpt.gpt2.model import Model
+from sheetgpt.layout.build_book import build_book
+from sheetgpt.layout.lenses import lens as registry
+from sheetgpt.layout.lenses.lens import LENSES, Lens
+from sheetgpt.layout.options import LayoutOptions
+from sheetgpt.layout.page import add_titled_sheet
+from sheetgpt.split.build import build_split
+from sheetgpt.verification.workbook import check
+from sheetgpt.witnesses.reference import lenses as reference_lenses
+from sheetgpt.witnesses.reference.workbook import expected_values
+from sheetgpt.xlsx.patch import patch
+from sheetgpt.xlsx.reader import read
+from support.checkpoints import random_checkpoint
+from support.paths import MINI
+
+IDS = [5, 17, 200, 3, 42]
+ROWS = 7
+LIBRARY = "needs torch and transformers: pip install torch==2.13.0 'sheetgpt[torch]'"
+
+
+def all_lenses(model: Model) -> Book:
+    book = build_book(model, LayoutOptions(prompt="p", ids=IDS, rows=ROWS, lenses=("all",)))
+    recalculate(book)
+    return book
+
+
+def assert_lenses_are_those_of_the_reference(book: Book) -> None:
+    grids, cells = expected_values(book)
+    compared = 0
+    for lens in LENSES.values():
+        formulas = [formula.rect for formula in book.sheets[lens.sheet].formulas]
+        # What is left are notes and labels of rows, which are not of the model.
+        assert sum(rect.size for rect in cells[lens.sheet]) >= sum(rect.size for rect in formulas) - 2
+        for rect in cells[lens.sheet]:
+            found, expected = book.sheets[lens.sheet].grid.read(rect), grids[lens.sheet].read(rect)
+            if expected.dtype == np.float64:
+                assert found == pytest.approx(expected, rel=1e-12, abs=1e-12), rect  # sums in another order
+            else:
+                assert found.tolist() == expected.tolist(), rect
+            compared += rect.size
+    assert compared > 1000
+
+
+@pytest.mark.parametrize("entries", [{}, {"n_layer": 1}, {"tie_word_embeddings": False, "layer_norm_epsilon": 0.01}])
+def test_values_are_those_of_the_reference(tmp_path: Path, entries: dict) -> None:
+    assert_lenses_are_those_of_the_reference(all_lenses(load_checkpoint(random_checkpoint(tmp_path, **entries))))
+
+
+@pytest.mark.parametrize(
+    ("typed", "position", "token"),
+    [((3.0, 9.0), 3, 9), ((0.0, -1.0), 1, 0), ((99.0, 1e6), ROWS, None), (("x", True), len(IDS), "predicted")],
+)
+def test_position_and_token_can_be_typed(small_model: Model, typed: tuple, position: int, token: object) -> None:
+    book = all_lenses(small_model)
+    calculator = Calculator(book)
+    calculator.recalculate()
+    for name, value in zip(("depth.typed_position", "depth.typed_token"), typed, strict=True):
+        calculator.set(name, value)
+    calculator.update()
+    predicted = book.read("predicted.ids")[position - 1, 0]
+    wanted = {None: small_model.config.vocab_size - 1, "predicted": predicted}.get(token, token)
+    assert book.read("depth.position").item() == position
+    assert book.read("depth.token").item() == wanted
+    assert_lenses_are_those_of_the_reference(book)
+
+
+def test_of_equal_logits_the_lower_id_is_listed_first(small_model: Model) -> None:
+    tensors = dict(small_model.tensors)
+    tensors["wte.weight"] = tensors["wte.weight"].copy()
+    tensors["wte.weight"][[7, 30, 90]] = 3 * tensors["wte.weight"][7]  # all three score the same, at the top or bottom
+    book = all_lenses(Model("equal", small_model.config, tensors, None))
+    assert_lenses_are_those_of_the_reference(book)
+    best = book.read("depth.best_ids")
+    assert any({7.0, 30.0} <= set(row) for row in best.tolist())
+    assert all(row.index(7.0) < row.index(30.0) for row in best.tolist() if {7.0, 30.0} <= set(row))
+
+
+def test_the_last_depth_is_the_model_and_all_are_those_of_transformers(tmp_path: Path) -> None:
+    torch = pytest.importorskip("torch", reason=LIBRARY)
+    transformers = pytest.importorskip("transformers", reason=LIBRARY)
+    folder = random_checkpoint(tmp_path)
+    model = load_checkpoint(folder)
+    library = transformers.GPT2LMHeadModel.from_pretrained(folder).double().eval()
+    with torch.no_grad():
+        found = library(torch.tensor([IDS]), output_hidden_states=True)
+        hidden = found.hidden_states[:-1]  # the last one has been through ln_f already
+        expected = [library.lm_head(library.transformer.ln_f(state))[0].numpy() for state in hidden]
+        expected.append(found.logits[0].numpy())
+    activations = forward.activations(model.config, model.tensors, IDS)
+    states = lenses.residual_states(model.config, activations)
+    for depth, logits in enumerate(expected):
+        assert lenses.logit_lens(model.config, model.tensors, states[depth]) == pytest.approx(logits, abs=1e-9)
+    assert len(expected) == len(states) == model.config.n_layer + 1
+
+
+def test_known_ranks_of_the_bundled_model() -> None:
+    """Of " basketball" after "Michael Jordan plays the sport of", also measured apart from this code."""
+    model = load_checkpoint(MINI)
+    assert model.tokenizer is not None
+    ids = model.tokenizer.encode("Michael Jordan plays the sport of")
+    states = lenses.residual_states(model.config, forward.activations(model.config, model.tensors, ids))
+    logits = lenses.logit_lens(model.config, model.tensors, states[:, -1])
+    (token,) = model.tokenizer.encode(" basketball")
+    assert (logits > logits[:, [token]]).sum(axis=1).tolist() == [49, 2, 5, 0, 0]
+
+
+def test_every_program_agrees_and_check_knows_what_may_be_typed(tmp_path: Path) -> None:
+    path = build(
+        "mini", tmp_path / "a.xlsx", prompt="Mike is quick. He moves", blocks="2", vocab_limit=600, lenses=["depth"]
+    )
+    report = check(path)
+    assert report.agrees, report.as_text()
+    book = read(path)
+    sheet, cell = book.locate("depth.typed_position")
+    patch(path, tmp_path / "b.xlsx", {sheet: {(cell.top, cell.left): 2.0}})
+    assert check(tmp_path / "b.xlsx", skip=["LibreOffice", "IronCalc", "evaluator", "reference"]).findings == []
+    sheet, cell = book.locate("depth.rank")
+    patch(path, tmp_path / "c.xlsx", {sheet: {(cell.top, cell.left): 7.0}})
+    assert not check(tmp_path / "c.xlsx", skip=["LibreOffice", "IronCalc"]).agrees
+
+
+def test_lenses_are_chosen_by_name(small_model: Model, tmp_path: Path) -> None:
+    plain = build_book(small_model, LayoutOptions(prompt="p", ids=IDS, rows=ROWS))
+    assert not {lens.sheet for lens in LENSES.values()} & set(plain.sheets)
+    with pytest.raises(UsageError, match="no lens 'x'"):
+        build_book(small_model, LayoutOptions(prompt="p", ids=IDS, rows=ROWS, lenses=("x",)))
+    with pytest.raises(UsageError, match="no lenses"):
+        build_split("mini", tmp_path / "s", lenses=["depth"])
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_lens_is_added_in_one_place(small_model: Model, monkeypatch: pytest.MonkeyPatch) -> None:
+    """An entry of `LENSES` is laid out, stands on the Map with its words, and is compared with the reference."""
+
+    def twice(book: Book, config: Config, rows: int) -> None:
+        sheet = add_titled_sheet(book, "Twice", "Twice", "for tests", "activation")
+        book.define("twice.embeddings", "Twice", sheet.put_formula(at(4, 3), "2*INDEX(embedding.token,1,1)"))
+
+    monkeypatch.setitem(registry.LENSES, "twice", Lens("Twice", "for tests", twice))
+    values = {"Twice": lambda book, config, tensors, a: {"twice.embeddings": 2 * a["embedding.token"][:1, :1]}}
+    monkeypatch.setattr(reference_lenses, "LENSES", values)
+    book = build_book(small_model, LayoutOptions(prompt="p", ids=IDS, rows=ROWS, lenses=("twice",)))
+    recalculate(book)
+    assert "for tests" in [value for _, value in book.sheets["Map"].grid.items()]
+    grids, cells = expected_values(book)
+    assert at(4, 3) in cells["Twice"]
+    assert grids["Twice"][4, 3] == book.sheets["Twice"].grid[4, 3] != 0
