@@ -23,24 +23,15 @@ SAMPLES: dict[str, list] = {
     "letters": ["x", "I", "v", "M"],
     "mixed": ["d", True, 1.0, None, "2", ErrorValue.NA],
 }
-SEEDS = 4
+# Shapes of the arguments, one after the other, whatever the function makes of arrays.
+SHAPES = [[(1, 1)], [(1, 1), (1, 3)], [(1, 3), (1, 1)], [(2, 2)], [(2, 2), (1, 1)], [(1, 3)]]
 NEVER_ACCEPTED = {"PROB", "HYPGEOM.DIST"}  # need probabilities that add to 1, and numbers that fit each other
 
 
-def parameters(name: str, count: int) -> list[str]:
-    """The letters of the first so many parameters."""
-    pattern = FUNCTIONS[name].parameters
-    if not pattern.endswith("*"):
-        return list(pattern[:count])
-    start = pattern.find("(") if "(" in pattern else len(pattern) - 2
-    return list(islice(chain(pattern[:start], cycle(pattern[start:-1].strip("()"))), count))
-
-
-def draw(random: np.random.Generator, sample: str, letter: str, square: bool) -> np.ndarray:
-    """A batch of single values, or of square arrays or rows, some of which every function takes."""
-    rows, columns = (1, 1) if letter == "v" else (2, 2) if square else (1, 3)
-    values = [SAMPLES[sample][i] for i in random.integers(0, len(SAMPLES[sample]), BATCH * rows * columns)]
-    return pack(values, (BATCH, rows, columns))
+def draw(random: np.random.Generator, sample: str, shape: tuple[int, int]) -> np.ndarray:
+    """A batch of single values, rows or square arrays, some of which every function takes."""
+    values = [SAMPLES[sample][i] for i in random.integers(0, len(SAMPLES[sample]), BATCH * shape[0] * shape[1])]
+    return pack(values, (BATCH, *shape))
 
 
 def entry(operand: Operand, index: int) -> Operand:
@@ -51,13 +42,12 @@ def argument_lists(name: str) -> Iterator[list[Operand]]:
     """Arguments of every number that the function takes, with all of them in batches, and with one alone."""
     most = FUNCTIONS[name].most or FUNCTIONS[name].required + 2
     for count in range(FUNCTIONS[name].required, most + 1):
-        letters = parameters(name, count)
-        for seed, sample in product(range(SEEDS), SAMPLES):
+        for (seed, shapes), sample in product(enumerate(SHAPES), SAMPLES):
             random = np.random.default_rng(seed)
-            values = [draw(random, sample, letter, square=seed % 2 == 0) for letter in letters]
+            values = [draw(random, sample, shape) for shape in islice(cycle(shapes), count)]
             batch = [Operand(one, reference=sample == "mixed") for one in values]
             yield batch
-            for alone in range(count if count > 1 and seed < 2 else 0):
+            for alone in range(count if count > 1 and seed % 2 else 0):
                 yield [one if i == alone else entry(one, 0) for i, one in enumerate(batch)]
 
 

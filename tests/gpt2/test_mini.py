@@ -132,7 +132,9 @@ def test_there_are_many_facts():
 
 
 def test_the_figures_are_those_of_the_card(figures, card):
-    for task, held_out, right, count in figures.table():
+    table = figures.table()
+    assert len(table) == 2 * (len(mini_corpus.TASKS) + 1)  # trained and held out; of all tasks together at the end
+    for task, held_out, right, count in table:
         name = r"\*\*all\*\*" if task == "all" else task
         row = re.search(rf"^\| {name} \| ([\d,]+) of ([\d,]+).*?\| ([\d,]+) of ([\d,]+)", card, re.MULTILINE)
         assert row, f"the card has no figures for {task}"
@@ -237,6 +239,7 @@ def test_the_reference_equals_what_transformers_calculated(model, frozen):
 
 
 def test_the_frozen_ids_are_those_of_our_tokenizer(tokenizer, frozen):
+    assert mini_tokenizer.END in [output["prompt"] for output in frozen]
     for output in frozen:
         end = output["prompt"] == mini_tokenizer.END  # the token there, not the characters
         assert output["ids"] == ([mini_tokenizer.END_ID] if end else tokenizer.encode(output["prompt"]))

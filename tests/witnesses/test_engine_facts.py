@@ -173,4 +173,6 @@ def test_every_engine_is_a_module_of_one_shape(name: str) -> None:
     engine = ENGINES[name]
     assert isinstance(engine, ModuleType)
     assert engine.how_to_install
-    assert engine.available() is None or name in str(engine.available())
+    if engine.available() is None:
+        pytest.skip(f"needs {name}")
+    assert name in str(engine.available())

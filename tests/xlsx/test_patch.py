@@ -14,6 +14,7 @@ from sheetgpt.commands.build import build
 from sheetgpt.errors import WorkbookError
 from sheetgpt.xlsx.patch import patch, patch_sheet, sheet_parts
 from sheetgpt.xlsx.reader import read
+from support.exact import exact
 from support.paths import shared
 
 XML = b"""<?xml version="1.0"?>
@@ -63,7 +64,7 @@ def test_values_in_files_that_excel_saved_come_back(tmp_path: Path) -> None:
         after = read(tmp_path / "copy.xlsx")
         for name, sheet in before.sheets.items():
             expected = dict(sheet.grid.items()) | changes[name]
-            assert dict(after.sheets[name].grid.items()) == expected, (file.name, name)
+            assert exact(after.sheets[name].grid) == exact(expected), (file.name, name)
             assert after.sheets[name].formulas == sheet.formulas
         with ZipFile(file) as a, ZipFile(tmp_path / "copy.xlsx") as b:
             touched = {part for name, part in sheet_parts(file).items() if changes.get(name)}

@@ -9,6 +9,7 @@ from sheetgpt.book.address import Rect, at
 from sheetgpt.book.book import Book
 from sheetgpt.errors import FormulaSyntaxError
 from sheetgpt.evaluator import Calculator
+from support.exact import exact
 from support.writing_book import ROWS, WIDTH, WORDS, formulas_of, model, words_of, writing_book, written_by_numpy
 
 STEPS = 6  # of one row: token, embedding, linear, heads, logits, prediction
@@ -43,7 +44,7 @@ def test_the_order_in_the_file_changes_neither_values_nor_batches():
         shuffled = Calculator(book)
         shuffled.recalculate()
         assert shuffled.statistics == calculator.statistics
-        assert [sheet.grid for sheet in book.sheets.values()] == [sheet.grid for sheet in expected.sheets.values()]
+        assert exact(book) == exact(expected)
 
 
 def table(rows: int, text: str) -> Book:
