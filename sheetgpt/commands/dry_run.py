@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from sheetgpt.commands.build import DEFAULT_CONTEXT, DEFAULT_PROMPT, resolve_digits
-from sheetgpt.commands.estimate import Estimate, ShapeBook, measured, shapes_of, stand_in_tokenizer
+from sheetgpt.commands.estimate import Estimate, ShapeBook, estimate_file, shapes_of, stand_in_tokenizer
 from sheetgpt.errors import CheckpointError
 from sheetgpt.gpt2.apply_subset import make_subset
 from sheetgpt.gpt2.checkpoint import find_checkpoint, read_config, read_tokenizer
@@ -49,15 +49,15 @@ def dry_run(model: str, options: BuildOptions | None = None, *, split: bool = Fa
     title, files = f"{shapes.name} ({source})", []
     if split:
         for part in parts_of(config):
-            book = build_part_book(shapes, part, chosen, mark=_unmarked, book=ShapeBook())
-            files.append(measured(file_of(part), book, digits))
+            book = build_part_book(shapes, part, chosen, mark=_no_checksum, book=ShapeBook())
+            files.append(estimate_file(file_of(part), book, digits))
         return Estimate(title, config.parameters, files, config.parameters <= KEEP_IN_BUILD)
-    book = build_book(shapes, chosen, mark=_unmarked, book=ShapeBook())
+    book = build_book(shapes, chosen, mark=_no_checksum, book=ShapeBook())
     suffix = "-lighter" if shapes.subset else ""
-    return Estimate(title, config.parameters, [measured(f"{shapes.name}{suffix}.xlsx", book, digits)])
+    return Estimate(title, config.parameters, [estimate_file(f"{shapes.name}{suffix}.xlsx", book, digits)])
 
 
-def _unmarked(_: np.ndarray, __: int) -> int:
+def _no_checksum(_: np.ndarray, __: int) -> int:
     """Stands for the checksum of a tensor that is not there."""
     return 0
 

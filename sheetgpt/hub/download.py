@@ -55,15 +55,15 @@ def fetch(model: str, folder: Path | str | None = None, progress: Progress = no_
     repository, revision = parse(model)
     target = Path(folder) if folder is not None else Path("weights") / repository.rpartition("/")[2]
     try:
-        return _fetched(repository, revision, target, progress)
+        return _fetch(repository, revision, target, progress)
     except OSError as error:
         raise CheckpointError(
             f"{error.filename or target} cannot be written: {error.strerror}", "choose another place with -o"
         ) from None
 
 
-def _fetched(repository: str, revision: str | None, target: Path, progress: Progress) -> Fetched:
-    known = _known(target, repository)
+def _fetch(repository: str, revision: str | None, target: Path, progress: Progress) -> Fetched:
+    known = _find_known(target, repository)
     if known is None:
         return _complete(Repository(repository, revision), target, progress)
     total = sum(size for _, size in known.files.values())
@@ -89,7 +89,7 @@ def parse(model: str) -> tuple[str, str | None]:
     return name, revision or None
 
 
-def _known(target: Path, repository: str) -> Checksums | None:
+def _find_known(target: Path, repository: str) -> Checksums | None:
     """What was fetched into a folder before; None if there is nothing yet; raises UsageError if it is another's."""
     known = Checksums.read(target)
     hint = "choose another folder with -o"

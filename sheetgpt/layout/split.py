@@ -23,7 +23,7 @@ from sheetgpt.layout.lookup_tables import pairs, unicode_classes
 from sheetgpt.layout.map_sheet import facts_of, head, legend, sheets
 from sheetgpt.layout.notices import notice, say_calculation
 from sheetgpt.layout.options import LayoutOptions
-from sheetgpt.layout.page import NEXT_ID, finish, page, titled
+from sheetgpt.layout.page import NEXT_ID, add_titled_sheet, finish, page
 from sheetgpt.layout.pretokenizer import prompt_to_words
 from sheetgpt.layout.prompt import WIDTHS, answer, embeddings, how_to_type, prompt_text, prompt_to_tokens, wide
 from sheetgpt.layout.sampling import sampling
@@ -80,7 +80,7 @@ def _prompt(book: Book, model: Model, options: LayoutOptions, given: Given) -> N
         byte_pair_passes(book, options.limits)
     prompt_to_tokens(book, rows, options.ids)
     x = embeddings(book, config, rows)
-    sheet = titled(book, "Predicted_Token", "Predicted token",
+    sheet = add_titled_sheet(book, "Predicted_Token", "Predicted token",
                    "copied from head.xlsx: the token that comes next at each position", "input")  # fmt: skip
     sheet.look.widths = {(1, 1): 10, (2, 2): 12, (3, 3): 16, (4, 4): 3}
     column = column_number(NEXT_ID)
@@ -105,7 +105,7 @@ def _prompt(book: Book, model: Model, options: LayoutOptions, given: Given) -> N
 
 def _head(book: Book, model: Model, options: LayoutOptions, given: Given) -> None:
     config, rows = model.config, options.rows
-    sheet = titled(book, "Answer", "Continuation", "what comes out; the prompt is in prompt.xlsx", "output")
+    sheet = add_titled_sheet(book, "Answer", "Continuation", "what comes out; the prompt is in prompt.xlsx", "output")
     sheet.look.widths = dict(WIDTHS)
     answer(book, sheet, config, rows)
     _tokens(book, options, given)
@@ -124,7 +124,7 @@ def _head(book: Book, model: Model, options: LayoutOptions, given: Given) -> Non
 def _tokens(book: Book, options: LayoutOptions, given: Given) -> None:
     """The prompt, and the tokens of the window: copied from the file before."""
     rows = options.rows
-    sheet = titled(book, "Tokens", "Tokens of the window", "copied from the workbook before", "input")
+    sheet = add_titled_sheet(book, "Tokens", "Tokens of the window", "copied from the workbook before", "input")
     sheet.look.widths = dict(WIDTHS)
     wide(book, sheet, "prompt.text", 4, "Prompt", "copied_text")
     sheet.put(at(4, 2), given["prompt.text"][0, 0] if "prompt.text" in given else options.prompt)

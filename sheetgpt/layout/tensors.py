@@ -12,9 +12,9 @@ from sheetgpt.book.book import Book, Sheet
 from sheetgpt.gpt2.activations import used_in, uses
 from sheetgpt.gpt2.config import Config
 from sheetgpt.gpt2.model import read_rows
-from sheetgpt.gpt2.tokenizer import Tokenizer, shown
+from sheetgpt.gpt2.tokenizer import Tokenizer, show_token
 from sheetgpt.layout.labels import Labels, column_of, labels_of
-from sheetgpt.layout.page import SWITCH_OFF, link, titled
+from sheetgpt.layout.page import SWITCH_OFF, add_titled_sheet, link
 from sheetgpt.system.mapped_arrays import Store, release
 
 FIRST_ROW = 4  # of the data on these sheets: title, note, column headings come before
@@ -26,7 +26,7 @@ Mark = Callable[[np.ndarray, int], int]
 
 def fingerprint(tensor: np.ndarray) -> str:
     """CRC-32 of the tensor's float64 numbers, row by row: tells whether any digit of it was changed."""
-    return _shown_mark(checksum(tensor))
+    return _format_mark(checksum(tensor))
 
 
 def checksum(rows: np.ndarray, before: int = 0) -> int:
@@ -34,7 +34,7 @@ def checksum(rows: np.ndarray, before: int = 0) -> int:
     return crc32(np.ascontiguousarray(rows, dtype="<f8").data, before)
 
 
-def _shown_mark(crc: int) -> str:
+def _format_mark(crc: int) -> str:
     return f"{crc:08X}"
 
 
@@ -45,7 +45,7 @@ def vocabulary(book: Book, tokenizer: Tokenizer | None, size: int) -> None:
         "ids": np.arange(size, dtype=float)[:, None],
         "tokens": column_of([_spelling(tokenizer, k) for k in range(size)]),
         "text": column_of([tokenizer.decode([k]) or None if tokenizer else None for k in range(size)]),
-        "shown": column_of([shown(tokenizer, k) for k in range(size)]),
+        "shown": column_of([show_token(tokenizer, k) for k in range(size)]),
     }
     heads = {"ids": "id", "tokens": "as vocab.json spells it", "text": "text", "shown": "made visible"}
     for column, (name, values) in enumerate(columns.items(), 1):
@@ -70,7 +70,7 @@ def merges(book: Book, tokenizer: Tokenizer | None) -> None:
     rect = Rect(FIRST_ROW, 1, FIRST_ROW + len(pairs) - 1, 4)
     sheet.put(rect, table, "weight_whole")
     for column, side in enumerate((0, 1), 5):
-        names = column_of([shown(tokenizer, ids[pair[side]]) for pair in pairs])
+        names = column_of([show_token(tokenizer, ids[pair[side]]) for pair in pairs])
         sheet.put(Rect(rect.top, column, rect.bottom, column), names, "token")
     book.define("merges.ids", sheet.name, Rect(rect.top, 2, rect.bottom, 4))
 
@@ -100,11 +100,11 @@ def weights(
         link(index, row, 1, name)
         index.put(Rect(row, 2, row, 3), np.array([shapes[name]], dtype=float), "count")
         index.put(at(row, 4), used_in(name), "note")
-        sheet = titled(book, name, name, "", "weight")
+        sheet = add_titled_sheet(book, name, name, "", "weight")
         sheet.look.freeze = (FIRST_ROW, 2)
         _lead_back(book, sheet, name, config)
         labels = labels_of(config, name, tokenizer)
-        index.put(at(row, 5), _shown_mark(_tensor(book, sheet, shapes[name], labels, tensors, mark, store)), "text")
+        index.put(at(row, 5), _format_mark(_tensor(book, sheet, shapes[name], labels, tensors, mark, store)), "text")
     last = FIRST_ROW + len(tensors) - 1
     book.define("weights.names", index.name, Rect(FIRST_ROW, 1, last, 1))
     book.define("weights.fingerprints", index.name, Rect(FIRST_ROW, 5, last, 5))
@@ -178,7 +178,7 @@ def _label(sheet: Sheet, rect: Rect, labels: Labels) -> None:
 
 def data_sheet(book: Book, name: str, note: str, colour: str) -> Sheet:
     """A new sheet of data: title, a way back to the Map, a note, panes that keep the headings in view."""
-    sheet = titled(book, name, name, note, colour)
+    sheet = add_titled_sheet(book, name, name, note, colour)
     sheet.look.freeze = (FIRST_ROW, 1)
     return sheet
 

@@ -53,7 +53,7 @@ def answer_of(book: Book) -> Answer:
     ids = read_numbers(book, "top.ids")[row].astype(int).tolist()
     probabilities, logits = read_numbers(book, "top.probabilities")[row], read_numbers(book, "top.logits")[row]
     texts = book.read("vocabulary.text").ravel()
-    shown, drawn = book.read("top.shown")[row], _drawn(book, row)
+    shown, drawn = book.read("top.shown")[row], _draw_probabilities(book, row)
     return Answer(
         prompt=prompt_text(book),
         ids=read_numbers(book, "token.ids").ravel().astype(int).tolist(),
@@ -67,7 +67,7 @@ def answer_of(book: Book) -> Answer:
     )
 
 
-def _drawn(book: Book, row: int) -> np.ndarray:
+def _draw_probabilities(book: Book, row: int) -> np.ndarray:
     """The probability with which each candidate is chosen in a row, from 0: its weight's share of those kept, [K]."""
     _, kept, total, *_ = read_numbers(book, "sampling.choices")[row].tolist()
     weights = read_numbers(book, "sampling.weights")[row]

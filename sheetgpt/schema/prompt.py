@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 from sheetgpt.book.address import MAX_TEXT
 from sheetgpt.book.book import Book
+from sheetgpt.book.edits import CellEdits
 from sheetgpt.book.number_text import number_text
 from sheetgpt.book.values import Value
 from sheetgpt.errors import UsageError
@@ -51,22 +52,23 @@ def prompt_ids(book: Book) -> list[int]:
     return ids
 
 
-def prompt_cells(book: Book, prompt: str, ids: Sequence[int]) -> dict[str, dict[tuple[int, int], Value]]:
-    """Sheet -> cell -> value: what to type into a workbook for another prompt; raises UsageError if it does not fit.
+def prompt_cells(book: Book, prompt: str, ids: Sequence[int]) -> CellEdits:
+    """What to type into a workbook for another prompt; raises UsageError if it does not fit.
 
     That is the text alone where formulas read it. They take no `ids` that are not the tokens of the text.
     """
     check_prompt(prompt, ids, window(book), config_of(book))
     text_sheet, text = book.locate("prompt.text")
-    changes: dict[str, dict[tuple[int, int], Value]] = {text_sheet: {(text.top, text.left): prompt}}
+    edits = CellEdits()
+    edits.set(text_sheet, (text.top, text.left), prompt)
     limits, tokenizer = limits_of(book), tokenizer_of(book)
     if limits and tokenizer:
         check_text(tokenizer, prompt, ids, limits, window(book))
-        return changes
+        return edits
     ids_sheet, cells = book.locate("prompt.ids")
     typed: list[Value] = [*map(float, ids), *[None] * (cells.rows - len(ids))]
-    changes.setdefault(ids_sheet, {}).update(zip(cells.cells(), typed, strict=True))
-    return changes
+    edits.fill(ids_sheet, cells, typed)
+    return edits
 
 
 def check_text(tokenizer: Tokenizer, prompt: str, ids: Sequence[int], limits: Limits, rows: int) -> None:

@@ -52,7 +52,7 @@ class Pipeline:
                 done(name, book)
                 del book  # before the next one is opened
             predicted = self._values[HEAD, "predicted.ids"]
-            if same(taken, predicted):
+            if values_equal(taken, predicted):
                 return
             around += 1
             if around > len(predicted) + 2:
@@ -77,7 +77,7 @@ class Pipeline:
         book = calculator.book
         for seam in self.seams:
             values = self._values.get((seam.source, seam.source_name))
-            if seam.target == name and values is not None and not same(book.read(seam.target_name), values):
+            if seam.target == name and values is not None and not values_equal(book.read(seam.target_name), values):
                 calculator.set(seam.target_name, values)
         calculator.update()
         for seam in self.seams:
@@ -86,6 +86,6 @@ class Pipeline:
         return book
 
 
-def same(a: np.ndarray, b: np.ndarray) -> bool:
+def values_equal(a: np.ndarray, b: np.ndarray) -> bool:
     """Whether two ranges hold the same values."""
     return a.shape == b.shape and a.dtype == b.dtype and bool((a == b).all())

@@ -6,10 +6,9 @@ from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
-from sheetgpt.book.address import at
 from sheetgpt.book.book import Book
-from sheetgpt.book.values import Value
-from sheetgpt.commands.run import values_of
+from sheetgpt.book.edits import CellEdits
+from sheetgpt.commands.calculation import values_of
 from sheetgpt.errors import UsageError
 from sheetgpt.schema.answer import Answer, answer_of
 from sheetgpt.schema.names import single, tokenizer_of
@@ -21,8 +20,6 @@ from sheetgpt.split.pipeline import KEEP_IN_RUN, Pipeline
 from sheetgpt.system.atomic_write import new_folder, refuse_existing
 from sheetgpt.system.progress import Progress, no_progress
 from sheetgpt.xlsx.patch import patch
-
-Cells = dict[str, dict[tuple[int, int], Value]]  # sheet -> (row, column) -> value
 
 
 def run_split(
@@ -43,15 +40,13 @@ def run_split(
     config, part_of_folder = reader_of(folder, cached)
     if output is not None:
         refuse_existing(Path(output))
-    changes: dict[str, Cells] = {}
+    edits: dict[str, CellEdits] = {}
 
     def opened(name: str) -> Book:
         book = part_of_folder(name)
-        if name not in changes:
-            changes[name] = _changes(book, name, prompt, token_ids, sampling)
-        for sheet, cells in changes[name].items():
-            for cell, value in cells.items():
-                book.sheets[sheet].grid.write(at(*cell), value)
+        if name not in edits:
+            edits[name] = _edits(book, name, prompt, token_ids, sampling)
+        edits[name].apply(book)
         return book
 
     keep = config.parameters <= KEEP_IN_RUN
@@ -64,28 +59,28 @@ def run_split(
         with new_folder(Path(output)) as copy:
             for name, book in pipeline.books():
                 progress(f"writing {name}", 0, 1)
-                given: Cells = {sheet: dict(cells) for sheet, cells in changes[name].items()}
+                given = CellEdits()
+                given.add(edits[name])
                 for seam in pipeline.seams:
                     if seam.target == name:
                         sheet, rect = book.locate(seam.target_name)
-                        values = book.sheets[sheet].grid.read(rect).ravel().tolist()
-                        given.setdefault(sheet, {}).update(zip(rect.cells(), values, strict=True))
+                        given.fill(sheet, rect, book.sheets[sheet].grid.read(rect).ravel().tolist())
                 patch(folder / file_of(name), copy / file_of(name), values_of(book, given))
                 answer = answer_of(book) if name == HEAD else answer
     assert answer is not None
     return answer
 
 
-def _changes(
+def _edits(
     book: Book, name: str, prompt: str | None, token_ids: Sequence[int] | None, sampling: dict[str, float | int | None]
-) -> Cells:
+) -> CellEdits:
     """What to type into the workbook of a part; raises UsageError for a prompt that it does not take."""
     if name == PROMPT:
         if prompt is not None or token_ids is not None:
             text, ids = resolve_prompt(tokenizer_of(book), prompt, token_ids, "this workbook")
-            return {sheet: dict(cells) for sheet, cells in prompt_cells(book, text, ids).items()}
+            return prompt_cells(book, text, ids)
         if message := single(book, "prompt.message"):
             raise UsageError(f"the workbook says: {message}", "type another prompt")
     if name == HEAD and sampling:
         return sampling_cells(book, replace(sampling_of(book), **sampling))  # type: ignore[arg-type]
-    return {}
+    return CellEdits()

@@ -7,6 +7,7 @@ values that one file has taken over are compared with those in the file that cal
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -16,7 +17,8 @@ from sheetgpt.book.address import Rect, at, reference
 from sheetgpt.book.book import Book
 from sheetgpt.book.grid import Grid
 from sheetgpt.comparison.compare import compare
-from sheetgpt.comparison.grid_pair import shown
+from sheetgpt.comparison.grid_pair import format_value
+from sheetgpt.errors import SheetgptError
 from sheetgpt.gpt2.config import Config
 from sheetgpt.layout.split import build_part_book
 from sheetgpt.schema.names import config_of, tensors_of
@@ -24,6 +26,7 @@ from sheetgpt.schema.split import HEAD, PROMPT, Seam, file_of, parts_of, seams_o
 from sheetgpt.schema.split import tensors_of as names_of
 from sheetgpt.split.build import reader_of
 from sheetgpt.system.progress import Progress, no_progress
+from sheetgpt.verification.ask import ask
 from sheetgpt.verification.contents import (
     INPUTS,
     content_findings,
@@ -33,9 +36,9 @@ from sheetgpt.verification.contents import (
     weight_findings,
 )
 from sheetgpt.verification.report import Outcome, Report, answer_lines, verdict, witness_lines
-from sheetgpt.verification.workbook import ask, ask_reference, attempt, begun, witnesses
-from sheetgpt.witnesses.reference.split import ReferenceOfParts
-from sheetgpt.witnesses.reference.workbook import cells_of
+from sheetgpt.verification.workbook import all_witnesses, choose_witnesses, new_report
+from sheetgpt.witnesses.reference.split import FolderReferenceWitness
+from sheetgpt.witnesses.witness import AbsentError
 
 Place = tuple[str, str]  # part, name of a range
 
@@ -120,10 +123,12 @@ def check_split(
 
     `model` and `skip` are as in `check`. Raises WorkbookError for a folder that lacks a file, UsageError.
     """
-    asked, folder = witnesses(skip), Path(folder)
+    folder = Path(folder)
     config, part_of_folder = reader_of(folder, cached)
+    reference = FolderReferenceWitness(config)
+    everyone = [reference if witness.name == reference.name else witness for witness in all_witnesses()]
+    asked = choose_witnesses(everyone, skip)
     result = SplitReport(str(folder))
-    expected = ReferenceOfParts(config)
     places: dict[Place, tuple[str, Rect]] = {}
     held: dict[Place, np.ndarray] = {}
     named = {(seam.source, seam.source_name) for seam in seams_of(config)}
@@ -136,18 +141,13 @@ def check_split(
             return result
         places |= {(part, name): book.locate(name) for where, name in named if where == part}
         held |= {(part, name): book.read(name) for where, name in named if where == part}
-        report = result.parts[file_of(part)] = begun(folder / file_of(part), book)
+        report = result.parts[file_of(part)] = new_report(folder / file_of(part), book)
         tensors = tensors_of(book, config, names_of(config, part))
-        for name in asked:
-            if name != "reference":
-                ask(name, report, book, folder / file_of(part))
-            elif not expected.knows(book, part):
-                report.absent[name] = "the workbooks hold no prompt that they take"
-            else:
-                with attempt(report, name):
-                    values = cells_of(book, expected.of(book, part, tensors))
-                    if not report.obstacle:
-                        ask_reference(report, book, *values)
+        for witness in asked:
+            ask(witness, report, folder / file_of(part), book)
+        if report.obstacle:  # nobody was asked, and the reference goes on from part to part
+            with suppress(AbsentError, SheetgptError):
+                reference.ask(folder / file_of(part), book)
         report.findings += fingerprint_findings(book, tensors)
         report.findings += _content(book, config, part, tensors)
         if model is not None:
@@ -190,7 +190,7 @@ def _seam(seam: Seam, places: Mapping[Place, tuple[str, Rect]], held: Mapping[Pl
     if found.differing:
         first, (sheet, rect) = found.differences[0], places[target]
         cell = reference(sheet, at(rect.top + first.cell[0] - 1, rect.left + first.cell[1] - 1), False)
-        words = f"first {cell}: {shown(first.a)} and {shown(first.b)}"
+        words = f"first {cell}: {format_value(first.a)} and {format_value(first.b)}"
         yield f"seam: {sides[0]} is not {sides[1]}: {found.differing} cells differ, {words}"
 
 

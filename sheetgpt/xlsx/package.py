@@ -68,6 +68,10 @@ class Package:
                 found.append(SheetPart(element.attributes["name"], part, "worksheet" in kind, hidden))
         return found
 
+    def worksheets(self) -> dict[str, str]:
+        """The title of each sheet with cells, and its part of the archive, in order."""
+        return {sheet.title: sheet.part for sheet in self.sheets() if sheet.is_worksheet}
+
     def names(self) -> list[tuple[int | None, str, str]]:
         """Defined names: the number of the sheet that a name belongs to or None, the name, what it refers to."""
         found = []

@@ -146,10 +146,10 @@ def _cell(row: int, column: int, value: Value, attributes: dict[str, str], formu
 
 
 def sheet_parts(path: Path | str) -> dict[str, str]:
-    """Sheet name -> name of its part in the archive; raises WorkbookError."""
+    """Worksheet name -> name of its part in the archive; raises WorkbookError."""
     try:
         with ZipFile(path) as archive:
-            return {sheet.title: sheet.part for sheet in Package(archive).sheets()}
+            return Package(archive).worksheets()
     except (BadZipFile, KeyError, ValueError, OSError, expat.ExpatError) as error:
         raise WorkbookError(f"{path} cannot be read as a workbook: {error}") from None
 

@@ -17,7 +17,7 @@ from sheetgpt.errors import (
     UsageError,
     WorkbookError,
 )
-from sheetgpt.evaluator import Calculator, recalculate, unsupported
+from sheetgpt.evaluator import Calculator, find_unsupported, recalculate
 from support.exact import exact
 
 DIV0, NA, NAME, NULL, NUM = ErrorValue.DIV0, ErrorValue.NA, ErrorValue.NAME, ErrorValue.NULL, ErrorValue.NUM
@@ -199,7 +199,7 @@ def test_missing_functions_are_named_with_their_cells_before_anything_is_calcula
         recalculate(book)
     assert "NEITHER in S!H2; NOSUCH in S!H2, My sheet!E5" in str(caught.value)
     assert sheet.grid[1, 8] is None
-    assert unsupported(book) == {"NOSUCH": [("S", at(2, 8)), ("My sheet", at(5, 5))], "NEITHER": [("S", at(2, 8))]}
+    assert find_unsupported(book) == {"NOSUCH": [("S", at(2, 8)), ("My sheet", at(5, 5))], "NEITHER": [("S", at(2, 8))]}
 
 
 @pytest.mark.parametrize(

@@ -7,8 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from sheetgpt.errors import UsageError
-from sheetgpt.gpt2.tokenizer import BYTE_LETTERS, Tokenizer
-from sheetgpt.layout.tensors import shown
+from sheetgpt.gpt2.tokenizer import BYTE_LETTERS, Tokenizer, show_token
 from support.paths import MINI, shared
 
 MINI_TOKENIZER = Tokenizer.from_folder(MINI)
@@ -48,6 +47,6 @@ def test_bytes_have_letters_of_their_own() -> None:
 
 def test_tokens_can_be_seen() -> None:
     space, line, byte = (MINI_TOKENIZER.ids[BYTE_LETTERS[value]] for value in (32, 10, 0xE2))
-    assert [shown(MINI_TOKENIZER, token) for token in (space, line, byte)] == ["·", "↵", "<0xE2>"]
-    assert shown(None, 7) == "<7>"
-    assert all(shown(MINI_TOKENIZER, token).strip() for token in range(len(MINI_TOKENIZER)))
+    assert [show_token(MINI_TOKENIZER, token) for token in (space, line, byte)] == ["·", "↵", "<0xE2>"]
+    assert show_token(None, 7) == "<7>"
+    assert all(show_token(MINI_TOKENIZER, token).strip() for token in range(len(MINI_TOKENIZER)))

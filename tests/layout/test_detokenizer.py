@@ -16,7 +16,7 @@ from sheetgpt.layout.detokenizer import pieces, tokens_to_text
 from sheetgpt.layout.page import Region
 from sheetgpt.layout.tensors import vocabulary
 from sheetgpt.witnesses import ironcalc, libreoffice
-from sheetgpt.witnesses.reference.detokenizer import joined
+from sheetgpt.witnesses.reference.detokenizer import join_tokens
 from sheetgpt.xlsx.writer import write
 from support import prompts
 from support.exact import exact
@@ -187,5 +187,5 @@ def test_the_reference_says_the_same_of_every_cell(joiner: Joiner, length: int) 
     for ids in tried:
         full = (ids * ROWS)[:ROWS]
         joiner.join(full, length)
-        expected = joined(joiner.book, TOKENIZER, full, length)["joined.table"]
+        expected = join_tokens(joiner.book, TOKENIZER, full, length)["joined.table"]
         assert exact(joiner.book.read("joined.table")) == exact(expected), full

@@ -15,9 +15,8 @@ from sheetgpt.errors import UsageError
 from sheetgpt.evaluator import Calculator, recalculate
 from sheetgpt.functions import FUNCTIONS
 from sheetgpt.functions.core.vectorize import lift
-from sheetgpt.gpt2.tokenizer import Tokenizer
+from sheetgpt.gpt2.tokenizer import Tokenizer, show_token
 from sheetgpt.layout.build_book import build_tokenizer_book
-from sheetgpt.layout.tensors import shown as made_visible
 from sheetgpt.schema.prompt import limits_of, prompt_ids
 from sheetgpt.schema.prompt_limits import EMPTY, Limits
 from sheetgpt.witnesses import ironcalc, libreoffice
@@ -310,7 +309,7 @@ def test_the_passes_show_a_word_being_merged() -> None:
     shown = [[sheet[row, column] for row in range(6, 10) if sheet[row, column]] for column in (9, 16, 23, 30)]
     assert shown[0] == ["·", "t", "h", "e"]
     assert shown[-1] == ["·the"]
-    merges = [tuple(made_visible(TOKENIZER, TOKENIZER.ids[side]) for side in pair) for pair in TOKENIZER.merges]
+    merges = [tuple(show_token(TOKENIZER, TOKENIZER.ids[side]) for side in pair) for pair in TOKENIZER.merges]
     for before, after in pairwise(shown):
         (k,) = [k for k in range(len(after)) if after[:k] == before[:k] and after[k + 1 :] == before[k + 2 :]][:1]
         assert (before[k], before[k + 1]) in merges

@@ -16,7 +16,7 @@ from sheetgpt.gpt2.sampling import PRIME, ROUNDS, Sampling, choose, draw, rounds
 from sheetgpt.layout.build_book import build_book
 from sheetgpt.layout.options import LayoutOptions
 from sheetgpt.schema.sampling import sampling_cells, sampling_of
-from sheetgpt.witnesses.reference.workbook import ranked
+from sheetgpt.witnesses.reference.workbook import rank_tokens
 from support.checkpoints import random_checkpoint
 
 LIBRARY = "needs torch and transformers: pip install torch==2.13.0 'sheetgpt[torch]'"
@@ -132,7 +132,7 @@ def test_the_sheet_draws_what_python_draws(sheet: tuple[Model, Book, Calculator]
         calculator.update()
 
         def pick(logits: np.ndarray, position: int, sampling: Sampling = sampling) -> int:
-            best = ranked(logits)[:25]
+            best = rank_tokens(logits)[:25]
             return int(best[choose(logits[best], sampling, position).rank])
 
         expected = forward.generate(model.config, model.tensors, [5, 17, 200], 7, pick)

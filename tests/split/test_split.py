@@ -28,11 +28,11 @@ from sheetgpt.split import build as split_build
 from sheetgpt.split import run as split_run
 from sheetgpt.split.build import build_split, reader_of
 from sheetgpt.split.run import run_split
-from sheetgpt.verification import workbook as verification_workbook
 from sheetgpt.verification.report import Outcome
 from sheetgpt.verification.split import check_split
 from sheetgpt.verification.workbook import check
-from sheetgpt.witnesses.engines import ENGINES
+from sheetgpt.witnesses import evaluator
+from sheetgpt.witnesses.program import ENGINES
 from sheetgpt.xlsx.patch import patch
 from sheetgpt.xlsx.reader import read
 from support.checkpoints import random_checkpoint
@@ -181,8 +181,8 @@ def test_a_large_model_becomes_the_same_files_whatever_was_guessed(
     monkeypatch.setattr(split_build, "KEEP_IN_BUILD", 0)
     monkeypatch.setattr(tensors, "_AT_ONCE", 100)
     monkeypatch.setattr(tensors, "_STORED", 100)
-    guess = split_build._guess
-    monkeypatch.setattr(split_build, "_guess", lambda *given: guess(*given) + wrong)
+    guess = split_build._predict
+    monkeypatch.setattr(split_build, "_predict", lambda *given: guess(*given) + wrong)
     made: list[str] = []
     again = build_split(str(checkpoint), tmp_path / "again", prompt="one two", context=7, max_chars=8, candidates=12,
                         progress=lambda what, *_: made.append(what))  # fmt: skip
@@ -241,7 +241,7 @@ def test_a_folder_in_which_a_witness_fails_is_not_compared(copy: Path, monkeypat
     def fail(book: Book) -> None:
         raise FormulaError("no luck")
 
-    monkeypatch.setattr(verification_workbook, "recalculated_copy", fail)
+    monkeypatch.setattr(evaluator, "recalculated_copy", fail)
     report = check_split(copy, skip=ENGINES_OFF)
     assert report.outcome is Outcome.NOT_COMPARED
     assert "evaluator: could not compare: prompt.xlsx: no luck (and 3 more files)\n" in report.as_text()
@@ -384,7 +384,7 @@ def test_the_map_of_each_file_says_which_one_it_is(folder: Path) -> None:
 
 
 def test_each_part_says_what_a_change_costs(checkpoint: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    from sheetgpt.layout.build_book import notices
+    from sheetgpt.layout import notices
 
     monkeypatch.setattr(notices, "SLOW_ABOVE", 9000)
     model = load_checkpoint(checkpoint)

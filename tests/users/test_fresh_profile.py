@@ -21,8 +21,9 @@ from sheetgpt.schema.answer import answer_names
 from sheetgpt.split.build import build_split
 from sheetgpt.verification import as_used
 from sheetgpt.verification.split import check_split
-from sheetgpt.verification.workbook import check, groups, recalculated_copy
+from sheetgpt.verification.workbook import check
 from sheetgpt.witnesses import libreoffice
+from sheetgpt.witnesses.evaluator import recalculated_copy
 from sheetgpt.xlsx.reader import read
 from support.checkpoints import random_checkpoint
 
@@ -200,13 +201,13 @@ def test_check_finds_an_answer_that_did_not_move(mini: Path) -> None:
     assert change is not None
     stale = {sheet: book.sheets[sheet].grid for sheet in {book.locate(name)[0] for name in answer_names(book)}}
     copy, calculator = recalculated_copy(book)
-    found = list(as_used.answer_findings(copy, calculator, stale, change, groups(book)))
+    found = list(as_used.answer_findings(copy, calculator, stale, change))
     assert len(found) == 1
     assert found[0].startswith(
         "LibreOffice with its own settings answers wrongly when Type_Prompt_Here!B4 has become 'A'"
     )
     right = {name: sheet.grid for name, sheet in copy.sheets.items() if name in stale}
-    assert list(as_used.answer_findings(copy, calculator, right, change, groups(book))) == []
+    assert list(as_used.answer_findings(copy, calculator, right, change)) == []
 
 
 def test_check_asks_as_a_user(mini: Path) -> None:

@@ -17,7 +17,7 @@ from sheetgpt.schema.answer import answer_of
 from sheetgpt.schema.names import tokenizer_of
 from sheetgpt.schema.prompt import prompt_cells
 from sheetgpt.verification.workbook import check
-from sheetgpt.witnesses.engines import ENGINES
+from sheetgpt.witnesses.program import ENGINES
 from sheetgpt.xlsx.reader import read
 from support.checkpoints import random_checkpoint
 from support.library import greedy

@@ -13,14 +13,16 @@ import pytest
 from sheetgpt.book.address import Rect, at, reference
 from sheetgpt.book.book import Book
 from sheetgpt.commands.build import build
-from sheetgpt.commands.run import recalc
-from sheetgpt.comparison.grid_pair import shown
+from sheetgpt.commands.recalc import recalc
+from sheetgpt.comparison.grid_pair import format_value
 from sheetgpt.comparison.result import Rules
 from sheetgpt.errors import EngineError, UsageError
 from sheetgpt.verification import as_used
+from sheetgpt.verification.labels import groups
 from sheetgpt.verification.report import Outcome
-from sheetgpt.verification.workbook import WITNESSES, check, groups
-from sheetgpt.witnesses.engines import ENGINES, Values
+from sheetgpt.verification.workbook import all_witnesses, check
+from sheetgpt.witnesses.program import ENGINES
+from sheetgpt.witnesses.values import Values
 from sheetgpt.xlsx.patch import patch
 from sheetgpt.xlsx.reader import read
 from support.checkpoints import random_checkpoint
@@ -74,7 +76,7 @@ def test_a_good_workbook_agrees_with_every_witness(good: Path, model: Path) -> N
     assert not report.findings
     for name, comparison in report.comparisons.items():
         assert comparison.cells == report.cells, f"{name} compared {comparison.cells} of {report.cells}"
-    assert set(report.comparisons) | set(report.absent) == set(WITNESSES)
+    assert set(report.comparisons) | set(report.absent) == {witness.name for witness in all_witnesses()}
     assert report.as_text().endswith("every witness agrees")
 
 
@@ -339,7 +341,7 @@ def test_nobody_asked_is_no_agreement(good: Path) -> None:
 def test_the_text_ends_with_prompt_answer_and_a_line_for_each_witness(tmp_path: Path) -> None:
     report = check(build("mini", tmp_path / "mini.xlsx"), skip=INSIDE)
     short, long = report.as_text().splitlines(), report.as_text(steps=True).splitlines()
-    assert short[:2] == ['prompt  "Michael Jordan plays the sport of"', f"answer  {shown(report.answer)}"]
+    assert short[:2] == ['prompt  "Michael Jordan plays the sport of"', f"answer  {format_value(report.answer)}"]
     assert report.answer is not None
     assert report.answer.startswith(" basketball")
     assert [line.split()[0] for line in short[3:6]] == ["witness", "evaluator", "reference"]

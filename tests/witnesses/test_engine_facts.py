@@ -13,7 +13,8 @@ import xlsxwriter
 
 from sheetgpt.book.values import ErrorValue
 from sheetgpt.witnesses import ironcalc
-from sheetgpt.witnesses.engines import ENGINES, Values
+from sheetgpt.witnesses.program import ENGINES
+from sheetgpt.witnesses.values import Values
 
 ROW = np.array([0.1, 0.25, -1.5, 3.0, 2.2, -0.7])
 MATRIX = np.array([[1.5, 2, 3], [4, 5.25, 6], [7, 8, 9.125], [1, 0, -1], [0.5, 0.25, 2], [3, 1, 4]])

@@ -15,11 +15,12 @@ from sheetgpt.book.grid import Grid
 from sheetgpt.book.values import ErrorValue
 from sheetgpt.errors import EngineError, WorkbookError
 from sheetgpt.witnesses import ironcalc, libreoffice
-from sheetgpt.witnesses.canary import Canary, falsified_copy, sheet_parts
-from sheetgpt.witnesses.engines import ENGINES
+from sheetgpt.witnesses.canary import Canary, falsified_copy
 from sheetgpt.witnesses.libreoffice import program, session
 from sheetgpt.witnesses.libreoffice.errors import meaning
+from sheetgpt.witnesses.program import ENGINES
 from sheetgpt.witnesses.values import grid_of
+from sheetgpt.xlsx.package import Package
 from support.exact import exact
 
 HEADER = '<worksheet xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main"><sheetData>'
@@ -111,8 +112,9 @@ def test_a_calculated_grid_passes(workbook: Path, tmp_path: Path) -> None:
 )
 def test_every_spelling_of_a_formula_cell(before: bytes, after: bytes) -> None:
     from sheetgpt.witnesses import canary
+    from sheetgpt.witnesses.canary import _planted_value
 
-    assert canary._FORMULA_CELL.sub(lambda match: canary._planted(match, b"-7"), before) == after
+    assert canary._FORMULA_CELL.sub(lambda match: _planted_value(match, b"-7"), before) == after
 
 
 def test_cells_across_the_pieces_of_a_large_sheet(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -128,7 +130,10 @@ def test_cells_across_the_pieces_of_a_large_sheet(tmp_path: Path, monkeypatch: p
 
 def test_sheet_names_lead_to_their_parts(workbook: Path) -> None:
     with zipfile.ZipFile(workbook) as archive:
-        assert sheet_parts(archive) == {"Data": "xl/worksheets/sheet1.xml", "It's calc": "xl/worksheets/sheet2.xml"}
+        assert Package(archive).worksheets() == {
+            "Data": "xl/worksheets/sheet1.xml",
+            "It's calc": "xl/worksheets/sheet2.xml",
+        }
 
 
 @pytest.mark.parametrize("content", [b"", b"no zip at all", b"PK\x03\x04 cut off"])

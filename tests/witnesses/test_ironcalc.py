@@ -10,6 +10,7 @@ import xlsxwriter
 from sheetgpt.book.values import ErrorValue
 from sheetgpt.errors import EngineError
 from sheetgpt.witnesses import ironcalc
+from sheetgpt.witnesses.ironcalc import _call
 from support.exact import exact
 
 pytestmark = pytest.mark.skipif(ironcalc.available() is None, reason=f"needs IronCalc: {ironcalc.how_to_install}")
@@ -46,14 +47,14 @@ def test_values_of_every_kind(workbook: Path) -> None:
 
 @pytest.mark.parametrize("text", ["=1+1", "'x", "12", "TRUE", " two ", "é😀", "#N/A", ""])
 def test_typed_text_stays_text(workbook: Path, text: str) -> None:
-    grid = ironcalc.recalculate(workbook, {("S", (2, 1)): text})["S"]
+    grid = ironcalc.recalculate(workbook, {"S": {(2, 1): text}})["S"]
     assert grid[2, 1] == text
     assert grid[2, 2] == text + "!"
 
 
 def test_typed_values_move_what_depends_on_them(workbook: Path) -> None:
-    assert ironcalc.recalculate(workbook, {("S", (1, 1)): -7})["S"][1, 2] == -6.8
-    grid = ironcalc.recalculate(workbook, {("S", (1, 1)): None, ("S", (2, 1)): False})["S"]
+    assert ironcalc.recalculate(workbook, {"S": {(1, 1): -7}})["S"][1, 2] == -6.8
+    grid = ironcalc.recalculate(workbook, {"S": {(1, 1): None, (2, 1): False}})["S"]
     assert exact([grid[1, 1], grid[1, 2], grid[2, 1], grid[2, 2]]) == exact([None, 0.2, False, "FALSE!"])
 
 
@@ -62,12 +63,12 @@ def test_sheets_asked_for(workbook: Path) -> None:
     with pytest.raises(EngineError, match="no sheet 'Nope'"):
         ironcalc.recalculate(workbook, sheets=["Nope"])
     with pytest.raises(EngineError, match="no sheet 'Nope'"):
-        ironcalc.recalculate(workbook, {("Nope", (1, 1)): 1})
+        ironcalc.recalculate(workbook, {"Nope": {(1, 1): 1}})
 
 
 def test_an_error_cannot_be_typed(workbook: Path) -> None:
     with pytest.raises(EngineError, match="cannot be typed into S!A1"):
-        ironcalc.recalculate(workbook, {("S", (1, 1)): ErrorValue.NA})
+        ironcalc.recalculate(workbook, {"S": {(1, 1): ErrorValue.NA}})
 
 
 def test_cells_far_apart(tmp_path: Path) -> None:
@@ -83,4 +84,4 @@ def test_cells_far_apart(tmp_path: Path) -> None:
 def test_a_failure_inside_becomes_an_engine_error() -> None:
     panic = __import__("ironcalc").test_panic  # IronCalc's own way to test how panics arrive
     with pytest.raises(EngineError, match="IronCalc failed in test_panic"):
-        ironcalc._guarded(panic)
+        _call(panic)

@@ -116,7 +116,7 @@ def test_a_sheet_that_is_not_there(session: Session) -> None:
 
 
 def test_recalculate_with_changes(workbook: Path) -> None:
-    values = libreoffice.recalculate(workbook, {("S", (1, 1)): 2, ("S", (2, 1)): "=A1"}, ["S"])
+    values = libreoffice.recalculate(workbook, {"S": {(1, 1): 2, (2, 1): "=A1"}}, ["S"])
     assert values["S"][1, 2] == 2.2
     assert values["S"][2, 2] == "=A1!"
 

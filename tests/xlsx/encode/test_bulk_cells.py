@@ -24,13 +24,13 @@ from sheetgpt.system.threads import in_order
 from sheetgpt.xlsx import writer
 from sheetgpt.xlsx.encode import row_chunks, zip_writer
 from sheetgpt.xlsx.encode.bit_packing import pack, pieces
-from sheetgpt.xlsx.encode.cell_run import Run, analysed, xml
-from sheetgpt.xlsx.encode.deflate import codes_for, deflated
+from sheetgpt.xlsx.encode.cell_run import Run, analyse, xml
+from sheetgpt.xlsx.encode.deflate import codes_for, deflate
 from sheetgpt.xlsx.encode.digits import LEADS, TRIPLES, digits
 from sheetgpt.xlsx.encode.huffman import canonical, code_lengths
 from sheetgpt.xlsx.encode.row_chunks import EFFORTS
 from sheetgpt.xlsx.encode.row_xml import SheetRows
-from sheetgpt.xlsx.encode.zip_writer import Archive, joined, squeeze
+from sheetgpt.xlsx.encode.zip_writer import Archive, combine_crc32, squeeze
 from sheetgpt.xlsx.reader import read
 from support.exact import exact
 
@@ -109,9 +109,9 @@ def test_a_run_unpacks_to_what_is_written_cell_by_cell(
     rows: int, columns: int, top: int, left: int, style: int, looks: int
 ) -> None:
     run = made(normal(rows, columns), top, left, style)
-    cells = analysed(run.numbers, number_text)
+    cells = analyse(run.numbers, number_text)
     assert cells
-    data = deflated(run, cells, codes_for(run, cells, looks), looks)
+    data = deflate(run, cells, codes_for(run, cells, looks), looks)
     assert xml(run, cells) == plainly(run)
     assert data
     stream = zlib.decompressobj(-15)
@@ -122,9 +122,9 @@ def test_a_run_unpacks_to_what_is_written_cell_by_cell(
 def test_more_looks_make_less_and_all_of_it_less_than_zlib() -> None:
     """At eight looks 13 % less than zlib's best, which takes thirty times as long."""
     run = made(normal(40, 800, 0.04), 20_000)
-    cells = analysed(run.numbers, number_text)
+    cells = analyse(run.numbers, number_text)
     assert cells
-    sizes = [len(deflated(run, cells, codes_for(run, cells, looks), looks) or b"") for looks in (1, 2, 4, 8)]
+    sizes = [len(deflate(run, cells, codes_for(run, cells, looks), looks) or b"") for looks in (1, 2, 4, 8)]
     assert sizes == sorted(sizes, reverse=True)
     assert 0 < sizes[-1] < 0.9 * len(zlib.compress(xml(run, cells), 9))
 
@@ -137,9 +137,9 @@ def test_numbers_with_the_same_ends(ends: list[str], looks: int) -> None:
     signs = np.random.default_rng(1).choice([-1.0, 1.0], (6, 40))
     numbers = signs * np.array([float(f"0.{k % 3}{ends[k]}") for k in range(len(ends))])[choice]
     run = made(numbers)
-    cells = analysed(numbers, number_text)
+    cells = analyse(numbers, number_text)
     assert cells
-    data = deflated(run, cells, codes_for(run, cells, looks), looks)
+    data = deflate(run, cells, codes_for(run, cells, looks), looks)
     assert data
     assert zlib.decompressobj(-15).decompress(data) == plainly(run)
 
@@ -152,11 +152,11 @@ def test_any_numbers_in_a_run(data: st.DataObject) -> None:
     for _ in range(data.draw(st.integers(0, numbers.size // 17))):
         numbers.flat[data.draw(st.integers(0, numbers.size - 1))] = data.draw(FLOATS)
     run = made(numbers, data.draw(st.integers(1, 2000)))
-    cells = analysed(numbers, number_text)
+    cells = analyse(numbers, number_text)
     assume(cells is not None)
     assert cells
     looks = data.draw(st.integers(1, 8))
-    found = deflated(run, cells, codes_for(run, cells, looks), looks)
+    found = deflate(run, cells, codes_for(run, cells, looks), looks)
     assert xml(run, cells) == plainly(run)
     assume(found is not None)
     assert found
@@ -166,18 +166,18 @@ def test_any_numbers_in_a_run(data: st.DataObject) -> None:
 def test_codes_of_other_rows_fit_too() -> None:
     """A sheet has one code for all its rows, chosen by some of them."""
     run = made(normal(20, 40))
-    cells = analysed(run.numbers, number_text)
+    cells = analyse(run.numbers, number_text)
     assert cells
     other = made(normal(20, 40, 4.0), 90_000)
-    other_cells = analysed(other.numbers, number_text)
+    other_cells = analyse(other.numbers, number_text)
     assert other_cells
-    data = deflated(other, other_cells, codes_for(run, cells, 2), 2)
+    data = deflate(other, other_cells, codes_for(run, cells, 2), 2)
     assert data
     assert zlib.decompressobj(-15).decompress(data) == plainly(other)
 
 
 def test_numbers_that_are_mostly_not_plain_are_left_to_others() -> None:
-    assert analysed(np.random.default_rng(0).normal(size=(5, 5)), number_text) is None
+    assert analyse(np.random.default_rng(0).normal(size=(5, 5)), number_text) is None
 
 
 def large_sheet(numbers: np.ndarray) -> Book:
@@ -270,7 +270,7 @@ def test_an_error_in_a_task_comes_out_and_the_others_stop() -> None:
 
 @given(st.binary(max_size=300), st.binary(max_size=300))
 def test_checksums_are_joined(one: bytes, other: bytes) -> None:
-    assert joined(zlib.crc32(one), zlib.crc32(other), len(other)) == zlib.crc32(one + other)
+    assert combine_crc32(zlib.crc32(one), zlib.crc32(other), len(other)) == zlib.crc32(one + other)
 
 
 def test_archives_are_read_by_zipfile_and_need_no_zip64(tmp_path: Path) -> None:
