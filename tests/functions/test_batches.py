@@ -55,7 +55,7 @@ BATCHED = [name for name, function in FUNCTIONS.items() if function.batched and 
 
 
 @pytest.mark.parametrize("name", BATCHED)
-def test_a_batch_gives_what_its_entries_give(name):
+def test_a_batch_gives_what_its_entries_give(name: str) -> None:
     call = FUNCTIONS[name].call
     for arguments in argument_lists(name):
         with strictly():
@@ -68,7 +68,7 @@ def test_a_batch_gives_what_its_entries_give(name):
 
 
 @pytest.mark.parametrize("name", sorted(set(BATCHED) - NEVER_ACCEPTED))
-def test_every_function_has_arguments_among_these_that_it_accepts(name):
+def test_every_function_has_arguments_among_these_that_it_accepts(name: str) -> None:
     """So the law above is not about errors alone."""
     with strictly():
         results = [FUNCTIONS[name].call(*arguments).ravel().tolist() for arguments in argument_lists(name)]
@@ -76,7 +76,7 @@ def test_every_function_has_arguments_among_these_that_it_accepts(name):
 
 
 @pytest.mark.parametrize("name", sorted(FUNCTIONS))
-def test_results_are_valid_values_whatever_the_arguments(name):
+def test_results_are_valid_values_whatever_the_arguments(name: str) -> None:
     if not FUNCTIONS[name].most and not FUNCTIONS[name].required:
         plain(FUNCTIONS[name].call())
         return
@@ -91,7 +91,7 @@ def test_results_are_valid_values_whatever_the_arguments(name):
 
 
 @pytest.mark.parametrize("name", sorted(FUNCTIONS))
-def test_arguments_may_be_left_empty(name):
+def test_arguments_may_be_left_empty(name: str) -> None:
     function = FUNCTIONS[name]
     count = function.most if function.most is not None else function.required
     with strictly():

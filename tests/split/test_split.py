@@ -89,7 +89,7 @@ def alike(a: np.ndarray, b: np.ndarray) -> bool:
     """Whether values are equal, numbers up to what comes of adding in another order."""
     numbers = [[x if isinstance(x, float) else 0.0 for x in side.ravel().tolist()] for side in (a, b)]
     others = [[None if isinstance(x, float) else x for x in side.ravel().tolist()] for side in (a, b)]
-    return others[0] == others[1] and np.allclose(*numbers, rtol=1e-12, atol=1e-12)
+    return others[0] == others[1] and np.allclose(numbers[0], numbers[1], rtol=1e-12, atol=1e-12)
 
 
 def test_sheets_formulas_and_values_are_those_of_the_single_workbook(folder: Path, single: Path) -> None:
@@ -145,7 +145,7 @@ def test_the_reference_has_a_say_on_every_formula_cell(folder: Path, checkpoint:
 def test_a_new_prompt_gives_the_answer_of_the_single_workbook(folder: Path, single: Path, tmp_path: Path) -> None:
     before = {path.name: path.read_bytes() for path in folder.iterdir()}
     for options in ({"prompt": "two of"}, {}, {"prompt": "x", "temperature": 2.0, "seed": 5, "top_k": 7}):
-        expected, found = run(single, **options), run_split(folder, **options)  # type: ignore[arg-type]
+        expected, found = run(single, **options), run_split(folder, **options)
         assert (found.prompt, found.ids, found.length) == (expected.prompt, expected.ids, expected.length)
         assert found.continuation == expected.continuation
         assert [c.id for c in found.top] == [c.id for c in expected.top]

@@ -87,7 +87,8 @@ def test_a_changed_stored_value_is_found(good: Path, book: Book, tmp_path: Path,
     sheet = generator.choice(sheets)
     cells = [cell for f in sheet.formulas for cell in f.rect.cells() if isinstance(sheet.grid[cell], float)]
     cell = generator.choice(cells)
-    value = float(sheet.grid[cell])
+    value = sheet.grid[cell]
+    assert isinstance(value, float)
     changed = value + generator.choice([1e-6, -1e-3, 0.5, 7.0]) * max(1.0, abs(value))
     patch(good, tmp_path / "bad.xlsx", {sheet.name: {cell: changed}})
     report = check(tmp_path / "bad.xlsx", skip=INSIDE)

@@ -19,7 +19,7 @@ from sheetgpt.witnesses.canary import Canary, falsified_copy
 from sheetgpt.witnesses.libreoffice import program, session
 from sheetgpt.witnesses.libreoffice.errors import meaning
 from sheetgpt.witnesses.program import ENGINES
-from sheetgpt.witnesses.values import grid_of
+from sheetgpt.witnesses.values import Block, grid_of
 from sheetgpt.xlsx.package import Package
 from support.exact import exact
 
@@ -158,8 +158,8 @@ def test_a_missing_file(tmp_path: Path) -> None:
 
 
 def test_grid_of_blocks_side_by_side() -> None:
-    left = Rect(1, 1, 2, 2), np.array([[1.0, np.nan], [3.0, 4.0]]), {(1, 2): "x"}
-    right = Rect(1, 3, 2, 3), np.array([[5.0], [np.nan]]), {(2, 3): ErrorValue.NA}
+    left: Block = Rect(1, 1, 2, 2), np.array([[1.0, np.nan], [3.0, 4.0]]), {(1, 2): "x"}
+    right: Block = Rect(1, 3, 2, 3), np.array([[5.0], [np.nan]]), {(2, 3): ErrorValue.NA}
     grid = grid_of([left, right])
     cells = {(1, 1): 1.0, (1, 2): "x", (1, 3): 5.0, (2, 1): 3.0, (2, 2): 4.0, (2, 3): ErrorValue.NA}
     assert exact(grid) == exact(cells)
@@ -167,7 +167,7 @@ def test_grid_of_blocks_side_by_side() -> None:
 
 
 def test_grid_of_blocks_far_apart_takes_no_room_between() -> None:
-    blocks = [(Rect(row, row, row, row), np.array([[2.5]]), {}) for row in (1, 16_000)]
+    blocks: list[Block] = [(Rect(row, row, row, row), np.array([[2.5]]), {}) for row in (1, 16_000)]
     grid = grid_of(blocks)
     assert dict(grid.items()) == {(1, 1): 2.5, (16_000, 16_000): 2.5}
     assert grid.numbers.size <= 1_000_000

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from sheetgpt.book.address import Rect, at
 from sheetgpt.book.book import Book
 from sheetgpt.book.palette import STYLES
-from sheetgpt.book.values import ErrorValue
+from sheetgpt.book.values import ErrorValue, Value
 from sheetgpt.errors import WorkbookError
 from sheetgpt.xlsx.reader import read
 from sheetgpt.xlsx.writer import write
@@ -40,7 +40,8 @@ def sample() -> Book:
     sheet.grid[3, 1] = "a 1.5 "
     sheet.put_formula(Rect(3, 3, 4, 4), "A1:B1*{1;2}", "activation", array=True)
     sheet.grid.write(Rect(3, 3, 4, 4), np.array([[1.5, 2], [3, 4.0]]))
-    for column, value in enumerate([True, ErrorValue.DIV0, "", 0.1], 6):
+    shown: list[Value] = [True, ErrorValue.DIV0, "", 0.1]
+    for column, value in enumerate(shown, 6):
         sheet.put_formula(at(3, column), f"A{column}=1")
         sheet.grid[3, column] = value
     sheet.put(at(1_048_576, 16_384), 7.25)

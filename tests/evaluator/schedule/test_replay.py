@@ -10,7 +10,7 @@ from sheetgpt.book.address import Rect, at
 from sheetgpt.book.book import Book
 from sheetgpt.evaluator import Calculator
 from sheetgpt.evaluator.compile.common_subexpressions import Numbering
-from sheetgpt.formula import Call, parse
+from sheetgpt.formula import Binary, Call, parse
 from sheetgpt.gpt2.model import Model
 from sheetgpt.layout.build_book import build_book
 from sheetgpt.layout.options import LayoutOptions
@@ -135,8 +135,11 @@ def test_members_that_choose_differently_have_what_they_choose(formula: str, exp
 
 def test_parts_that_a_formula_has_twice_are_known() -> None:
     tree = parse("EXP(A1:A3-MAX(A1:A3))/SUM(EXP(A1:A3-MAX(A1:A3)))+EXP(A1:A3-MAX(A1:A4))")
-    numbering = Numbering(tree)
+    assert isinstance(tree, Binary)
+    assert isinstance(tree.left, Binary)
     assert isinstance(tree.left.left, Call)
+    assert isinstance(tree.left.right, Call)
+    numbering = Numbering(tree)
     assert numbering.is_repeated(tree.left.left)
     assert not numbering.is_repeated(tree.right)
     assert not numbering.is_repeated(tree)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import struct
 import zlib
+from functools import partial
 from pathlib import Path
 from time import sleep
 from xml.etree import ElementTree
@@ -22,6 +23,7 @@ from sheetgpt.errors import WorkbookError
 from sheetgpt.gpt2.float32 import shortest_decimals
 from sheetgpt.system.threads import in_order
 from sheetgpt.xlsx import writer
+from sheetgpt.xlsx.compression import Compression
 from sheetgpt.xlsx.encode import row_chunks, zip_writer
 from sheetgpt.xlsx.encode.bit_packing import pack, pieces
 from sheetgpt.xlsx.encode.cell_run import Run, analyse, xml
@@ -198,7 +200,7 @@ def awkward() -> np.ndarray:
 
 
 @pytest.mark.parametrize("compress", EFFORTS)
-def test_large_sheets_are_read_back(tmp_path: Path, compress: str, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_large_sheets_are_read_back(tmp_path: Path, compress: Compression, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(row_chunks, "_CELLS", 3000)
     monkeypatch.setattr(row_chunks, "_LEAST", 1000)
     book = large_sheet(awkward())
@@ -251,7 +253,7 @@ def test_results_come_in_the_order_of_the_tasks() -> None:
         sleep(0.01 * (k % 3 == 0))
         return k * k
 
-    tasks = ((k, lambda k=k: task(k)) for k in range(40))
+    tasks = ((k, partial(task, k)) for k in range(40))
     assert list(in_order(tasks, 4)) == [(k, k * k) for k in range(40)]
 
 
@@ -264,7 +266,7 @@ def test_an_error_in_a_task_comes_out_and_the_others_stop() -> None:
         done.append(k)
 
     with pytest.raises(WorkbookError, match="no"):
-        list(in_order(((k, lambda k=k: task(k)) for k in range(1000)), 2))
+        list(in_order(((k, partial(task, k)) for k in range(1000)), 2))
     assert len(done) < 20
 
 
