@@ -24,7 +24,8 @@ from sheetgpt.layout.page import finish, page
 from sheetgpt.layout.pretokenizer import prompt_to_words
 from sheetgpt.layout.prompt import embeddings, how_to_type, prompt_text, prompt_to_tokens, type_prompt_here
 from sheetgpt.layout.sampling import sampling
-from sheetgpt.layout.tensors import Mark, checksum, merges, vocabulary, weights
+from sheetgpt.layout.tensors import Mark, checksum, weights
+from sheetgpt.layout.vocabulary import merges, vocabulary
 from sheetgpt.schema.prompt_limits import Limits
 from sheetgpt.system.mapped_arrays import Store
 

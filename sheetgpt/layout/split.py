@@ -27,7 +27,8 @@ from sheetgpt.layout.page import NEXT_ID, add_titled_sheet, finish, page
 from sheetgpt.layout.pretokenizer import prompt_to_words
 from sheetgpt.layout.prompt import WIDTHS, answer, embeddings, how_to_type, prompt_text, prompt_to_tokens, wide
 from sheetgpt.layout.sampling import sampling
-from sheetgpt.layout.tensors import Mark, checksum, merges, vocabulary, weights
+from sheetgpt.layout.tensors import Mark, checksum, weights
+from sheetgpt.layout.vocabulary import merges, vocabulary
 from sheetgpt.schema.split import HEAD, PROMPT, file_of, layer_of, parts_of, tensors_of
 from sheetgpt.system.mapped_arrays import Store
 

@@ -68,7 +68,7 @@ def falsified_copy(path: Path, copy: Path) -> Canary:
             shutil.copyfile(path, copy)
             with zipfile.ZipFile(copy, "a", zipfile.ZIP_DEFLATED, compresslevel=1) as target:
                 planted = {sheet: _falsify(source, target, part, number) for sheet, part in formulas.items()}
-    except (zipfile.BadZipFile, KeyError, ExpatError, ValueError, OSError, EOFError) as error:
+    except (zipfile.BadZipFile, ExpatError, ValueError, OSError, EOFError) as error:
         raise WorkbookError(f"{path} cannot be read as a workbook: {error}", "is it an .xlsx file?") from error
     return Canary(number, {sheet: cells for sheet, cells in planted.items() if cells})
 

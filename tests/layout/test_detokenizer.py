@@ -14,7 +14,7 @@ from sheetgpt.evaluator import Calculator, recalculate
 from sheetgpt.gpt2.tokenizer import Tokenizer
 from sheetgpt.layout.detokenizer import pieces, tokens_to_text
 from sheetgpt.layout.page import Region
-from sheetgpt.layout.tensors import vocabulary
+from sheetgpt.layout.vocabulary import vocabulary
 from sheetgpt.witnesses import ironcalc, libreoffice
 from sheetgpt.witnesses.reference.detokenizer import join_tokens
 from sheetgpt.xlsx.writer import write

@@ -128,3 +128,48 @@ def test_what_stops_the_reading_stops_the_sheets_under_way(tmp_path: Path, monke
     with pytest.raises(WorkbookError, match="'Broken' is broken"):
         read(tmp_path / "a.xlsx")
     assert 0 < len(taken) < 1000
+
+
+def without(path: Path, part: str, old: bytes, new: bytes) -> Path:
+    """The file again with some bytes of a part replaced."""
+    with ZipFile(path) as archive:
+        parts = {name: archive.read(name) for name in archive.namelist()}
+    assert old in parts[part]
+    with ZipFile(path, "w") as archive:
+        for name, data in parts.items():
+            archive.writestr(name, data.replace(old, new, 1) if name == part else data)
+    return path
+
+
+@pytest.mark.parametrize(
+    ("part", "old", "new", "words"),
+    [
+        ("xl/workbook.xml", b'name="Sheet1" ', b"", "<sheet> has no name"),
+        ("xl/workbook.xml", b'r:id="rId1"', b'r:id="rId9"', "rId9, which is no relation"),
+        ("xl/_rels/workbook.xml.rels", b'Target="worksheets/sheet1.xml"', b"", "<Relationship> has no Target"),
+        ("xl/_rels/workbook.xml.rels", b"worksheets/sheet1.xml", b"worksheets/gone.xml", "no part xl/worksheets/gone"),
+        ("[Content_Types].xml", b'PartName="/xl/workbook.xml" ', b"", "<Override> has no PartName"),
+        ("xl/workbook.xml", b'encoding="UTF-8"', b'encoding="UTH-8"', "unknown encoding: UTH-8"),
+        ("xl/worksheets/sheet1.xml", b'encoding="UTF-8"', b'encoding="UTH-8"', "unknown encoding: UTH-8"),
+    ],
+)
+def test_what_a_file_lacks_is_named(tmp_path: Path, part: str, old: bytes, new: bytes, words: str) -> None:
+    with xlsxwriter.Workbook(tmp_path / "a.xlsx") as workbook:
+        workbook.add_worksheet().write(0, 0, 1)
+    with pytest.raises(WorkbookError, match=words):
+        read(without(tmp_path / "a.xlsx", part, old, new))
+
+
+@pytest.mark.parametrize("kind", [KeyError, TypeError, AttributeError, IndexError])
+def test_an_error_of_our_own_is_not_told_as_a_damaged_file(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, kind: type[Exception]
+) -> None:
+    with xlsxwriter.Workbook(tmp_path / "a.xlsx") as workbook:
+        workbook.add_worksheet().write(0, 0, 1)
+
+    def fail(*_: object) -> None:
+        raise kind("ours")
+
+    monkeypatch.setattr(reader, "read_sheet", fail)
+    with pytest.raises(kind, match="ours"):
+        read(tmp_path / "a.xlsx")
