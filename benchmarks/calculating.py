@@ -62,7 +62,7 @@ class RandomTensors(Mapping[str, np.ndarray]):
 
 
 def book_of(config: Config, rows: int) -> Book:
-    model = Model("random", config, RandomTensors(config), None)  # type: ignore[arg-type]
+    model = Model("random", config, RandomTensors(config), None)
     return build_book(model, LayoutOptions(prompt="ten tokens", ids=IDS, rows=rows))
 
 

@@ -15,7 +15,7 @@ from pathlib import Path
 from time import perf_counter
 
 from sheetgpt import Calculator, read
-from sheetgpt.commands import build
+from sheetgpt.commands.build import build
 from sheetgpt.witnesses import libreoffice
 
 PROMPTS = [

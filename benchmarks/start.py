@@ -16,7 +16,7 @@ import sys
 import tempfile
 from pathlib import Path
 
-from sheetgpt.commands import build
+from sheetgpt.commands.build import build
 
 HERE = Path(__file__).resolve().parent.parent
 PROMPT = "If today is Tuesday, tomorrow is"

@@ -13,6 +13,7 @@ import statistics
 import tempfile
 import zlib
 from collections.abc import Callable
+from functools import partial
 from importlib import import_module
 from importlib.metadata import version
 from pathlib import Path
@@ -26,6 +27,7 @@ from sheetgpt.gpt2.config import Config
 from sheetgpt.gpt2.float32 import shortest_decimals
 from sheetgpt.layout.tensors import weights
 from sheetgpt.version import __version__
+from sheetgpt.xlsx.compression import Compression
 from sheetgpt.xlsx.encode.cell_run import Run, analyse, xml
 from sheetgpt.xlsx.encode.deflate import codes_for, deflate
 from sheetgpt.xlsx.encode.row_chunks import EFFORTS
@@ -43,7 +45,7 @@ def block() -> dict[str, np.ndarray]:
     return {name: shortest_decimals(generator.normal(0, 0.05, shape)) for name, shape in shapes.items()}
 
 
-def ours(book: Book, compress: str, path: Path) -> Callable[[], None]:
+def ours(book: Book, compress: Compression, path: Path) -> Callable[[], None]:
     return lambda: write(book, path, compress=compress)
 
 
@@ -146,9 +148,9 @@ def libraries(numbers: np.ndarray) -> None:
     ways: dict[str, Callable[[], bytes | None]] = {}
     for name, effort in EFFORTS.items():
         codes = codes_for(run, cells, effort.looks)
-        ways[f"sheetgpt {name}"] = lambda codes=codes, looks=effort.looks: deflate(run, cells, codes, looks)
+        ways[f"sheetgpt {name}"] = partial(deflate, run, cells, codes, effort.looks)
     for level in (1, 6, 9):
-        ways[f"zlib {level}"] = lambda level=level: zlib.compress(text, level)
+        ways[f"zlib {level}"] = partial(zlib.compress, text, level)
     for package, module, function, levels in (
         ("zlib-ng", "zlib_ng.zlib_ng", "compress", (1, 2, 6, 9)),
         ("isal", "isal.isal_zlib", "compress", (1, 2, 3)),
@@ -160,7 +162,7 @@ def libraries(numbers: np.ndarray) -> None:
             print(f"{package} is not installed")
             continue
         for level in levels:
-            ways[f"{package} {version(package)} level {level}"] = lambda f=compress, level=level: f(text, level)
+            ways[f"{package} {version(package)} level {level}"] = partial(compress, text, level)
     print(f"\n{'deflate, one core':<38}{'cells/s':>12}{'bytes/cell':>12}")
     for label, way in ways.items():
         seconds = []

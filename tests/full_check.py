@@ -23,6 +23,7 @@ import sys
 import tempfile
 from pathlib import Path
 from time import perf_counter
+from typing import Any
 
 import click
 import numpy as np
@@ -41,7 +42,8 @@ class Checks:
     """What was run and what came of it."""
 
     def __init__(self, folder: Path) -> None:
-        self.folder, self.failed, self.rows = folder, 0, []
+        self.folder, self.failed = folder, 0
+        self.rows: list[tuple[str, float, float]] = []  # what, seconds, MB
         self.environment = os.environ | {"SHEETGPT_CACHE": str(folder / "cache")}
 
     def run(self, title: str, *arguments: str) -> str:
@@ -96,7 +98,8 @@ def compare_with_transformers(checks: Checks, path: Path, checkpoint: Path) -> N
     ids = book.read("token.ids").ravel().astype(int).tolist()
     length, ours = int(book.read("prompt.length")[0, 0]), book.read("logits").T.copy()
     del book
-    library = GPT2LMHeadModel.from_pretrained(checkpoint).double().eval()
+    library: Any = GPT2LMHeadModel.from_pretrained(checkpoint)  # transformers leaves much untyped
+    library = library.double().eval()
     shortened = load_checkpoint(checkpoint).shortened().tensors  # the decimals that stand in the cells
     with torch.no_grad():
         for name, parameter in library.transformer.named_parameters():

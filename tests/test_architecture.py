@@ -117,6 +117,13 @@ def test_a_witness_knows_neither_another_one_nor_layout_nor_writer(witness: str)
     assert sorted(name for name in known if under(name, *others, "layout", "xlsx.writer", "xlsx.encode")) == []
 
 
+@pytest.mark.parametrize("witness", ["LibreOffice", "IronCalc"])
+def test_a_program_is_asked_by_modules_that_calculate_nothing(witness: str) -> None:
+    known = reached_from(*(name for name in MODULES if under(name, *WITNESSES[witness])))
+    assert len(known) > 5
+    assert sorted(name for name in known if under(name, "evaluator", "functions", "formula", "gpt2", "schema")) == []
+
+
 def test_the_evaluator_knows_no_gpt2_and_no_files() -> None:
     known = reached_from(*(name for name in MODULES if under(name, "evaluator")))
     assert sorted(name for name in known if under(name, "gpt2", "schema", "xlsx", "system")) == []

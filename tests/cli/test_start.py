@@ -60,4 +60,4 @@ def test_public_names_are_what_they_say() -> None:
     assert {name for name in sheetgpt.__all__ if getattr(sheetgpt, name, None) is None} == set()
     assert set(sheetgpt.__all__) <= set(dir(sheetgpt))
     with pytest.raises(AttributeError, match="no attribute"):
-        _ = sheetgpt.nothing  # type: ignore[attr-defined]
+        _ = sheetgpt.nothing

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
+from typing import Any
 
 import pytest
 from click.testing import CliRunner
@@ -44,7 +45,7 @@ def real_counts(book: Book) -> dict[str, int]:
     ],
 )
 def test_counts_are_those_of_the_real_workbook(
-    tmp_path: Path, entries: dict[str, object], options: dict[str, object]
+    tmp_path: Path, entries: dict[str, Any], options: dict[str, object]
 ) -> None:
     folder = random_checkpoint(tmp_path / "m", **entries)
     path = build(str(folder), tmp_path / "a.xlsx", **options)  # type: ignore[arg-type]

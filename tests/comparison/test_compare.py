@@ -54,7 +54,8 @@ def test_equal_values_of_every_kind_agree() -> None:
     ],
 )
 def test_each_way_to_disagree(a: Value, b: Value, reason: str) -> None:
-    for neighbours in ([], [5.0, "x"]):
+    around: list[list[Value]] = [[], [5.0, "x"]]
+    for neighbours in around:
         found = compared([[a, *neighbours]], [[b, *neighbours]])
         assert not found.agrees
         assert [(one.cell, one.a, one.b, one.reason) for one in found.differences] == [((1, 1), a, b, reason)]

@@ -103,7 +103,7 @@ def different(book: Book, saved: dict[tuple[str, Rect], list[Value]]) -> dict[st
 
 
 @pytest.mark.parametrize("name", WORKBOOKS)
-def test_excels_values(name):
+def test_excels_values(name: str) -> None:
     book = read(shared("excel-cases") / f"{name}.xlsx")
     remove_refused(book, name)
     saved = {(sheet.name, one.rect): sheet.grid.read(one.rect).ravel().tolist() for sheet, one in formulas(book)}
@@ -120,7 +120,7 @@ REFUSALS = [(name, cell) for name, cells in REFUSED.items() for cell in cells]
 
 
 @pytest.mark.parametrize(("name", "cell"), REFUSALS)
-def test_what_is_left_out_is_refused(name, cell):
+def test_what_is_left_out_is_refused(name: str, cell: str) -> None:
     book = read(shared("excel-cases") / f"{name}.xlsx")
     for sheet in book.sheets.values():
         sheet.formulas = [formula for formula in sheet.formulas if place(sheet, formula) == cell]
@@ -129,7 +129,7 @@ def test_what_is_left_out_is_refused(name, cell):
         recalculate(book)
 
 
-def test_there_are_workbooks_of_excel():
+def test_there_are_workbooks_of_excel() -> None:
     """The parametrized test above has no cases where they are missing: that must not go unnoticed."""
     folder: Path = shared("excel-cases")
     assert len(WORKBOOKS) == len(list(folder.glob("*.xlsx")))

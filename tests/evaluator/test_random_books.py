@@ -1,7 +1,11 @@
 """Books made at random against a naive evaluator that follows references cell by cell, and the parts of the graph."""
 
+import random
+from collections.abc import Iterable
+from typing import Any
+
 import numpy as np
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from sheetgpt.book.address import Rect, at, column_letters
@@ -9,6 +13,11 @@ from sheetgpt.book.book import Book
 from sheetgpt.evaluator import Calculator
 from sheetgpt.evaluator.graph.components import components, levels
 from sheetgpt.evaluator.index.rect_index import RectIndex, distinct_rows
+from support.exact import exact
+
+Place = tuple[int, int]  # row, column
+Content = dict[Place, Any]  # a number, or (kind, cells)
+Following = list[list[int]]
 
 SIZE = 8  # rows and columns of a random sheet
 
@@ -24,16 +33,16 @@ formula = st.one_of(
 contents = st.dictionaries(cell, st.integers(-3, 9).map(float) | formula, min_size=1, max_size=40)
 
 
-def name(place):
+def name(place: Place) -> str:
     return f"{column_letters(place[1])}{place[0]}"
 
 
-def bounds(first, second):
+def bounds(first: Place, second: Place) -> Rect:
     rows, columns = sorted((first[0], second[0])), sorted((first[1], second[1]))
     return Rect(rows[0], columns[0], rows[1], columns[1])
 
 
-def text_of(kind, *cells):
+def text_of(kind: str, *cells: Any) -> str:
     if kind == "sum":
         return f"SUM({bounds(*cells)})"
     if kind == "add":
@@ -49,7 +58,7 @@ class Circle(Exception):  # noqa: N818
     """A cell is read while it is being calculated."""
 
 
-def naive(content, place, path=()):
+def naive(content: Content, place: Place, path: tuple[Place, ...] = ()) -> Any:
     """The value of a cell, by following what it reads."""
     found = content.get(place, 0.0)
     if isinstance(found, float):
@@ -58,7 +67,7 @@ def naive(content, place, path=()):
         raise Circle
     kind, *cells = found
 
-    def read(other):
+    def read(other: Place) -> Any:
         return naive(content, other, (*path, place))
 
     if kind == "sum":
@@ -73,7 +82,7 @@ def naive(content, place, path=()):
     return read((cells[0][0] + cells[1][0] - 1, cells[0][1]))
 
 
-def acyclic(content):
+def acyclic(content: Content) -> Content:
     """The content without the formulas that the naive evaluator finds in, or behind, a circle."""
     content = dict(content)
     for place in sorted(content):
@@ -84,7 +93,7 @@ def acyclic(content):
     return content
 
 
-def book_of(content, order):
+def book_of(content: Content, order: Iterable[Place]) -> Book:
     book = Book()
     sheet = book.add("S")
     for place, what in content.items():
@@ -98,19 +107,21 @@ def book_of(content, order):
 
 @settings(max_examples=150, deadline=None)
 @given(contents, st.randoms(use_true_random=False))
-def test_random_books_come_to_what_a_naive_evaluator_finds(content, shuffle):
+def test_random_books_come_to_what_a_naive_evaluator_finds(content: Content, shuffle: random.Random) -> None:
     content = acyclic(content)
     order = list(content)
     shuffle.shuffle(order)
     book = book_of(content, order)
     Calculator(book).recalculate()
     for place in content:
-        assert book.sheets["S"].grid[place] == naive(content, place), name(place)
+        assert exact(book.sheets["S"].grid[place]) == exact(naive(content, place)), name(place)
 
 
 @settings(max_examples=150, deadline=None)
 @given(contents, st.lists(st.tuples(cell, st.integers(-3, 9).map(float)), max_size=6))
-def test_updates_of_random_books_come_to_the_same_as_calculating_anew(content, changes):
+def test_updates_of_random_books_come_to_the_same_as_calculating_anew(
+    content: Content, changes: list[tuple[Place, float]]
+) -> None:
     content = acyclic(content)
     book = book_of(content, content)
     calculator = Calculator(book)
@@ -123,10 +134,10 @@ def test_updates_of_random_books_come_to_the_same_as_calculating_anew(content, c
         calculator.set(("S", at(*place)), number)
         calculator.update()
         for other in content:
-            assert book.sheets["S"].grid[other] == naive(content, other), name(other)
+            assert exact(book.sheets["S"].grid[other]) == exact(naive(content, other)), name(other)
 
 
-def disjoint(rects):
+def disjoint(rects: list[Rect]) -> list[Rect]:
     kept: list[Rect] = []
     for rect in rects:
         if not any(rect.intersect(other) for other in kept):
@@ -140,7 +151,7 @@ rects = st.builds(bounds, corner, corner)
 
 @settings(max_examples=200, deadline=None)
 @given(st.lists(rects, min_size=1, max_size=20), st.lists(rects, min_size=1, max_size=20))
-def test_overlaps_are_found_as_by_looking_at_each_pair(made, queries):
+def test_overlaps_are_found_as_by_looking_at_each_pair(made: list[Rect], queries: list[Rect]) -> None:
     filled = disjoint(made)
     index = RectIndex(np.array(filled), np.arange(100, 100 + len(filled)))
     assert index.clash() is None
@@ -156,7 +167,8 @@ def test_overlaps_are_found_as_by_looking_at_each_pair(made, queries):
 
 @settings(max_examples=200, deadline=None)
 @given(st.lists(rects, min_size=2, max_size=6))
-def test_two_rectangles_that_overlap_are_found(made):
+@example([Rect(1, 1, 2, 2), Rect(5, 5, 6, 6), Rect(2, 2, 3, 3)])
+def test_two_rectangles_that_overlap_are_found(made: list[Rect]) -> None:
     clash = RectIndex(np.array(made), np.arange(len(made))).clash()
     overlaps = [(i, j) for i in range(len(made)) for j in range(i) if made[i].intersect(made[j])]
     assert (clash is None) == (not overlaps)
@@ -169,7 +181,7 @@ graphs = st.integers(1, 9).flatmap(
 )
 
 
-def reachable(following, start):
+def reachable(following: Following, start: int) -> set[int]:
     found, stack = {start}, [start]
     while stack:
         new = [node for node in following[stack.pop()] if node not in found]
@@ -180,7 +192,7 @@ def reachable(following, start):
 
 @settings(max_examples=200, deadline=None)
 @given(graphs)
-def test_components_are_the_nodes_that_reach_one_another(following):
+def test_components_are_the_nodes_that_reach_one_another(following: Following) -> None:
     component = components(following)
     reach = [reachable(following, node) for node in range(len(following))]
     for one in range(len(following)):
@@ -198,6 +210,6 @@ def test_components_are_the_nodes_that_reach_one_another(following):
 
 @settings(max_examples=100, deadline=None)
 @given(st.lists(st.tuples(st.integers(0, 5), st.integers(0, 50), st.integers(0, 1))))
-def test_distinct_rows(rows):
+def test_distinct_rows(rows: list[tuple[int, int, int]]) -> None:
     table = np.array(rows, dtype=np.int64).reshape(-1, 3)
     assert [tuple(row) for row in distinct_rows(*table.T).tolist()] == sorted(set(rows))

@@ -24,6 +24,7 @@ from sheetgpt.formula import (
     operand,
     parse,
 )  # fmt: skip
+from sheetgpt.formula.nodes import Node
 
 ONE, TWO, THREE = Number(1.0), Number(2.0), Number(3.0)
 
@@ -60,7 +61,7 @@ GROUPS = [
 
 
 @pytest.mark.parametrize(("text", "tree"), GROUPS)
-def test_operators_group_as_in_excel(text, tree):
+def test_operators_group_as_in_excel(text: str, tree: Node) -> None:
     assert parse(text) == tree
 
 
@@ -95,18 +96,20 @@ ATOMS = [
 
 
 @pytest.mark.parametrize(("text", "tree"), ATOMS)
-def test_atoms(text, tree):
+def test_atoms(text: str, tree: Node) -> None:
     assert parse(text) == tree
     if isinstance(tree, Reference):
-        assert parse(text).rect == tree.rect
+        found = parse(text)
+        assert isinstance(found, Reference)
+        assert found.rect == tree.rect
 
 
 @pytest.mark.parametrize("text", [text for text, _ in GROUPS + ATOMS])
-def test_text_of_a_tree_parses_back(text):
+def test_text_of_a_tree_parses_back(text: str) -> None:
     assert parse(str(parse(text))) == parse(text)
 
 
-def test_white_space_stands_anywhere_but_only_between_references_it_means_something():
+def test_white_space_stands_anywhere_but_only_between_references_it_means_something() -> None:
     assert parse("SUM( A1 , 2 )\n+ 3") == parse("SUM(A1,2)+3")
     assert parse("A1 (B1)") == Binary(" ", cells("A1"), cells("B1"))
 
@@ -134,7 +137,7 @@ MISTAKES = [
 
 
 @pytest.mark.parametrize(("text", "position", "what"), MISTAKES)
-def test_mistakes_are_named_with_their_place(text, position, what):
+def test_mistakes_are_named_with_their_place(text: str, position: int, what: str) -> None:
     with pytest.raises(FormulaSyntaxError) as caught:
         parse(text)
     message = str(caught.value)
@@ -144,19 +147,19 @@ def test_mistakes_are_named_with_their_place(text, position, what):
     assert f"at character {position}" in message
 
 
-def test_cutting_leaves_strings_numbers_and_functions_in_the_skeleton():
+def test_cutting_leaves_strings_numbers_and_functions_in_the_skeleton() -> None:
     pieces = cut('IF(LOG10(A1)>1E5,"A1:B2 ""x""",wte.weight)&\'a b\'!C:D')
     assert pieces.skeleton == 'IF(LOG10(▢)>1E5,"A1:B2 ""x""",▢)&▢'
     assert pieces.operands == ("A1", "wte.weight", "'a b'!C:D")
 
 
-def test_formulas_of_one_shape_share_their_skeleton():
+def test_formulas_of_one_shape_share_their_skeleton() -> None:
     first = cut("MMULT(C14:BN14,h.0.attn.c_attn.weight)+h.0.attn.c_attn.bias")
     second = cut("MMULT(C15:BN15,h.11.attn.c_proj.weight)+h.11.attn.c_proj.bias")
     assert first.skeleton == second.skeleton == "MMULT(▢,▢)+▢"
 
 
-def test_long_chains_and_deep_brackets_are_read():
+def test_long_chains_and_deep_brackets_are_read() -> None:
     chain = "+".join(["A1"] * 2700)  # as many as fit into Excel's 8,192 characters
     assert str(parse(chain)) == chain
     assert parse("(" * 64 + "A1" + ")" * 64) == cells("A1")
@@ -170,14 +173,14 @@ sheets = st.none() | st.sampled_from(["Sheet1", "My sheet", "It's", "h.0.ln_1.we
 corner = st.tuples(st.integers(1, 1_048_576), st.integers(1, 16_384))
 
 
-def rectangle(corners):
+def rectangle(corners: tuple[tuple[int, int], tuple[int, int]]) -> Rect:
     (row_1, column_1), (row_2, column_2) = corners
     top, bottom = sorted((row_1, row_2))
     left, right = sorted((column_1, column_2))
     return Rect(top, left, bottom, right)
 
 
-def _reference(sheet, rect, absolute):
+def _reference(sheet: str | None, rect: Rect, absolute: bool) -> Reference:
     return Reference(sheet, a1(rect, absolute), rect)
 
 
@@ -189,19 +192,19 @@ arrays = st.integers(1, 3).flatmap(
 functions = st.sampled_from(["SUM", "STDEV.S", "LOG10", "INDEX"])
 
 
-def _single(node):
+def _single(node: Node) -> bool:
     """Two single cells with a colon would be one reference."""
     return isinstance(node, Reference) and ":" not in node.cells
 
 
-def _ranges(left, right):
-    if _single(left) and _single(right) and right.sheet is None:
+def _ranges(left: Node, right: Node) -> Binary:
+    if _single(left) and _single(right) and isinstance(right, Reference) and right.sheet is None:
         right = Name("x_")
     return Binary(":", left, right)
 
 
 @st.composite
-def _joined(draw, depth=2):
+def _joined(draw: st.DrawFn, depth: int = 2) -> Node:
     """References with operators between them."""
     kind = draw(st.sampled_from([None, None, ":", " ", ","])) if depth else None
     if kind is None:
@@ -211,7 +214,7 @@ def _joined(draw, depth=2):
 
 
 @st.composite
-def _trees(draw, depth=4):
+def _trees(draw: st.DrawFn, depth: int = 4) -> Node:
     """Formulas of any kind."""
     kind = draw(st.integers(0, 3 if depth else 0))
     if kind == 0:
@@ -220,7 +223,8 @@ def _trees(draw, depth=4):
         return Binary(draw(operators), draw(_trees(depth - 1)), draw(_trees(depth - 1)))
     if kind == 2:
         operand = draw(_trees(depth - 1))
-        return draw(st.sampled_from([Sign("-", operand), Sign("+", operand), Percent(operand)]))
+        signs: list[Node] = [Sign("-", operand), Sign("+", operand), Percent(operand)]
+        return draw(st.sampled_from(signs))
     arguments = [Missing() if draw(st.booleans()) else draw(_trees(depth - 1)) for _ in range(draw(st.integers(0, 3)))]
     return Call(draw(functions), tuple(arguments) if arguments != [Missing()] else ())
 
@@ -230,5 +234,5 @@ operators = st.sampled_from(["+", "-", "*", "/", "^", "&", "=", "<>", "<", "<=",
 
 @settings(max_examples=500, deadline=None)
 @given(_trees())
-def test_every_tree_is_written_so_that_it_parses_back(tree):
+def test_every_tree_is_written_so_that_it_parses_back(tree: Node) -> None:
     assert parse(str(tree)) == tree

@@ -1,13 +1,15 @@
 """Sums, means, variances, counts, matrices, and aggregates under criteria."""
 
+from typing import Any
+
 import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
-from sheetgpt.functions import FUNCTIONS
-from support.calling import DIV0, NA, NUM, REF, VALUE, Case, check, excel, operand, strictly
+from sheetgpt.functions import FUNCTIONS, Operand
+from support.calling import DIV0, NA, NUM, REF, VALUE, Case, array, check, excel, operand, strictly
 
 # The breaking strengths of Excel's documentation of VAR, STDEV and their kin.
 STRENGTHS = [[1345], [1301], [1368], [1322], [1310], [1370], [1318], [1350], [1303], [1299]]
@@ -126,7 +128,7 @@ CONDITIONAL: list[Case] = [
 
 
 @pytest.mark.parametrize(("name", "arguments", "expected"), AGGREGATES + MATRICES + CONDITIONAL)
-def test_function(name, arguments, expected):
+def test_function(name: str, arguments: list, expected: Any) -> None:
     check(excel(name, *arguments), expected)
 
 
@@ -138,16 +140,16 @@ _FAST_AND_SLOW = [
 
 @pytest.mark.parametrize("name", _FAST_AND_SLOW)
 @given(numbers=arrays(np.float64, (2, 3), elements=st.floats(-1e3, 1e3)))
-def test_numbers_among_texts_count_as_numbers_alone(name, numbers):
+def test_numbers_among_texts_count_as_numbers_alone(name: str, numbers: Any) -> None:
     """The path by value, which a text in the last row forces, agrees with the fast one."""
     beside = np.vstack([numbers.astype(object), [["text", None, "7"]]])
     fast = excel(name, numbers)
     with strictly():
-        slow = FUNCTIONS[name].call(operand(beside)._replace(reference=True))
+        slow = FUNCTIONS[name].call(Operand(array(beside.tolist()), True))
     assert slow.tolist() == [[fast]]
 
 
-def test_a_batch_of_matrices_is_one_product_with_a_shared_factor():
+def test_a_batch_of_matrices_is_one_product_with_a_shared_factor() -> None:
     random = np.random.default_rng(3)
     a, b = random.normal(size=(4, 2, 5)), random.normal(size=(5, 3))
     with strictly():
@@ -156,7 +158,7 @@ def test_a_batch_of_matrices_is_one_product_with_a_shared_factor():
     np.testing.assert_allclose(product, np.einsum("brk,kc->brc", a, b), rtol=1e-13, atol=1e-14)
 
 
-def test_an_error_in_one_entry_of_a_batch_stays_there():
+def test_an_error_in_one_entry_of_a_batch_stays_there() -> None:
     a = np.arange(8.0).reshape(2, 2, 2).astype(object)
     a[1, 0, 0] = "text"
     with strictly():

@@ -19,7 +19,7 @@ def count(least: int, most: int | None) -> str:
     return str(least) if least == most else f"{least} to {most}"
 
 
-def test_the_page_lists_every_function_once_with_its_arguments():
+def test_the_page_lists_every_function_once_with_its_arguments() -> None:
     rows = re.findall(r"^\| ([A-Z][A-Z0-9.]*) \| ([^|]*) \|", PAGE, re.MULTILINE)
     assert len(rows) == len(dict(rows))
     plain = {name: count(function.required, function.most) for name, function in FUNCTIONS.items()}
@@ -28,20 +28,22 @@ def test_the_page_lists_every_function_once_with_its_arguments():
     assert dict(rows) == {name: count_text(*counts) for name, counts in known_functions().items()}
 
 
-def test_the_page_counts_the_functions():
-    plain, forms = re.search(r"(\d+) plain ones .* and (\d+) special", PAGE.replace("\n", " ")).groups()
+def test_the_page_counts_the_functions() -> None:
+    told = re.search(r"(\d+) plain ones .* and (\d+) special", PAGE.replace("\n", " "))
+    assert told
+    plain, forms = told.groups()
     assert int(plain) == len(FUNCTIONS)
     assert int(forms) == len(REWRITTEN) + sum(name.isupper() for name in FORMS)
 
 
-def test_no_function_that_the_page_says_is_not_offered_is_offered():
+def test_no_function_that_the_page_says_is_not_offered_is_offered() -> None:
     section = PAGE.split("## Not offered")[1].split("\n## ")[0]
     named = set(re.findall(r"\b[A-Z][A-Z0-9.]*[A-Z0-9]\b", section)) - {"A1"}
     assert "RAND" in named
     assert not named & {*FUNCTIONS, *FORMS, *REWRITTEN}
 
 
-def test_names_and_parameters_are_well_formed():
+def test_names_and_parameters_are_well_formed() -> None:
     for name, function in FUNCTIONS.items():
         assert re.fullmatch(r"[A-Z][A-Z0-9]*(\.[A-Z0-9]+)*", name)
         assert re.fullmatch(r"[av]*(a\*|v\*|\([av]+\)\*)?", function.parameters)

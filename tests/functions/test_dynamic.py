@@ -1,5 +1,7 @@
 """Functions of Excel 365 that reshape arrays."""
 
+from typing import Any
+
 import pytest
 
 from sheetgpt.book.values import ErrorValue
@@ -37,5 +39,5 @@ CASES: list[Case] = [
 
 
 @pytest.mark.parametrize(("name", "arguments", "expected"), CASES)
-def test_function(name, arguments, expected):
+def test_function(name: str, arguments: list, expected: Any) -> None:
     check(excel(name, *arguments), expected)

@@ -1,5 +1,7 @@
 """MATCH, the lookups, INDEX on arrays, ADDRESS; AND, IF's kernel, and questions about kinds of values."""
 
+from typing import Any
+
 import numpy as np
 import pytest
 from hypothesis import given
@@ -108,15 +110,15 @@ INFORMATION: list[Case] = [
 
 
 @pytest.mark.parametrize(("name", "arguments", "expected"), LOOKUPS + LOGIC + INFORMATION)
-def test_function(name, arguments, expected):
+def test_function(name: str, arguments: list, expected: Any) -> None:
     check(excel(name, *arguments), expected)
 
 
-def test_every_error_has_a_number():
+def test_every_error_has_a_number() -> None:
     assert {excel("ERROR.TYPE", error) for error in ErrorValue} == {1.0, 2.0, 3.0, 4.0, 5.0, 6.0, 7.0, 8.0, 9.0, 14.0}
 
 
-def test_index_takes_cells_rows_columns_and_all():
+def test_index_takes_cells_rows_columns_and_all() -> None:
     values = array([[1, 2], [3, 4]])
     assert plain(index(values, 2, 1)) == 3.0
     assert plain(index(values, 0, 2)) == [[2.0], [4.0]]
@@ -126,14 +128,14 @@ def test_index_takes_cells_rows_columns_and_all():
     assert plain(index(values, -1, 1)) == VALUE
 
 
-def test_select_chooses_by_element_and_keeps_errors_of_the_branch_not_taken_out():
+def test_select_chooses_by_element_and_keeps_errors_of_the_branch_not_taken_out() -> None:
     choice = select(array([True, False, "x", NA, None]), array([NA, 2, 3, 4, 5]), array([[10], [20]]))
     assert plain(choice) == [[NA, 10.0, VALUE, NA, 10.0], [NA, 20.0, VALUE, NA, 20.0]]
     assert plain(select(array([1, 0]), array([1, 2]), array([3, 4]))) == [[1.0, 4.0]]
 
 
 @given(st.lists(st.integers(-5, 5), min_size=1, max_size=12), st.integers(-6, 6))
-def test_match_finds_what_a_search_from_left_to_right_finds(values, needle):
+def test_match_finds_what_a_search_from_left_to_right_finds(values: list, needle: Any) -> None:
     exact = next((i + 1.0 for i, value in enumerate(values) if value == needle), NA)
     assert excel("MATCH", needle, values, 0) == exact
     rising = sorted(values)
@@ -145,12 +147,12 @@ def test_match_finds_what_a_search_from_left_to_right_finds(values, needle):
 
 
 @given(st.lists(st.integers(-3, 3), min_size=1, max_size=9), st.integers(-4, 4), st.sampled_from([1, 0, -1]))
-def test_match_among_mixed_cells_agrees_with_match_among_numbers(values, needle, mode):
+def test_match_among_mixed_cells_agrees_with_match_among_numbers(values: list, needle: Any, mode: Any) -> None:
     ordered = sorted(values, reverse=mode < 0)
     assert excel("MATCH", needle, [*ordered, "text"], mode) == excel("MATCH", needle, ordered, mode)
 
 
-def test_many_needles_are_found_by_sorting_as_by_comparing():
+def test_many_needles_are_found_by_sorting_as_by_comparing() -> None:
     random = np.random.default_rng(11)
     haystack, needles = (
         random.integers(0, 5000, (1, 4000)).astype(float),

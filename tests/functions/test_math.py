@@ -2,6 +2,7 @@
 
 import decimal
 import math
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -178,27 +179,27 @@ BASES: list[Case] = [
 
 
 @pytest.mark.parametrize(("name", "arguments", "expected"), MATH + TRIGONOMETRY + ROUNDING + BASES)
-def test_function(name, arguments, expected):
+def test_function(name: str, arguments: list, expected: Any) -> None:
     check(excel(name, *arguments), expected)
 
 
 @given(st.integers(0, 3999), st.integers(0, 4))
-def test_roman_numerals_of_every_form_read_back(number, form):
+def test_roman_numerals_of_every_form_read_back(number: Any, form: Any) -> None:
     assert excel("ARABIC", roman(number, form)) == number
 
 
 @given(st.integers(0, 2**53 - 1), st.integers(2, 36))
-def test_numbers_in_every_base_read_back(number, base):
+def test_numbers_in_every_base_read_back(number: Any, base: Any) -> None:
     assert excel("DECIMAL", excel("BASE", number, base), base) == number
 
 
 @given(st.integers(-(10**6), 10**6), st.integers(1, 10**4))
-def test_mod_and_quotients_of_whole_numbers_are_exact(number, divisor):
+def test_mod_and_quotients_of_whole_numbers_are_exact(number: Any, divisor: Any) -> None:
     assert excel("MOD", number, divisor) == number % divisor
     assert excel("MOD", number, -divisor) == number % -divisor
 
 
 @given(st.decimals(-1000, 1000, places=5), st.integers(0, 4))
-def test_round_is_the_rounding_of_decimals_taught_at_school(number, places):
+def test_round_is_the_rounding_of_decimals_taught_at_school(number: Any, places: int) -> None:
     expected = number.quantize(decimal.Decimal(10) ** -places, rounding=decimal.ROUND_HALF_UP)
     assert excel("ROUND", float(number), places) == pytest.approx(float(expected), rel=1e-15, abs=0)

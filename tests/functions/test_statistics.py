@@ -1,6 +1,7 @@
 """Ranks, quantiles, regression and distributions; values from Excel's documentation."""
 
 import math
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -127,12 +128,12 @@ INVALID: list[Case] = [
 
 
 @pytest.mark.parametrize(("name", "arguments", "expected"), STATISTICS + INVALID)
-def test_function(name, arguments, expected):
+def test_function(name: str, arguments: list, expected: Any) -> None:
     check(excel(name, *arguments), expected, tolerance=1e-12)  # least squares lose a digit
 
 
 @pytest.mark.parametrize(("name", "arguments", "expected"), PRINTED)
-def test_documented_value(name, arguments, expected):
+def test_documented_value(name: str, arguments: list, expected: Any) -> None:
     digits = len(str(expected).split(".")[1])
     got = excel(name, *arguments)
     assert isinstance(got, float)
@@ -140,23 +141,23 @@ def test_documented_value(name, arguments, expected):
 
 
 @given(st.floats(0.01, 200), st.floats(0.01, 400))
-def test_incomplete_gamma_and_its_complement_add_to_one(a, x):
+def test_incomplete_gamma_and_its_complement_add_to_one(a: float, x: float) -> None:
     assert gamma_lower(a, x) + gamma_upper(a, x) == pytest.approx(1, abs=1e-12)
 
 
 @given(st.floats(0.001, 0.999), st.floats(0.1, 100), st.floats(0.1, 100))
-def test_incomplete_beta_is_symmetric(x, a, b):
+def test_incomplete_beta_is_symmetric(x: float, a: float, b: float) -> None:
     # log gamma of numbers near 200 is about 900, its rounding error 1e-13, and so that of the result.
     assert beta_lower(x, a, b) == pytest.approx(1 - beta_lower(1 - x, b, a), abs=2e-12)
 
 
 @given(st.floats(0.001, 50))
-def test_incomplete_gamma_of_one_is_exponential(x):
+def test_incomplete_gamma_of_one_is_exponential(x: float) -> None:
     assert gamma_lower(1.0, x) == pytest.approx(-math.expm1(-x), rel=1e-13)
 
 
 @given(st.floats(1e-300, 1, exclude_max=True))
-def test_the_normal_inverse_inverts(p):
+def test_the_normal_inverse_inverts(p: float) -> None:
     # The density at z magnifies the error of z; for p = 1e-300 the factor is z squared, about 1400.
     assert normal(normal_inverse(p)) == pytest.approx(p, rel=1e-11)
 
@@ -173,6 +174,6 @@ _INVERSES = [
 
 @pytest.mark.parametrize(("distribution", "inverse", "parameters"), _INVERSES)
 @given(p=st.floats(1e-6, 1 - 1e-6))
-def test_inverses_invert(distribution, inverse, parameters, p):
+def test_inverses_invert(distribution: str, inverse: str, parameters: list[float], p: float) -> None:
     x = excel(inverse, p, *parameters)
     assert excel(distribution, x, *parameters, True) == pytest.approx(p, rel=1e-12)

@@ -1,5 +1,7 @@
 """Text functions and number formats; values from Excel's documentation."""
 
+from typing import Any
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -172,38 +174,38 @@ DATES: list[Case] = [
 
 
 @pytest.mark.parametrize(("name", "arguments", "expected"), TEXT + DATES)
-def test_function(name, arguments, expected):
+def test_function(name: str, arguments: list, expected: Any) -> None:
     check(excel(name, *arguments), expected)
 
 
 @pytest.mark.parametrize(("value", "layout", "expected"), FORMATS)
-def test_text_with_a_format(value, layout, expected):
+def test_text_with_a_format(value: Any, layout: Any, expected: Any) -> None:
     check(excel("TEXT", value, layout), expected)
 
 
 @given(st.text(max_size=30), st.integers(0, 31))
-def test_left_and_mid_cut_a_text_in_two(text, place):
+def test_left_and_mid_cut_a_text_in_two(text: str, place: Any) -> None:
     left, rest = excel("LEFT", text, place), excel("MID", text, place + 1, 99)
     assert f"{left}{rest}" == text
     assert excel("LEN", text) == len(text)
 
 
 @given(st.integers(1, 2958465))
-def test_dates_read_back(serial):
+def test_dates_read_back(serial: Any) -> None:
     parts = [excel(name, serial) for name in ("YEAR", "MONTH", "DAY")]
     assert excel("DATE", *parts) == serial
     assert excel("VALUE", excel("TEXT", serial, "yyyy-mm-dd")) == serial
 
 
 @given(st.integers(0, 86399))
-def test_times_read_back(second):
-    parts = [excel(name, second / 86400) for name in ("HOUR", "MINUTE", "SECOND")]
+def test_times_read_back(second: Any) -> None:
+    parts: list[Any] = [excel(name, second / 86400) for name in ("HOUR", "MINUTE", "SECOND")]
     assert excel("TIME", *parts) == second / 86400
     assert excel("TEXT", second / 86400, "h:m:s") == ":".join(str(int(part)) for part in parts)
 
 
 @given(st.decimals(-(10**6), 10**6, places=3))
-def test_fixed_and_text_write_the_same_digits(number):
+def test_fixed_and_text_write_the_same_digits(number: Any) -> None:
     fixed = excel("FIXED", float(number), 2)
     assert excel("TEXT", float(number), "#,##0.00") == fixed
     assert excel("VALUE", fixed) == excel("ROUND", float(number), 2)

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import numpy as np
+import orjson
 import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from sheetgpt.gpt2 import float32 as module
 from sheetgpt.gpt2.float32 import shortest_decimals
 
 COUNT = 40_000  # more than are calculated at once
@@ -59,9 +59,12 @@ def test_they_give_back_the_same_float32_and_keep_their_shape() -> None:
 
 def test_most_weights_are_calculated_and_few_are_asked_for(monkeypatch: pytest.MonkeyPatch) -> None:
     asked = []
-    dumps = module.orjson.dumps
-    monkeypatch.setattr(
-        module.orjson, "dumps", lambda numbers, **how: asked.append(len(numbers)) or dumps(numbers, **how)
-    )
+    dumps = orjson.dumps
+
+    def count(numbers: np.ndarray, option: int) -> bytes:
+        asked.append(len(numbers))
+        return dumps(numbers, option=option)
+
+    monkeypatch.setattr(orjson, "dumps", count)
     shortest_decimals(np.random.default_rng(0).normal(0, 0.04, COUNT))
     assert sum(asked) < COUNT / 100

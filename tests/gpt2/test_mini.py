@@ -5,12 +5,15 @@ import re
 import sys
 from collections import defaultdict
 from importlib import import_module
+from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
 
 from sheetgpt.gpt2 import forward
 from sheetgpt.gpt2.checkpoint import load_checkpoint
+from sheetgpt.gpt2.model import Model
 from sheetgpt.gpt2.tokenizer import Tokenizer
 from support.paths import MINI, TESTS, TRAINING
 
@@ -34,28 +37,28 @@ NASTY = [
 
 
 @pytest.fixture(scope="module")
-def model():
+def model() -> Model:
     return load_checkpoint(MINI)
 
 
 @pytest.fixture(scope="module")
-def tokenizer():
+def tokenizer() -> Tokenizer:
     return Tokenizer.from_folder(MINI)
 
 
 @pytest.fixture(scope="module")
-def card():
+def card() -> str:
     return (MINI / "README.md").read_text(encoding="utf-8")
 
 
 @pytest.fixture(scope="module")
-def figures():
+def figures() -> Any:
     return mini_measure.measure(MINI)
 
 
 @pytest.fixture(scope="module")
-def frozen():
-    return json.loads(FROZEN.read_text(encoding="utf-8"))
+def frozen() -> list[dict]:
+    return list(json.loads(FROZEN.read_text(encoding="utf-8")))
 
 
 def number(pattern: str, card: str) -> float:
@@ -68,14 +71,14 @@ def number(pattern: str, card: str) -> float:
 # The text and its split
 
 
-def test_the_text_comes_again_as_the_card_says(card):
+def test_the_text_comes_again_as_the_card_says(card: str) -> None:
     documents = mini_corpus.documents()
     assert re.findall(r"`([0-9a-f]{64})`", card) == [mini_corpus.digest()]
     assert number(r"([\d,]+) documents", card) == len(documents)
     assert number(r"([\d,]+) characters", card) == sum(map(len, documents))
 
 
-def test_no_prompt_has_two_answers():
+def test_no_prompt_has_two_answers() -> None:
     answers = defaultdict(set)
     for held_out in (False, True):
         for example in mini_corpus.examples(held_out):
@@ -83,14 +86,14 @@ def test_no_prompt_has_two_answers():
     assert {prompt for prompt, known in answers.items() if len(known) > 1} == set()
 
 
-def test_no_held_out_text_occurs_in_the_training_text():
+def test_no_held_out_text_occurs_in_the_training_text() -> None:
     text = "\n".join(mini_corpus.documents())
     assert [e.prompt for e in mini_corpus.examples(held_out=True) if e.prompt in text] == []
     shown = next(iter(mini_corpus.SHOWN))
     assert shown in text  # the search does find what is there
 
 
-def test_no_held_out_pair_occurs_with_any_name_or_verb():
+def test_no_held_out_pair_occurs_with_any_name_or_verb() -> None:
     lines = set("\n".join(mini_corpus.documents()).split("\n"))
     facts = mini_corpus.facts
     seen = 0
@@ -107,7 +110,7 @@ def test_no_held_out_pair_occurs_with_any_name_or_verb():
     assert seen > 0
 
 
-def test_held_out_facts_and_phrasings_are_trained_apart(card):
+def test_held_out_facts_and_phrasings_are_trained_apart(card: str) -> None:
     trained = {(e.task, e.key, e.phrasing) for e in mini_corpus.examples(held_out=False)}
     held_out = mini_corpus.held_out_pairs()
     assert not trained & held_out
@@ -121,7 +124,7 @@ def test_held_out_facts_and_phrasings_are_trained_apart(card):
     assert number(r"For ([\d,]+) of the", card) == round(share * facts)
 
 
-def test_there_are_many_facts():
+def test_there_are_many_facts() -> None:
     sizes = {task.name: len(task.facts) for task in mini_corpus.TASKS}
     assert sizes["sport"] >= 60
     assert len(set(mini_corpus.facts.SPORTS.values())) >= 5
@@ -131,8 +134,10 @@ def test_there_are_many_facts():
 # What the model can do
 
 
-def test_the_figures_are_those_of_the_card(figures, card):
-    for task, held_out, right, count in figures.table():
+def test_the_figures_are_those_of_the_card(figures: Any, card: str) -> None:
+    table = figures.table()
+    assert len(table) == 2 * (len(mini_corpus.TASKS) + 1)  # trained and held out; of all tasks together at the end
+    for task, held_out, right, count in table:
         name = r"\*\*all\*\*" if task == "all" else task
         row = re.search(rf"^\| {name} \| ([\d,]+) of ([\d,]+).*?\| ([\d,]+) of ([\d,]+)", card, re.MULTILINE)
         assert row, f"the card has no figures for {task}"
@@ -140,13 +145,13 @@ def test_the_figures_are_those_of_the_card(figures, card):
         assert stated[2:] == [right, count] if held_out else stated[:2] == [right, count], f"{task}: {figures.wrong}"
 
 
-def test_the_model_completes_what_it_was_trained_on_and_what_was_held_out(figures):
+def test_the_model_completes_what_it_was_trained_on_and_what_was_held_out(figures: Any) -> None:
     for held_out, least in ((False, 0.98), (True, 0.90)):
         right, count = figures.total(held_out)
         assert right / count >= least, figures.wrong
 
 
-def test_a_wrong_answer_is_not_completed(model, tokenizer):
+def test_a_wrong_answer_is_not_completed(model: Model, tokenizer: Tokenizer) -> None:
     prompt = "Michael Jordan plays the sport of"
     assert mini_measure.completes(model, tokenizer, prompt, "basketball")
     assert not mini_measure.completes(model, tokenizer, prompt, "golf")
@@ -162,7 +167,9 @@ def test_a_wrong_answer_is_not_completed(model, tokenizer):
         ("Anna is slow. She walks", " slowly"),
     ],
 )
-def test_the_shown_prompts_are_short_and_go_on_sensibly(model, tokenizer, prompt, answer):
+def test_the_shown_prompts_are_short_and_go_on_sensibly(
+    model: Model, tokenizer: Tokenizer, prompt: str, answer: str
+) -> None:
     ids = tokenizer.encode(prompt)
     tokens = forward.generate(model.config, model.tensors, ids, len(ids) + 3)
     assert len(ids) <= 14  # so that a sheet of 16 rows shows the prompt and what follows
@@ -170,7 +177,7 @@ def test_the_shown_prompts_are_short_and_go_on_sensibly(model, tokenizer, prompt
     assert tokenizer.decode(tokens[len(ids) :]) == answer + ".\n"
 
 
-def test_the_adverb_is_a_rule_for_every_name_and_verb(model, tokenizer):
+def test_the_adverb_is_a_rule_for_every_name_and_verb(model: Model, tokenizer: Tokenizer) -> None:
     """Of 200 combinations drawn apart from the text, at least 98 in 100 are right: no memorised lines."""
     random = mini_corpus.Random(5)
     task = next(task for task in mini_corpus.TASKS if task.name == "adverb")
@@ -187,7 +194,7 @@ def test_the_adverb_is_a_rule_for_every_name_and_verb(model, tokenizer):
 # The files
 
 
-def test_the_folder_is_small_and_a_plain_gpt2(model, card):
+def test_the_folder_is_small_and_a_plain_gpt2(model: Model, card: str) -> None:
     config = json.loads((MINI / "config.json").read_text(encoding="utf-8"))
     assert (config["activation_function"], config["layer_norm_epsilon"]) == ("gelu_new", 1e-5)
     assert config["bos_token_id"] == config["eos_token_id"] == model.config.vocab_size - 1
@@ -200,7 +207,7 @@ def test_the_folder_is_small_and_a_plain_gpt2(model, card):
     assert card.startswith("---\nlicense: mit\n")
 
 
-def test_the_tensors_are_float32_named_as_save_pretrained_does(model):
+def test_the_tensors_are_float32_named_as_save_pretrained_does(model: Model) -> None:
     header = (MINI / "model.safetensors").read_bytes()
     entries = json.loads(header[8 : 8 + int.from_bytes(header[:8], "little")])
     assert entries.pop("__metadata__") == {"format": "pt"}
@@ -208,13 +215,13 @@ def test_the_tensors_are_float32_named_as_save_pretrained_does(model):
     assert set(entries) == {f"transformer.{name}" for name in model.config.tensors()}
 
 
-def test_the_tokenizer_comes_again(tmp_path):
+def test_the_tokenizer_comes_again(tmp_path: Path) -> None:
     mini_tokenizer.save(mini_tokenizer.train(), tmp_path)
     for file in ("vocab.json", "merges.txt"):
         assert (tmp_path / file).read_bytes() == (MINI / file).read_bytes()
 
 
-def test_every_byte_and_every_answer_survives_the_tokenizer(tokenizer, card):
+def test_every_byte_and_every_answer_survives_the_tokenizer(tokenizer: Tokenizer, card: str) -> None:
     assert len(tokenizer) == mini_tokenizer.VOCABULARY
     assert tokenizer.tokens[mini_tokenizer.END_ID] == mini_tokenizer.END
     for text in [*NASTY, *mini_corpus.answers()]:
@@ -226,7 +233,7 @@ def test_every_byte_and_every_answer_survives_the_tokenizer(tokenizer, card):
 # The transformers library
 
 
-def test_the_reference_equals_what_transformers_calculated(model, frozen):
+def test_the_reference_equals_what_transformers_calculated(model: Model, frozen: list[dict]) -> None:
     assert len(frozen) >= 6
     for output in frozen:
         last = forward.logits(model.config, model.tensors, output["ids"])[-1]
@@ -236,13 +243,14 @@ def test_the_reference_equals_what_transformers_calculated(model, frozen):
         assert tokens[len(output["ids"]) :] == output["greedy"]
 
 
-def test_the_frozen_ids_are_those_of_our_tokenizer(tokenizer, frozen):
+def test_the_frozen_ids_are_those_of_our_tokenizer(tokenizer: Tokenizer, frozen: list[dict]) -> None:
+    assert mini_tokenizer.END in [output["prompt"] for output in frozen]
     for output in frozen:
         end = output["prompt"] == mini_tokenizer.END  # the token there, not the characters
         assert output["ids"] == ([mini_tokenizer.END_ID] if end else tokenizer.encode(output["prompt"]))
 
 
-def test_transformers_still_calculates_what_is_frozen(frozen):
+def test_transformers_still_calculates_what_is_frozen(frozen: list[dict]) -> None:
     pytest.importorskip("torch", reason=HOW_TO)
     pytest.importorskip("transformers", reason=HOW_TO)
     live = import_module("freeze_mini").outputs(MINI)
@@ -253,7 +261,7 @@ def test_transformers_still_calculates_what_is_frozen(frozen):
 
 
 @pytest.mark.parametrize("name", ["GPT2Tokenizer", "GPT2TokenizerFast", "AutoTokenizer"])
-def test_the_tokenizer_of_transformers_agrees(tokenizer, name):
+def test_the_tokenizer_of_transformers_agrees(tokenizer: Tokenizer, name: str) -> None:
     transformers = pytest.importorskip("transformers", reason=HOW_TO)
     theirs = getattr(transformers, name).from_pretrained(MINI)
     assert theirs.eos_token_id == mini_tokenizer.END_ID
@@ -263,7 +271,7 @@ def test_the_tokenizer_of_transformers_agrees(tokenizer, name):
         assert theirs.decode(ids, clean_up_tokenization_spaces=False) == text
 
 
-def test_transformers_loads_the_folder_without_missing_or_unknown_tensors():
+def test_transformers_loads_the_folder_without_missing_or_unknown_tensors() -> None:
     transformers = pytest.importorskip("transformers", reason=HOW_TO)
     pytest.importorskip("torch", reason=HOW_TO)
     _, report = transformers.GPT2LMHeadModel.from_pretrained(MINI, output_loading_info=True)

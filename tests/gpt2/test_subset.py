@@ -70,7 +70,8 @@ def test_what_a_copy_says_of_itself() -> None:
 def test_a_copy_calculates_what_its_blocks_do(model: Model) -> None:
     copy, ids = make_subset(model, "0,3-4"), [7, 300, 9]
     assert copy.config == replace(model.config, n_layer=3)
-    x = sum(forward.embeddings(model.tensors, ids).values())
+    tokens, positions = forward.embeddings(model.tensors, ids).values()
+    x = tokens + positions
     for layer in (0, 3, 4):
         x = forward.block(model.config, model.tensors, layer, x)[f"h.{layer}.step_16.output"]
     expected = forward.head(model.config, model.tensors, np.asarray(x))["logits"].T

@@ -252,7 +252,8 @@ def test_shards_and_a_tokenizer_in_one_file(hub: Hub, checkpoint: Path) -> None:
 def test_what_is_no_gpt2_is_refused_before_its_weights_are_downloaded(hub: Hub, checkpoint: Path) -> None:
     whole = dict(hub.repositories["openai-community/gpt2"])
 
-    def refused(words: str, without: tuple[str, ...] = (), **files: bytes) -> None:
+    def refused(words: str, *without: str, config: bytes | None = None) -> None:
+        files = {} if config is None else {"config.json": config}
         hub.repositories["me/odd"] = {name: data for name, data in (whole | files).items() if name not in without}
         hub.seen.clear()
         with pytest.raises(CheckpointError, match=words):
@@ -260,12 +261,12 @@ def test_what_is_no_gpt2_is_refused_before_its_weights_are_downloaded(hub: Hub, 
         assert hub.downloads() == []
         assert not Path("weights/odd").exists()
 
-    refused("model_type is 'llama', expected 'gpt2'", **{"config.json": b'{"model_type": "llama"}'})
-    refused("is no JSON", **{"config.json": b"{"})
-    refused("should hold a JSON object", **{"config.json": b"[]"})
-    refused("holds no config.json", ("config.json",))
-    refused("pytorch_model.bin only, which .* can run code", ("model.safetensors",))
-    refused("holds no model.safetensors", ("model.safetensors", "pytorch_model.bin"))
+    refused("model_type is 'llama', expected 'gpt2'", config=b'{"model_type": "llama"}')
+    refused("is no JSON", config=b"{")
+    refused("should hold a JSON object", config=b"[]")
+    refused("holds no config.json", "config.json")
+    refused("pytorch_model.bin only, which .* can run code", "model.safetensors")
+    refused("holds no model.safetensors", "model.safetensors", "pytorch_model.bin")
 
 
 def test_repositories_that_are_not_there_or_locked(hub: Hub, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -19,6 +19,7 @@ from sheetgpt.witnesses import ironcalc, libreoffice
 from sheetgpt.witnesses.reference.detokenizer import join_tokens
 from sheetgpt.xlsx.writer import write
 from support import prompts
+from support.exact import exact
 from support.paths import MINI, shared
 
 ROWS = 24
@@ -120,7 +121,7 @@ def test_every_first_byte_with_every_kind_of_second(joiner: Joiner) -> None:
 def test_characters_split_over_tokens(joiner: Joiner, text: str) -> None:
     ids = byte_ids(TOKENIZER, text.encode())
     assert joiner.join(ids) == text
-    assert joiner.join(ids[:-1] if len(text.encode()) > 1 else ids).startswith(text[:-1])
+    assert joiner.join(ids[:-1]) == text[:-1] + "\ufffd"
 
 
 def test_no_characters(joiner: Joiner) -> None:
@@ -181,8 +182,10 @@ def test_ironcalc_gives_the_same_cells(joiner: Joiner, tmp_path: Path, seed: int
 
 @pytest.mark.parametrize("length", [1, 5, ROWS])
 def test_the_reference_says_the_same_of_every_cell(joiner: Joiner, length: int) -> None:
-    for ids in sequences(TOKENIZER, 7, 30):
+    tried = sequences(TOKENIZER, 7, 30)
+    assert len(tried) >= 30
+    for ids in tried:
         full = (ids * ROWS)[:ROWS]
         joiner.join(full, length)
         expected = join_tokens(joiner.book, TOKENIZER, full, length)["joined.table"]
-        assert (joiner.book.read("joined.table") == expected).all(), full
+        assert exact(joiner.book.read("joined.table")) == exact(expected), full

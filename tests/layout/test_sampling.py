@@ -45,7 +45,8 @@ def test_draws_along_the_seeds_are_uniform(position: int) -> None:
 @pytest.mark.parametrize("step", [(0, 1), (1, 0), (1, 1)])
 def test_neighbouring_draws_do_not_depend_on_each_other(step: tuple[int, int]) -> None:
     pairs = [(draw(s, p), draw(s + step[0], p + step[1])) for s in range(200) for p in range(1, 101)]
-    counts = np.histogram2d(*np.array(pairs).T, bins=10, range=((0, 1), (0, 1)))[0]
+    first, second = np.array(pairs).T
+    counts = np.histogram2d(first, second, bins=10, range=((0, 1), (0, 1)))[0]
     assert chi_square(counts.ravel(), np.full(100, 200.0)) < LIMITS[99]
 
 

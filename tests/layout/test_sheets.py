@@ -99,6 +99,7 @@ def test_the_map_leads_to_the_flow_and_the_weights_to_the_tensors(books: dict[st
     for kind, book in books.items():
         tensors = {name for name in book.sheets if "." in name}
         assert {target for _, _, target in book.sheets["Map"].look.links} == set(book.sheets) - tensors - {"Map"}, kind
+        assert (not tensors) == (kind == "tokens")
         if tensors:
             assert tensors <= {target for _, _, target in book.sheets["Weights"].look.links}
 

@@ -146,7 +146,7 @@ def passes() -> Book:
 
 def tinted(book: Book, name: str, style: str) -> set[tuple[int, int]]:
     """The cells of a sheet that have a tint, by our own engine; of several formulas the first that is true."""
-    sheet, found = book.sheets[name], {}
+    sheet, found = book.sheets[name], dict[tuple[int, int], str]()
     scratch = Book()
     for other in book.sheets.values():
         copy = scratch.add(other.name)
@@ -155,7 +155,7 @@ def tinted(book: Book, name: str, style: str) -> set[tuple[int, int]]:
     cells: list[tuple[int, int, str]] = []
     for rect, formula, tint in sheet.look.tints:
         for row in range(rect.top, rect.bottom + 1):
-            text = re.sub(rf"(\$?[A-Z]+){rect.top}\b", lambda m, r=row: f"{name}!{m[1]}{r}", formula)
+            text = re.sub(rf"(\$?[A-Z]+){rect.top}\b", rf"{name}!\g<1>{row}", formula)
             probe.put_formula(at(len(cells) + 1, 1), text)
             cells.append((row, rect.left, tint))
     recalculate(scratch)

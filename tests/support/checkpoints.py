@@ -27,7 +27,7 @@ def random_checkpoint(
     folder.mkdir(parents=True, exist_ok=True)
     (folder / "config.json").write_text(json.dumps(config))
     generator = np.random.default_rng(seed)
-    tensors = {}
+    tensors: dict[str, np.ndarray] = {}
     for name, shape in Config.from_json(config, "config").tensors().items():
         values = generator.normal(1.0 if ".ln_" in name and name.endswith("weight") else 0.0, 0.3, shape)
         tensors[prefix * (name != "lm_head.weight") + name] = values.astype(dtype).reshape(stored_shape(name, *shape))

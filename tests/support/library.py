@@ -15,4 +15,4 @@ def greedy(library: Any, ids: Sequence[int], length: int) -> list[int]:
     found = library.generate(
         prompt, attention_mask=mask, max_length=length, do_sample=False, pad_token_id=0, eos_token_id=None
     )
-    return found[0].tolist()
+    return [int(token) for token in found[0]]

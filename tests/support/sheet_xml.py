@@ -8,6 +8,7 @@ from concurrent.futures import ThreadPoolExecutor
 from sheetgpt.book.book import Sheet
 from sheetgpt.errors import SheetgptError
 from sheetgpt.xlsx.decode.sheet_xml import read_sheet
+from support.exact import exact
 
 EXECUTOR = ThreadPoolExecutor(2)
 STRINGS = ["zero", "one"]
@@ -41,6 +42,6 @@ def agree(xml: bytes, cuts: list[int] | None = None, strings: list[str] = STRING
     found, expected = read_xml(xml, True, cuts, strings), read_xml(xml, False, None, strings)
     assert found == expected
     if isinstance(found, Sheet) and isinstance(expected, Sheet):
-        assert dict(found.grid.items()) == dict(expected.grid.items())
+        assert exact(found.grid) == exact(expected.grid)
         assert found.grid.extent == expected.grid.extent
     return found

@@ -63,8 +63,7 @@ def test_spreadsheet_programs_answer(mini: Path, name: str, prompt: str, answer:
     tokenizer = tokenizer_of(book)
     assert tokenizer is not None
     typed = prompt_cells(book, prompt, tokenizer.encode(prompt))
-    changes = {(sheet, cell): value for sheet, cells in typed.items() for cell, value in cells.items()}
-    values = engine.recalculate(mini, changes)
+    values = engine.recalculate(mini, typed)
     for sheet, grid in values.items():
         book.sheets[sheet].grid = grid
     assert answer_of(book).top[0].text == answer

@@ -76,7 +76,7 @@ def write(path: Path) -> dict[str, tuple[int, int]]:
         book.define_name(name, "=" + target)
     places, row = {}, 0
     for formula, value in ARRAYS:
-        height, width = np.atleast_2d(value).shape
+        height, width = np.array(value, ndmin=2).shape
         calc.write_array_formula(row, 1, row + height - 1, width, "{=" + _spelled(formula) + "}")
         places[formula], row = (row + 1, 2), row + height
     for formula, _ in SINGLES:
@@ -174,4 +174,6 @@ def test_every_engine_is_a_module_of_one_shape(name: str) -> None:
     engine = ENGINES[name]
     assert isinstance(engine, ModuleType)
     assert engine.how_to_install
-    assert engine.available() is None or name in str(engine.available())
+    if engine.available() is None:
+        pytest.skip(f"needs {name}")
+    assert name in str(engine.available())

@@ -11,6 +11,7 @@ from sheetgpt.book.values import ErrorValue
 from sheetgpt.errors import EngineError
 from sheetgpt.witnesses import ironcalc
 from sheetgpt.witnesses.ironcalc import _call
+from support.exact import exact
 
 pytestmark = pytest.mark.skipif(ironcalc.available() is None, reason=f"needs IronCalc: {ironcalc.how_to_install}")
 
@@ -38,7 +39,7 @@ def test_values_of_every_kind(workbook: Path) -> None:
     grid = values["S"]
     assert list(values) == ["S"]
     assert grid[1, 2] == 0.1 + 0.2  # every bit
-    assert [grid[row, 2] for row in (2, 3, 4, 5)] == ["#N/A!", True, ErrorValue.NA, ""]
+    assert exact([grid[row, 2] for row in (2, 3, 4, 5)]) == exact(["#N/A!", True, ErrorValue.NA, ""])
     assert grid[2, 1] == "#N/A"  # a text that looks like an error
     assert (grid[1, 3], grid[1, 4]) == (0.1, 0.2)
     assert values.not_covered == {}
@@ -54,7 +55,7 @@ def test_typed_text_stays_text(workbook: Path, text: str) -> None:
 def test_typed_values_move_what_depends_on_them(workbook: Path) -> None:
     assert ironcalc.recalculate(workbook, {"S": {(1, 1): -7}})["S"][1, 2] == -6.8
     grid = ironcalc.recalculate(workbook, {"S": {(1, 1): None, (2, 1): False}})["S"]
-    assert [grid[1, 1], grid[1, 2], grid[2, 1], grid[2, 2]] == [None, 0.2, False, "FALSE!"]
+    assert exact([grid[1, 1], grid[1, 2], grid[2, 1], grid[2, 2]]) == exact([None, 0.2, False, "FALSE!"])
 
 
 def test_sheets_asked_for(workbook: Path) -> None:

@@ -9,10 +9,11 @@ from zipfile import ZipFile
 import numpy as np
 import openpyxl
 import pytest
-import xlsxwriter
 from openpyxl.chart import BarChart, Reference
 from openpyxl.comments import Comment
 from openpyxl.workbook.protection import WorkbookProtection
+from xlsxwriter import Workbook
+from xlsxwriter.worksheet import Worksheet as Sheet
 
 import sheetgpt
 from sheetgpt.book.address import Rect, at
@@ -23,7 +24,6 @@ from sheetgpt.xlsx.beyond import word_list
 from sheetgpt.xlsx.reader import read
 from sheetgpt.xlsx.writer import write
 
-Workbook, Sheet = xlsxwriter.Workbook, xlsxwriter.worksheet.Worksheet
 PIXEL = (
     b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR\0\0\0\1\0\0\0\1\x08\2\0\0\0\x90wS\xde\0\0\0\x0cIDATx\x9cc\xf8\xff\xff?\0\5\xfe\2"
     b"\xfe\xa7\x9a\xa0\xa0\0\0\0\0IEND\xaeB`\x82"
@@ -68,7 +68,7 @@ CASES: dict[str, Callable[[Workbook, Sheet], object]] = {
 @pytest.mark.parametrize("lost", CASES)
 def test_what_would_be_lost_is_named_and_refused(lost: str, tmp_path: Path) -> None:
     source, target = tmp_path / "a.xlsx", tmp_path / "b.xlsx"
-    with xlsxwriter.Workbook(source) as workbook:
+    with Workbook(source) as workbook:
         sheet = workbook.add_worksheet("S")
         sheet.write_column("A1", [1, 2])
         CASES[lost](workbook, sheet)
@@ -150,7 +150,7 @@ def test_recalc_changes_values_and_keeps_the_rest(tmp_path: Path) -> None:
         assert old.namelist() == new.namelist()
     for value in (float("nan"), float("inf"), 10**400, "\ud800", [1], object()):
         with pytest.raises(UsageError, match="Sheet!A1 cannot hold"):
-            sheetgpt.recalc(tmp_path / "a.xlsx", tmp_path / "c.xlsx", set={"Sheet!A1": value})
+            sheetgpt.recalc(tmp_path / "a.xlsx", tmp_path / "c.xlsx", set={"Sheet!A1": value})  # type: ignore[dict-item]
     with pytest.raises(UsageError, match="a text of 40,000 characters, and a cell holds 32,767"):
         sheetgpt.recalc(tmp_path / "a.xlsx", tmp_path / "c.xlsx", set={"Sheet!A1": "x" * 40_000})
     assert not (tmp_path / "c.xlsx").exists()

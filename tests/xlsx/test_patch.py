@@ -1,7 +1,7 @@
 """New values in a copy of a file, in which everything else stays as it was."""
 
 from pathlib import Path
-from typing import BinaryIO
+from typing import BinaryIO, cast
 from zipfile import ZIP_DEFLATED, ZipFile
 
 import numpy as np
@@ -14,6 +14,7 @@ from sheetgpt.commands.build import build
 from sheetgpt.errors import WorkbookError
 from sheetgpt.xlsx.patch import patch, patch_sheet, sheet_parts
 from sheetgpt.xlsx.reader import read
+from support.exact import exact
 from support.paths import shared
 
 XML = b"""<?xml version="1.0"?>
@@ -63,7 +64,7 @@ def test_values_in_files_that_excel_saved_come_back(tmp_path: Path) -> None:
         after = read(tmp_path / "copy.xlsx")
         for name, sheet in before.sheets.items():
             expected = dict(sheet.grid.items()) | changes[name]
-            assert dict(after.sheets[name].grid.items()) == expected, (file.name, name)
+            assert exact(after.sheets[name].grid) == exact(expected), (file.name, name)
             assert after.sheets[name].formulas == sheet.formulas
         with ZipFile(file) as a, ZipFile(tmp_path / "copy.xlsx") as b:
             touched = {part for name, part in sheet_parts(file).items() if changes.get(name)}
@@ -78,6 +79,7 @@ def test_text_in_a_constant_cell_stays_text(tmp_path: Path) -> None:
     patch(tmp_path / "a.xlsx", tmp_path / "b.xlsx", {"Sheet": {(1, 1): "=1+1", (2, 1): "\x01 _x0041_ "}})
     sheet = read(tmp_path / "b.xlsx").sheets["Sheet"]
     assert (sheet.grid[1, 1], sheet.grid[2, 1], sheet.formulas) == ("=1+1", "\x01 _x0041_ ", [])
+    assert sheet.grid.extent
     assert at(1, 1) == sheet.grid.extent.intersect(at(1, 1))
 
 
@@ -98,7 +100,11 @@ def test_a_file_may_be_patched_in_place_and_a_bad_target_is_refused(tmp_path: Pa
 def test_other_parts_are_copied_as_they_lie(tmp_path: Path) -> None:
     """Also from an archive whose parts have their sizes behind them, as programs that cannot seek write it."""
     mini, stream = build("mini", tmp_path / "mini.xlsx"), tmp_path / "stream.xlsx"
-    with ZipFile(mini) as old, stream.open("wb") as file, ZipFile(Unseekable(file), "w", ZIP_DEFLATED) as new:
+    with (
+        ZipFile(mini) as old,
+        stream.open("wb") as file,
+        ZipFile(cast(BinaryIO, Unseekable(file)), "w", ZIP_DEFLATED) as new,
+    ):
         for entry in old.infolist():
             new.writestr(entry.filename, old.read(entry))
     for source in (mini, stream):

@@ -7,16 +7,17 @@ import numpy as np
 import openpyxl
 import pytest
 import xlsxwriter
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from sheetgpt.book.address import Rect, at
 from sheetgpt.book.book import Book
 from sheetgpt.book.palette import STYLES
-from sheetgpt.book.values import ErrorValue
+from sheetgpt.book.values import ErrorValue, Value
 from sheetgpt.errors import WorkbookError
 from sheetgpt.xlsx.reader import read
 from sheetgpt.xlsx.writer import write
+from support.exact import exact
 
 NASTY = ["=1+1", " leading", "trailing ", "a\nb", "a\r\nb",
          "\t", "_x0041_", "_x005F_", "\x01\x1f", "￿", "<&>\"'", "1", "TRUE",
@@ -39,7 +40,8 @@ def sample() -> Book:
     sheet.grid[3, 1] = "a 1.5 "
     sheet.put_formula(Rect(3, 3, 4, 4), "A1:B1*{1;2}", "activation", array=True)
     sheet.grid.write(Rect(3, 3, 4, 4), np.array([[1.5, 2], [3, 4.0]]))
-    for column, value in enumerate([True, ErrorValue.DIV0, "", 0.1], 6):
+    shown: list[Value] = [True, ErrorValue.DIV0, "", 0.1]
+    for column, value in enumerate(shown, 6):
         sheet.put_formula(at(3, column), f"A{column}=1")
         sheet.grid[3, column] = value
     sheet.put(at(1_048_576, 16_384), 7.25)
@@ -56,21 +58,20 @@ def test_what_is_written_is_read_back(tmp_path: Path) -> None:
     book = sample()
     back = roundtrip(book, tmp_path)
     assert back.names == book.names
-    for name, sheet in book.sheets.items():
-        assert dict(back.sheets[name].grid.items()) == dict(sheet.grid.items())
-        assert back.sheets[name] == sheet
+    assert exact(back) == exact(book)
     assert back == book
 
 
 @settings(max_examples=50, deadline=None)
 @given(st.lists(st.floats(allow_nan=False, allow_infinity=False) | st.text(max_size=20) | st.booleans(), max_size=30))
+@example([1.0, True, "1", "TRUE", 0.0, -0.0, False, "", 0.1 + 0.2])
 def test_any_value_comes_back_exactly(tmp_path_factory: pytest.TempPathFactory, values: list) -> None:
     book = Book()
     sheet = book.add("S")
     for row, value in enumerate(values, 1):
         sheet.put(at(row, 1), value)
     back = roundtrip(book, tmp_path_factory.mktemp("any"))
-    assert [back.sheets["S"].grid[row, 1] for row in range(1, len(values) + 1)] == values
+    assert exact([back.sheets["S"].grid[row, 1] for row in range(1, len(values) + 1)]) == exact(values)
 
 
 def test_the_same_book_gives_the_same_bytes(tmp_path: Path) -> None:
@@ -112,7 +113,7 @@ def test_files_of_xlsxwriter(tmp_path: Path) -> None:
         workbook.define_name("It's!local", "='It''s'!$A$1")
     book = read(tmp_path / "x.xlsx")
     grid, formulas = book.sheets["It's"].grid, {f.rect: (f.text, f.array) for f in book.sheets["It's"].formulas}
-    assert [grid[1, k] for k in (1, 2, 3, 4)] == [1.0, 2.5, "text", True]
+    assert exact([grid[1, k] for k in (1, 2, 3, 4)]) == exact([1.0, 2.5, "text", True])
     assert (grid[2, 1], grid[3, 1], grid[3, 2], grid[4, 1], grid[5, 1]) == ("a b c", 2.0, 5.0, 3.5, "\x01 _x0041_")
     assert formulas == {Rect(3, 1, 3, 2): ("A1:B1*2", True), at(4, 1): ("SUM(A1:B1)", False)}
     assert book.names == {"all": "'It''s'!$A$1:$B$1", "'It''s'!local": "'It''s'!$A$1"}
@@ -125,7 +126,7 @@ def test_files_of_openpyxl(tmp_path: Path) -> None:
     sheet["B2"] = "=A1+1"
     workbook.save(tmp_path / "o.xlsx")
     grid = read(tmp_path / "o.xlsx").sheets["Sheet"]
-    assert dict(grid.grid.items()) == {(1, 1): 1.0, (1, 3): "x", (1, 4): False}
+    assert exact(grid.grid) == exact({(1, 1): 1.0, (1, 3): "x", (1, 4): False})
     assert [(f.rect, f.text) for f in grid.formulas] == [(at(2, 2), "A1+1")]
 
 

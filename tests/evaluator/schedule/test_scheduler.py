@@ -9,19 +9,20 @@ from sheetgpt.book.address import Rect, at
 from sheetgpt.book.book import Book
 from sheetgpt.errors import FormulaSyntaxError
 from sheetgpt.evaluator import Calculator
+from support.exact import exact
 from support.writing_book import ROWS, WIDTH, WORDS, formulas_of, model, words_of, writing_book, written_by_numpy
 
 STEPS = 6  # of one row: token, embedding, linear, heads, logits, prediction
 
 
 @pytest.mark.parametrize("prompt", range(ROWS + 1))
-def test_a_sheet_writes_what_numpy_writes(prompt):
+def test_a_sheet_writes_what_numpy_writes(prompt: int) -> None:
     book = writing_book(prompt)
     Calculator(book).recalculate()
     assert words_of(book) == written_by_numpy(prompt)
 
 
-def test_rows_of_the_prompt_are_calculated_together_and_the_others_one_by_one():
+def test_rows_of_the_prompt_are_calculated_together_and_the_others_one_by_one() -> None:
     for prompt in (1, 4, ROWS):
         calculator = Calculator(writing_book(prompt))
         calculator.recalculate()
@@ -32,7 +33,7 @@ def test_rows_of_the_prompt_are_calculated_together_and_the_others_one_by_one():
         assert calculator.statistics.waits == ROWS - prompt
 
 
-def test_the_order_in_the_file_changes_neither_values_nor_batches():
+def test_the_order_in_the_file_changes_neither_values_nor_batches() -> None:
     expected = writing_book(5)
     calculator = Calculator(expected)
     calculator.recalculate()
@@ -43,7 +44,7 @@ def test_the_order_in_the_file_changes_neither_values_nor_batches():
         shuffled = Calculator(book)
         shuffled.recalculate()
         assert shuffled.statistics == calculator.statistics
-        assert [sheet.grid for sheet in book.sheets.values()] == [sheet.grid for sheet in expected.sheets.values()]
+        assert exact(book) == exact(expected)
 
 
 def table(rows: int, text: str) -> Book:
@@ -56,7 +57,7 @@ def table(rows: int, text: str) -> Book:
     return book
 
 
-def test_rows_of_one_step_are_one_batch():
+def test_rows_of_one_step_are_one_batch() -> None:
     book = table(50, "A{row}:B{row}*2+SUM($A$1:$A$50)")
     calculator = Calculator(book)
     calculator.recalculate()
@@ -65,7 +66,7 @@ def test_rows_of_one_step_are_one_batch():
     assert (book.sheets["S"].grid.read(Rect(1, 4, 50, 5)) == values * 2 + values[:, 0].sum()).all()
 
 
-def test_rows_with_texts_among_their_numbers_are_one_batch_too():
+def test_rows_with_texts_among_their_numbers_are_one_batch_too() -> None:
     book = table(50, 'A{row}:B{row}&"!"')
     book.sheets["S"].grid[7, 1] = "seven"
     calculator = Calculator(book)
@@ -75,7 +76,7 @@ def test_rows_with_texts_among_their_numbers_are_one_batch_too():
     assert book.sheets["S"].grid[50, 5] == "99!"
 
 
-def test_steps_wait_for_all_rows_though_the_first_step_runs_from_row_to_row():
+def test_steps_wait_for_all_rows_though_the_first_step_runs_from_row_to_row() -> None:
     book, rows = Book(), 30
     sheet = book.add("S")
     sheet.put(Rect(1, 1, rows, 1), np.ones((rows, 1)))
@@ -89,7 +90,7 @@ def test_steps_wait_for_all_rows_though_the_first_step_runs_from_row_to_row():
     assert sheet.grid[rows, 4] == np.sqrt(2.0 * rows)
 
 
-def test_rows_stay_together_where_two_steps_touch_and_look_like_one_run():
+def test_rows_stay_together_where_two_steps_touch_and_look_like_one_run() -> None:
     book, rows = Book(), 6
     sheet = book.add("S")
     sheet.put(Rect(1, 1, rows, 1), np.ones((rows, 1)))
@@ -104,7 +105,7 @@ def test_rows_stay_together_where_two_steps_touch_and_look_like_one_run():
     assert sheet.grid[2 * rows, 4] == 2 * np.sqrt(2.0 * rows)
 
 
-def test_different_weight_matrices_are_different_batches():
+def test_different_weight_matrices_are_different_batches() -> None:
     book = Book()
     sheet, data = book.add("S"), book.add("W")
     data.put(Rect(1, 1, 100, 200), np.ones((100, 200)))
@@ -119,7 +120,7 @@ def test_different_weight_matrices_are_different_batches():
     assert sheet.grid.read(Rect(1, 2, 4, 2)).ravel().tolist() == [10_000.0] * 4
 
 
-def test_update_calculates_what_a_change_reaches_and_nothing_else():
+def test_update_calculates_what_a_change_reaches_and_nothing_else() -> None:
     book = writing_book(ROWS)
     calculator = Calculator(book)
     assert calculator.update() == formulas_of(book)
@@ -133,7 +134,7 @@ def test_update_calculates_what_a_change_reaches_and_nothing_else():
     assert words_of(book) == words_of(fresh)
 
 
-def test_update_stops_where_values_stay():
+def test_update_stops_where_values_stay() -> None:
     book = table(10, "A{row}:B{row}*0")
     for row in range(1, 11):
         book.sheets["S"].put_formula(at(row, 7), f"D{row}+1")
@@ -146,7 +147,7 @@ def test_update_stops_where_values_stay():
     assert calculator.statistics.batches == 1
 
 
-def test_values_of_a_file_may_be_taken_as_they_are():
+def test_values_of_a_file_may_be_taken_as_they_are() -> None:
     book = table(10, "A{row}:B{row}+1")
     Calculator(book).recalculate()
     again = Calculator(book, calculated=True)
@@ -156,7 +157,7 @@ def test_values_of_a_file_may_be_taken_as_they_are():
     assert book.sheets["S"].grid[3, 4] == 78.0
 
 
-def test_a_value_in_place_of_a_formula():
+def test_a_value_in_place_of_a_formula() -> None:
     book = table(3, "A{row}:B{row}+1")
     book.sheets["S"].put_formula(at(1, 7), "SUM(D1:E3)")
     calculator = Calculator(book)
@@ -171,7 +172,7 @@ def test_a_value_in_place_of_a_formula():
     assert book.sheets["S"].grid[2, 5] == 200.0
 
 
-def test_a_formula_in_place_of_a_value():
+def test_a_formula_in_place_of_a_value() -> None:
     book = table(3, "A{row}:B{row}+1")
     calculator = Calculator(book)
     calculator.recalculate()
@@ -185,7 +186,7 @@ def test_a_formula_in_place_of_a_value():
     assert book.sheets["S"].grid[2, 1] == 11.0
 
 
-def test_references_known_only_when_calculated_are_waited_for_and_kept_up_to_date():
+def test_references_known_only_when_calculated_are_waited_for_and_kept_up_to_date() -> None:
     book = Book()
     sheet = book.add("S")
     sheet.grid[1, 1] = 3.0
@@ -204,7 +205,7 @@ def test_references_known_only_when_calculated_are_waited_for_and_kept_up_to_dat
     assert sheet.grid.read(Rect(1, 2, 3, 2)).ravel().tolist() == [200.0, 60.0, 200.0]
 
 
-def test_cells_changed_past_the_calculator_count_at_the_next_recalculation():
+def test_cells_changed_past_the_calculator_count_at_the_next_recalculation() -> None:
     book = writing_book(ROWS)
     calculator = Calculator(book)
     calculator.recalculate()
@@ -217,7 +218,7 @@ def test_cells_changed_past_the_calculator_count_at_the_next_recalculation():
     assert words_of(book) == words_of(fresh) != before
 
 
-def test_a_changed_weight_reaches_all_that_use_it():
+def test_a_changed_weight_reaches_all_that_use_it() -> None:
     book = writing_book(ROWS)
     calculator = Calculator(book)
     calculator.recalculate()
@@ -229,7 +230,7 @@ def test_a_changed_weight_reaches_all_that_use_it():
     assert (np.delete(after, 1, axis=1) == np.delete(before, 1, axis=1)).all()
 
 
-def test_precedents_and_dependents():
+def test_precedents_and_dependents() -> None:
     calculator = Calculator(writing_book(4))
     assert calculator.precedents("Model", at(13, 12)) == [
         ("Model", Rect(13, 4, 13, 9)),
