@@ -67,7 +67,9 @@ def test_values_are_those_of_the_reference(tmp_path: Path, entries: dict) -> Non
     ("typed", "position", "token"),
     [((3.0, 9.0), 3, 9), ((0.0, -1.0), 1, 0), ((99.0, 1e6), ROWS, None), (("x", True), len(IDS), "predicted")],
 )
-def test_position_and_token_can_be_typed(small_model: Model, typed: tuple, position: int, token: object) -> None:
+def test_position_and_token_can_be_typed(
+    small_model: Model, typed: tuple, position: int, token: int | str | None
+) -> None:
     book = all_lenses(small_model)
     calculator = Calculator(book)
     calculator.recalculate()
@@ -75,7 +77,8 @@ def test_position_and_token_can_be_typed(small_model: Model, typed: tuple, posit
         calculator.set(name, value)
     calculator.update()
     predicted = book.read("predicted.ids")[position - 1, 0]
-    wanted = {None: small_model.config.vocab_size - 1, "predicted": predicted}.get(token, token)
+    last = small_model.config.vocab_size - 1
+    wanted = predicted if token == "predicted" else last if token is None else token
     assert book.read("depth.position").item() == position
     assert book.read("depth.token").item() == wanted
     assert_lenses_are_those_of_the_reference(book)
