@@ -1,7 +1,7 @@
 """The law of batches: a function of a batch gives what it gives for each entry. And the law of values."""
 
 from collections.abc import Iterator
-from itertools import chain, cycle, islice, product
+from itertools import chain, product
 
 import numpy as np
 import pytest
@@ -10,6 +10,7 @@ from calling import check, plain, strictly
 from sheetgpt.book.values import ErrorValue
 from sheetgpt.functions import FUNCTIONS, Operand
 from sheetgpt.functions.core.broadcasting import pack
+from sheetgpt.functions.core.signature import ArgumentKind
 
 BATCH = 3
 
@@ -27,18 +28,9 @@ SEEDS = 4
 NEVER_ACCEPTED = {"PROB", "HYPGEOM.DIST"}  # need probabilities that add to 1, and numbers that fit each other
 
 
-def parameters(name: str, count: int) -> list[str]:
-    """The letters of the first so many parameters."""
-    pattern = FUNCTIONS[name].parameters
-    if not pattern.endswith("*"):
-        return list(pattern[:count])
-    start = pattern.find("(") if "(" in pattern else len(pattern) - 2
-    return list(islice(chain(pattern[:start], cycle(pattern[start:-1].strip("()"))), count))
-
-
-def draw(random: np.random.Generator, sample: str, letter: str, square: bool) -> np.ndarray:
+def draw(random: np.random.Generator, sample: str, kind: ArgumentKind, square: bool) -> np.ndarray:
     """A batch of single values, or of square arrays or rows, some of which every function takes."""
-    rows, columns = (1, 1) if letter == "v" else (2, 2) if square else (1, 3)
+    rows, columns = (1, 1) if kind != "array" else (2, 2) if square else (1, 3)
     values = [SAMPLES[sample][i] for i in random.integers(0, len(SAMPLES[sample]), BATCH * rows * columns)]
     return pack(values, (BATCH, rows, columns))
 
@@ -49,19 +41,18 @@ def entry(operand: Operand, index: int) -> Operand:
 
 def argument_lists(name: str) -> Iterator[list[Operand]]:
     """Arguments of every number that the function takes, with all of them in batches, and with one alone."""
-    most = FUNCTIONS[name].most or FUNCTIONS[name].required + 2
-    for count in range(FUNCTIONS[name].required, most + 1):
-        letters = parameters(name, count)
+    function = FUNCTIONS[name]
+    for count in range(function.minimum, (function.maximum or function.minimum + 2) + 1):
         for seed, sample in product(range(SEEDS), SAMPLES):
             random = np.random.default_rng(seed)
-            values = [draw(random, sample, letter, square=seed % 2 == 0) for letter in letters]
+            values = [draw(random, sample, kind, square=seed % 2 == 0) for kind in function.kinds(count)]
             batch = [Operand(one, reference=sample == "mixed") for one in values]
             yield batch
             for alone in range(count if count > 1 and seed < 2 else 0):
                 yield [one if i == alone else entry(one, 0) for i, one in enumerate(batch)]
 
 
-BATCHED = [name for name, function in FUNCTIONS.items() if function.batched and function.most != 0]
+BATCHED = [name for name, function in FUNCTIONS.items() if function.batched and function.maximum != 0]
 
 
 @pytest.mark.parametrize("name", BATCHED)
@@ -87,7 +78,7 @@ def test_every_function_has_arguments_among_these_that_it_accepts(name):
 
 @pytest.mark.parametrize("name", sorted(FUNCTIONS))
 def test_results_are_valid_values_whatever_the_arguments(name):
-    if not FUNCTIONS[name].most and not FUNCTIONS[name].required:
+    if FUNCTIONS[name].maximum == 0:
         plain(FUNCTIONS[name].call())
         return
     for arguments in argument_lists(name):
@@ -103,8 +94,7 @@ def test_results_are_valid_values_whatever_the_arguments(name):
 @pytest.mark.parametrize("name", sorted(FUNCTIONS))
 def test_arguments_may_be_left_empty(name):
     function = FUNCTIONS[name]
-    count = function.most if function.most is not None else function.required
     with strictly():
-        result = function.call(*[None] * count)
+        result = function.call(*[None] * (function.minimum if function.maximum is None else function.maximum))
     assert result.shape == (1, 1)
     plain(result)
