@@ -23,7 +23,7 @@ class Argument(NamedTuple):
     missing: bool = False
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Form(FunctionSpec):
     """A special form: how it is put together from its arguments.
 
@@ -34,7 +34,7 @@ class Form(FunctionSpec):
     build_values: Callable[[Sequence[Argument], bool], ValueStep] | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Rewrite(FunctionSpec):
     """A function that is written with others before anything is put together."""
 

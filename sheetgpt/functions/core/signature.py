@@ -40,7 +40,7 @@ class Operand(NamedTuple):
     reference: bool = False
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class FunctionSpec:
     """What all functions of Excel have in common, however they are calculated."""
 
@@ -74,7 +74,7 @@ class FunctionSpec:
         return dataclasses.replace(self, **changes)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Function(FunctionSpec):
     """A function that is calculated from the values of its arguments.
 
