@@ -36,6 +36,7 @@ class Traits(TypedDict, total=False):
     repeats: int
     array_mode: bool
     sees_blanks: bool
+    volatile: bool
     note: str
 
 
