@@ -32,7 +32,7 @@ lint: $(VENV)/installed
 
 test: lint
 	$(BIN)/python -m pytest --numprocesses auto --dist worksteal -m 'not long'
-	@echo "left out: $$($(BIN)/python -m pytest --collect-only -q -m long | grep -c ::) tests that take long (tests/long.py); make test-all runs them"
+	@echo "left out: $$($(BIN)/python -m pytest --collect-only -q -m long | grep -c ::) tests that take long (tests/support/long.py); make test-all runs them"
 
 test-all: lint
 	$(BIN)/python -m pytest --numprocesses auto --dist worksteal

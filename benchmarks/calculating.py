@@ -31,6 +31,7 @@ from sheetgpt.gpt2 import forward
 from sheetgpt.gpt2.config import Config
 from sheetgpt.gpt2.model import Model
 from sheetgpt.layout.build_book import build_book
+from sheetgpt.layout.options import LayoutOptions
 from sheetgpt.witnesses import ironcalc, libreoffice
 from sheetgpt.xlsx.writer import write
 
@@ -62,7 +63,7 @@ class RandomTensors(Mapping[str, np.ndarray]):
 
 def book_of(config: Config, rows: int) -> Book:
     model = Model("random", config, RandomTensors(config), None)  # type: ignore[arg-type]
-    return build_book(model, "ten tokens", IDS, rows)
+    return build_book(model, LayoutOptions(prompt="ten tokens", ids=IDS, rows=rows))
 
 
 def times(action: Callable[[], object], count: int) -> list[float]:

@@ -20,7 +20,7 @@ import click
 from sheetgpt import Calculator, read
 from sheetgpt.gpt2.tokenizer import Tokenizer
 from sheetgpt.layout.build_book import build_tokenizer_book
-from sheetgpt.schema.workbook import prompt_ids
+from sheetgpt.schema.prompt import prompt_ids
 from sheetgpt.witnesses import libreoffice
 from sheetgpt.xlsx.writer import write
 

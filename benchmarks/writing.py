@@ -26,8 +26,8 @@ from sheetgpt.gpt2.config import Config
 from sheetgpt.gpt2.float32 import shortest_decimals
 from sheetgpt.layout.tensors import weights
 from sheetgpt.version import __version__
-from sheetgpt.xlsx.encode.cell_run import Run, analysed, xml
-from sheetgpt.xlsx.encode.deflate import codes_for, deflated
+from sheetgpt.xlsx.encode.cell_run import Run, analyse, xml
+from sheetgpt.xlsx.encode.deflate import codes_for, deflate
 from sheetgpt.xlsx.encode.row_chunks import EFFORTS
 from sheetgpt.xlsx.writer import write
 
@@ -139,14 +139,14 @@ def libraries(numbers: np.ndarray) -> None:
     """The table of ways to deflate, on one core."""
     before = [b'<row r="%d"><c r="A%d" s="7"><v>%d</v></c>' % (4 + k, 4 + k, k) for k in range(len(numbers))]
     run = Run(4, 2, 5, numbers, before, b"</row>\n")
-    cells = analysed(numbers, number_text)
+    cells = analyse(numbers, number_text)
     if cells is None:
         raise SystemExit("the numbers are no weights")
     text = xml(run, cells)
     ways: dict[str, Callable[[], bytes | None]] = {}
     for name, effort in EFFORTS.items():
         codes = codes_for(run, cells, effort.looks)
-        ways[f"sheetgpt {name}"] = lambda codes=codes, looks=effort.looks: deflated(run, cells, codes, looks)
+        ways[f"sheetgpt {name}"] = lambda codes=codes, looks=effort.looks: deflate(run, cells, codes, looks)
     for level in (1, 6, 9):
         ways[f"zlib {level}"] = lambda level=level: zlib.compress(text, level)
     for package, module, function, levels in (

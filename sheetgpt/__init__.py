@@ -12,7 +12,8 @@ if TYPE_CHECKING:
     from sheetgpt.book.book import Book
     from sheetgpt.book.values import ErrorValue
     from sheetgpt.commands.build import build
-    from sheetgpt.commands.run import recalc, run
+    from sheetgpt.commands.recalc import recalc
+    from sheetgpt.commands.run import run
     from sheetgpt.comparison.diff import diff_books
     from sheetgpt.evaluator import Calculator
     from sheetgpt.testing import assert_workbooks_equal
@@ -44,7 +45,7 @@ _MODULES = {
     "check": "verification.workbook",
     "diff_books": "comparison.diff",
     "read": "xlsx.reader",
-    "recalc": "commands.run",
+    "recalc": "commands.recalc",
     "run": "commands.run",
     "write": "xlsx.writer",
 }

@@ -25,12 +25,12 @@ from pathlib import Path
 from time import perf_counter
 
 import click
-import known_answers
 import numpy as np
-from library import greedy
 
 from sheetgpt import Calculator, read
 from sheetgpt.gpt2.checkpoint import find_checkpoint, load_checkpoint
+from support import known_answers
+from support.library import greedy
 
 CONTEXT = 16
 PROMPT = "Mike is quick. He moves"

@@ -11,10 +11,10 @@ from __future__ import annotations
 from pathlib import Path
 
 import click
-from window import Window
 
 from sheetgpt.book.address import parse_a1
 from sheetgpt.xlsx.reader import read
+from support.window import Window
 
 
 @click.command()

@@ -7,7 +7,8 @@ from importlib import import_module
 from pathlib import Path
 
 import pytest
-from conftest import ROOT
+
+from support.paths import ROOT
 
 PACKAGE = ROOT / "sheetgpt"
 MODULES = {".".join(path.relative_to(ROOT).with_suffix("").parts).removesuffix(".__init__"): path
@@ -16,7 +17,7 @@ MODULES = {".".join(path.relative_to(ROOT).with_suffix("").parts).removesuffix("
 # From the top to the bottom of the house: a package imports packages below it only.
 ORDER = [
     "__main__", "cli", "verification", "split", "commands", "layout", "witnesses", "evaluator", "schema", "hub",
-    "functions", "formula", "testing", "xlsx", "comparison", "gpt2", "book", "system", "defaults", "errors", "version",
+    "functions", "formula", "testing", "xlsx", "comparison", "gpt2", "book", "system", "errors", "version",
 ]  # fmt: skip
 EVALUATOR = ["calculator", "schedule", "graph", "compile", "forms", "batch", "index"]  # in the same way
 

@@ -8,9 +8,9 @@ from pathlib import Path
 
 import pytest
 from click.testing import CliRunner
-from conftest import ROOT
 
 from sheetgpt.cli.main import main
+from support.paths import ROOT
 
 README = (ROOT / "README.md").read_text(encoding="utf-8")
 NOT_RUN_HERE = {"make demo", "make test", "make test-all", "pip install ."}  # .ci/run runs these

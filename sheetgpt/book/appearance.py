@@ -8,8 +8,8 @@ from sheetgpt.book.address import Rect
 
 
 @dataclass
-class Look:
-    """How a sheet looks. `styles` name entries of `styles.STYLES`; later ones lie over earlier ones."""
+class Appearance:
+    """How a sheet looks. `styles` name entries of `palette.STYLES`; later ones lie over earlier ones."""
 
     styles: list[tuple[Rect, str]] = field(default_factory=list)
     widths: dict[tuple[int, int], float] = field(default_factory=dict)  # (first, last column) -> characters
@@ -19,7 +19,7 @@ class Look:
     merges: list[Rect] = field(default_factory=list)
     scales: list[tuple[Rect, str]] = field(default_factory=list)  # shades from white (0) to a colour (1)
     tints: list[tuple[Rect, str, str]] = field(default_factory=list)  # cells, formula for the first one, style
-    marks: list[tuple[Rect, str]] = field(default_factory=list)  # what stands out: a key of `writer.MARKS`
+    marks: list[tuple[Rect, str]] = field(default_factory=list)  # what stands out: a key of `palette.MARKS`
     charts: list[tuple[Rect, str, Rect, Rect]] = field(default_factory=list)  # where, title, labels, bars
     printed: Rect | None = None  # the print area; None: all cells
     title: tuple[str, ...] = ()  # in rows 1 and 2, right of the frozen columns

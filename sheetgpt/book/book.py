@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from sheetgpt.book.address import Rect, parse_a1, reference, split_sheet
-from sheetgpt.book.appearance import Look
+from sheetgpt.book.appearance import Appearance
 from sheetgpt.book.grid import Grid
 from sheetgpt.errors import AddressError, WorkbookError
 
@@ -43,7 +43,7 @@ class Sheet:
     name: str
     grid: Grid = field(default_factory=Grid)
     formulas: list[Formula] = field(default_factory=list)
-    look: Look = field(default_factory=Look, compare=False)
+    look: Appearance = field(default_factory=Appearance, compare=False)
     beyond: list[str] = field(default_factory=list, compare=False)
 
     def __repr__(self) -> str:

@@ -10,14 +10,16 @@ from __future__ import annotations
 import json
 from dataclasses import asdict, replace
 from pathlib import Path
+from typing import Any
 
 import click
 
 from sheetgpt.cli.options import Verbs, answer_text, as_json, cache_option, example, ids_option, prompt_option
 from sheetgpt.cli.workbook_commands import COMMANDS
-from sheetgpt.defaults import CANDIDATES, COMPRESSIONS
+from sheetgpt.layout.options import CANDIDATES, DIGITS, BuildOptions
 from sheetgpt.system.progress import Meter
 from sheetgpt.version import __version__
+from sheetgpt.xlsx.compression import COMPRESSIONS
 
 
 @click.group(
@@ -68,7 +70,7 @@ def fetch(model: str, output: Path | None, as_json: bool) -> None:
 @click.option("--max-chars", type=int, metavar="N", help="Longest prompt that formulas cut into tokens; default 64.")
 @click.option(
     "--digits",
-    type=click.Choice(["auto", "exact", "float32"]),
+    type=click.Choice(DIGITS),
     default="auto",
     help="Weights exactly, or as the shortest decimals that give back the same float32; auto: exact up to 4 million.",
 )
@@ -94,40 +96,22 @@ def fetch(model: str, output: Path | None, as_json: bool) -> None:
 @click.option("--manual", is_flag=True, help="A workbook that is calculated on request (F9), not at every change.")
 @as_json
 def build(
-    model: str,
-    output: Path | None,
-    prompt: str | None,
-    token_ids: str | None,
-    context: int | None,
-    max_chars: int | None,
-    digits: str,
-    candidates: int,
-    blocks: str | None,
-    vocab_limit: int | None,
-    split: bool,
-    dry_run: bool,
-    compress: str,
-    manual: bool,
-    as_json: bool,
+    model: str, output: Path | None, token_ids: str | None, split: bool, dry_run: bool, as_json: bool, **given: Any
 ) -> None:
     """Write the workbook of MODEL: a checkpoint folder, or the name of one in weights/."""
     from sheetgpt.cli.arguments import numbers
     from sheetgpt.commands.build import build as build_workbook
-    from sheetgpt.commands.dry_run import plan
+    from sheetgpt.commands.dry_run import dry_run as estimate_size
     from sheetgpt.split.build import build_split
     from sheetgpt.xlsx.readback import is_read_whole
 
+    options = BuildOptions(token_ids=numbers(token_ids), **given)
     if dry_run:
-        estimate = plan(
-            model, prompt, context, numbers(token_ids), digits, candidates, max_chars, blocks, vocab_limit, split
-        )  # fmt: skip
+        estimate = estimate_size(model, options, split=split)
         click.echo(json.dumps(estimate.as_dict()) if as_json else estimate.as_text())
         return
     with Meter() as meter:
-        path = (build_split if split else build_workbook)(
-            model, output, prompt, context, numbers(token_ids), digits, meter, candidates, max_chars,
-            blocks, vocab_limit, compress, manual,
-        )  # fmt: skip
+        path = (build_split if split else build_workbook)(model, output, options, progress=meter)
     files = sorted(path.iterdir()) if split else [path]
     size = sum(file.stat().st_size for file in files)
     if as_json:

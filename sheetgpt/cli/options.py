@@ -13,7 +13,7 @@ import click
 from sheetgpt.errors import SheetgptError
 
 if TYPE_CHECKING:
-    from sheetgpt.schema.workbook import Answer
+    from sheetgpt.schema.answer import Answer
 
 # Objects made before Python looks for circles of them that nobody uses: a workbook has hundreds of thousands, without
 # circles, and one command makes few. At Python's own 700 the looking takes a sixth of the time of `run`.
@@ -25,7 +25,7 @@ class Verbs(click.Group):
 
     def invoke(self, context: click.Context) -> object:
         if threading.current_thread() is threading.main_thread():  # elsewhere Python allows no handlers
-            signal.signal(signal.SIGTERM, terminated)
+            signal.signal(signal.SIGTERM, exit_on_signal)
         gc.set_threshold(_COLLECTED_AFTER, 50, 100)
         atexit.register(gc.freeze)  # what there is at the end goes with the process
         try:
@@ -37,7 +37,7 @@ class Verbs(click.Group):
         context.exit(2)
 
 
-def terminated(*_: object) -> None:
+def exit_on_signal(*_: object) -> None:
     """Leave as from any error, so that nothing half-written stays behind."""
     raise SystemExit(128 + signal.SIGTERM)
 

@@ -115,7 +115,7 @@ def recalc(book: Path, output: Path, inputs: tuple[str, ...], cached: bool, as_j
     in front makes it text.
     """
     from sheetgpt.cli.arguments import assignment
-    from sheetgpt.commands.run import recalc as recalc_workbook
+    from sheetgpt.commands.recalc import recalc as recalc_workbook
 
     count = recalc_workbook(book, output, dict(map(assignment, inputs)), cached)
     click.echo(

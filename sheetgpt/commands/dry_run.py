@@ -2,76 +2,67 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
-from sheetgpt.commands.build import DEFAULT_CONTEXT, DEFAULT_PROMPT, digits_of
-from sheetgpt.commands.estimate import Estimate, ShapeBook, measured, shapes_of, stand_in_tokenizer
-from sheetgpt.defaults import CANDIDATES
+from sheetgpt.commands.build import DEFAULT_CONTEXT, DEFAULT_PROMPT, resolve_digits
+from sheetgpt.commands.estimate import Estimate, ShapeBook, estimate_file, shapes_of, stand_in_tokenizer
 from sheetgpt.errors import CheckpointError
 from sheetgpt.gpt2.apply_subset import make_subset
 from sheetgpt.gpt2.checkpoint import find_checkpoint, read_config, read_tokenizer
 from sheetgpt.gpt2.model import Model
 from sheetgpt.gpt2.presets import PRESETS
 from sheetgpt.layout.build_book import build_book, check_sizes
-from sheetgpt.layout.split import Window, build_part_book
+from sheetgpt.layout.options import BuildOptions, LayoutOptions
+from sheetgpt.layout.split import build_part_book
 from sheetgpt.schema.prompt_limits import Limits
 from sheetgpt.schema.split import KEEP_IN_BUILD, file_of, parts_of
 
 _GPT2_TOKENS = 50257
 
 
-def plan(
-    model: str,
-    prompt: str | None = None,
-    context: int | None = None,
-    token_ids: Sequence[int] | None = None,
-    digits: str = "auto",
-    candidates: int = CANDIDATES,
-    max_chars: int | None = None,
-    blocks: str | None = None,
-    vocab_limit: int | None = None,
-    split: bool = False,
-) -> Estimate:
+def dry_run(model: str, options: BuildOptions | None = None, *, split: bool = False, **given: Any) -> Estimate:
     """The size of what `build` (or `build_split`) would make of a model, of which no weights need to be there.
 
-    `model` is a checkpoint folder, a config.json, the name of a folder in weights/, or one of `PRESETS`. Raises
-    CheckpointError and UsageError.
+    `model` is a checkpoint folder, a config.json, the name of a folder in weights/, or one of `PRESETS`; options are as
+    for `build`. Raises CheckpointError and UsageError.
     """
-    shapes, source = planned(model)
-    shapes = make_subset(shapes, blocks, vocab_limit)
-    config = shapes.config
-    rows = context if context is not None else min(DEFAULT_CONTEXT, config.n_positions)
-    limits = Limits() if max_chars is None else Limits(max_chars)
-    ids = list(token_ids) if token_ids is not None else None if shapes.tokenizer else [0]
-    kind = digits_of(digits, config)
-    text = DEFAULT_PROMPT if prompt is None else prompt
-    title = f"{shapes.name} ({source})"
+    options = replace(options or BuildOptions(), **given)
+    shapes, source = without_weights(model)
+    shapes = make_subset(shapes, options.blocks, options.vocab_limit)
+    config, digits = shapes.config, resolve_digits(options.digits, shapes.config)
+    limits = Limits() if options.max_chars is None else Limits(options.max_chars)
+    ids = options.token_ids if options.token_ids is not None else None if shapes.tokenizer else [0]
+    chosen = LayoutOptions(
+        prompt=DEFAULT_PROMPT if options.prompt is None else options.prompt,
+        ids=ids,
+        rows=options.context if options.context is not None else min(DEFAULT_CONTEXT, config.n_positions),
+        digits=digits,
+        candidates=options.candidates,
+        limits=limits if ids is None else None,
+        manual=options.manual,
+    )
+    check_sizes(config, chosen.rows, chosen.candidates)
+    title, files = f"{shapes.name} ({source})", []
     if split:
-        check_sizes(config, rows, candidates)
-        window = Window(text, ids, rows, kind, candidates, limits if ids is None else None)
-        books = (
-            (part, build_part_book(shapes, part, window, None, _unmarked, ShapeBook())) for part in parts_of(config)
-        )
-        return Estimate(
-            title,
-            config.parameters,
-            [measured(file_of(part), book, kind) for part, book in books],
-            config.parameters <= KEEP_IN_BUILD,
-        )
-    book = build_book(shapes, text, ids, rows, kind, candidates, limits, _unmarked, ShapeBook())
+        for part in parts_of(config):
+            book = build_part_book(shapes, part, chosen, mark=_no_checksum, book=ShapeBook())
+            files.append(estimate_file(file_of(part), book, digits))
+        return Estimate(title, config.parameters, files, config.parameters <= KEEP_IN_BUILD)
+    book = build_book(shapes, chosen, mark=_no_checksum, book=ShapeBook())
     suffix = "-lighter" if shapes.subset else ""
-    return Estimate(title, config.parameters, [measured(f"{shapes.name}{suffix}.xlsx", book, kind)])
+    return Estimate(title, config.parameters, [estimate_file(f"{shapes.name}{suffix}.xlsx", book, digits)])
 
 
-def _unmarked(_: np.ndarray, __: int) -> int:
+def _no_checksum(_: np.ndarray, __: int) -> int:
     """Stands for the checksum of a tensor that is not there."""
     return 0
 
 
-def planned(name: str) -> tuple[Model, str]:
+def without_weights(name: str) -> tuple[Model, str]:
     """A model without weights, and how its configuration is known; raises CheckpointError."""
     try:
         folder = Path(name).parent if Path(name).name == "config.json" else find_checkpoint(name)

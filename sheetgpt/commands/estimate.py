@@ -194,7 +194,7 @@ def stand_in_tokenizer(size: int) -> Tokenizer:
     return Tokenizer(tokens[:size], merges, "a stand-in")
 
 
-def measured(name: str, book: Book, digits: str) -> FileEstimate:
+def estimate_file(name: str, book: Book, digits: str) -> FileEstimate:
     """What a laid out book of shapes comes to."""
     counts = {sheet.name: _counts(sheet) for sheet in book.sheets.values()}
     weights, formulas, formula_cells, others = (sum(count[k] for count in counts.values()) for k in range(4))

@@ -11,7 +11,7 @@ from sheetgpt.book.values import ErrorValue, Value
 from sheetgpt.errors import AddressError
 from sheetgpt.evaluator import Calculator
 from sheetgpt.gpt2.activations import STEPS
-from sheetgpt.schema.workbook import label_of
+from sheetgpt.schema.names import label_of
 
 _STEP = re.compile(r"h\.(\d+)\.step_(\d\d)\..*?(?:\.(\d+))?")
 

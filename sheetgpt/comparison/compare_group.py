@@ -136,7 +136,7 @@ def _judge_others(group: Group, sheet: SheetPair, cells: Iterable[tuple[int, int
         if sheet.values(cell) == (None, None):
             continue
         group.cells += 1
-        a, b = (_seen(value, rules) for value in sheet.values(cell))
+        a, b = (_normalize(value, rules) for value in sheet.values(cell))
         if reason := _disagreement(a, b, rules, group.scale):
             group.differing += 1
             size = abs(a - b) if type(a) is type(b) is float else None
@@ -144,7 +144,7 @@ def _judge_others(group: Group, sheet: SheetPair, cells: Iterable[tuple[int, int
     return found
 
 
-def _seen(value: Value, rules: Rules) -> Value:
+def _normalize(value: Value, rules: Rules) -> Value:
     """The value as a witness that keeps fewer kinds apart would hand it over."""
     if isinstance(value, bool) and rules.booleans_as_numbers:
         return float(value)

@@ -64,7 +64,7 @@ def diff_books(
     stored results of formulas, `constants` all other cells. `ignore` lists sheets ("Notes"), cells ("Sheet1!B2:C4") and
     defined names (with the cells they stand for); raises AddressError if an entry is none of these in either workbook.
     """
-    whole, rects = _ignored(ignore, (a, b))
+    whole, rects = _parse_ignore(ignore, (a, b))
     changes = [change for change in _sheets(a, b) if change.sheet not in whole]
     if names:
         changes += [change for change in _names(a.names, b.names) if change.name not in whole]
@@ -76,7 +76,7 @@ def diff_books(
     return changes
 
 
-def _ignored(entries: Iterable[str], books: Sequence[Book]) -> tuple[set[str], dict[str, list[Rect]]]:
+def _parse_ignore(entries: Iterable[str], books: Sequence[Book]) -> tuple[set[str], dict[str, list[Rect]]]:
     """What a caller does not want to hear of: whole sheets and names; rectangles of sheets."""
     whole: set[str] = set()
     rects: dict[str, list[Rect]] = {}
@@ -156,7 +156,7 @@ def _values(
     a: Sheet, b: Sheet, constants: bool, values: bool, rel_tol: float, abs_tol: float, ignored: Sequence[Rect]
 ) -> list[Change]:
     """Cells whose values differ, apart by what they are: results where both have a formula, else constants."""
-    changed = _outside(ignored, _differing(Pair(a.grid, b.grid), rel_tol, abs_tol))
+    changed = _outside(ignored, _find_differing(Pair(a.grid, b.grid), rel_tol, abs_tol))
     if not changed:
         return []
     before, after = _formula_cells(a, changed), _formula_cells(b, changed)
@@ -164,18 +164,18 @@ def _values(
     # where only one side has a formula of one cell, the change of the formula shows both
     singles = {formula.rect[:2] for sheet in (a, b) for formula in sheet.formulas if formula.rect.size == 1}
     others = changed - results - (singles & (before ^ after))
-    changes = _folded("constants", a, b, others) if constants else []
-    return changes + (_folded("values", a, b, results) if values else [])
+    changes = _fold("constants", a, b, others) if constants else []
+    return changes + (_fold("values", a, b, results) if values else [])
 
 
-def _folded(kind: str, a: Sheet, b: Sheet, cells: Iterable[tuple[int, int]]) -> list[Change]:
+def _fold(kind: str, a: Sheet, b: Sheet, cells: Iterable[tuple[int, int]]) -> list[Change]:
     return [
         Change(kind, b.name, rect, a=a.grid.read(rect).astype(object), b=b.grid.read(rect).astype(object))
         for rect in fold(cells)
     ]
 
 
-def _differing(pair: Pair, rel_tol: float, abs_tol: float) -> set[tuple[int, int]]:
+def _find_differing(pair: Pair, rel_tol: float, abs_tol: float) -> set[tuple[int, int]]:
     """The cells whose values differ."""
     cells = pair.others()
     for band, a, b in pair.bands(pair.box or at(1, 1)):

@@ -10,7 +10,7 @@ import numpy as np
 
 from sheetgpt.book.values import Value
 from sheetgpt.comparison.diff import Change
-from sheetgpt.comparison.grid_pair import plain, shown
+from sheetgpt.comparison.grid_pair import format_value, plain
 
 _WIDE, _HIGH = 8, 4  # columns and rows of a block of values that text shows
 _KEPT = 100  # values of a block that a dict holds
@@ -55,9 +55,11 @@ def _lines(side: object) -> list[str]:
     if side is None:
         return []
     if not isinstance(side, np.ndarray):
-        return [side if isinstance(side, str) else shown(side)]  # type: ignore[arg-type]
+        return [side if isinstance(side, str) else format_value(side)]  # type: ignore[arg-type]
     rows, columns = side.shape
-    lines = [" ".join(shown(value) for value in row[:_WIDE]) + " ..." * (columns > _WIDE) for row in side[:_HIGH]]
+    lines = [
+        " ".join(format_value(value) for value in row[:_WIDE]) + " ..." * (columns > _WIDE) for row in side[:_HIGH]
+    ]
     return lines + [f"... ({rows * columns} cells)"] * (rows > _HIGH)
 
 

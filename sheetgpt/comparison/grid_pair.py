@@ -54,7 +54,7 @@ def _numbers(grid: Grid, rect: Rect) -> np.ndarray:
     return padded
 
 
-def shown(value: Value) -> str:
+def format_value(value: Value) -> str:
     """A value as reports show it: 3, 0.1, "text", TRUE, #N/A, (blank)."""
     if value is None:
         return "(blank)"

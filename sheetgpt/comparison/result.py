@@ -8,7 +8,7 @@ from typing import Any, TypeAlias
 
 from sheetgpt.book.address import at, reference
 from sheetgpt.book.values import Value
-from sheetgpt.comparison.grid_pair import plain, shown
+from sheetgpt.comparison.grid_pair import format_value, plain
 
 Cell: TypeAlias = tuple[str, int, int]  # sheet, row, column
 
@@ -40,7 +40,7 @@ class Difference:
 
     def __str__(self) -> str:
         off = "" if self.size is None else f", off by {self.size:.3g}"
-        return f"{self.address}: {shown(self.a)} and {shown(self.b)}{off} ({self.reason})"
+        return f"{self.address}: {format_value(self.a)} and {format_value(self.b)}{off} ({self.reason})"
 
     def to_dict(self) -> dict[str, Any]:
         """For JSON."""
@@ -138,7 +138,7 @@ class Comparison:
         rows += [_line(group) for group in self.groups]
         rows.append(("all", str(self.cells), str(self.not_covered), "", "", "", "agrees" if self.agrees else "differs"))
         widths = [max(len(row[column]) for row in rows) for column in range(len(rows[0]))]
-        lines = [_aligned(row, widths) for row in rows]
+        lines = [_align(row, widths) for row in rows]
         return "\n".join(lines + [f"  {difference}" for difference in self.differences])
 
 
@@ -152,7 +152,7 @@ def _address(cell: Cell | None) -> str | None:
     return cell and reference(cell[0], at(cell[1], cell[2]), False)
 
 
-def _aligned(row: Sequence[str], widths: Sequence[int]) -> str:
+def _align(row: Sequence[str], widths: Sequence[int]) -> str:
     """The columns of a table: numbers to the right, words to the left."""
     numbers = (1, 2, 3, 4)
     words = [

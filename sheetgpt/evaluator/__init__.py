@@ -12,7 +12,7 @@ forms/: `branching` (IF and its kin), `references` (INDEX, OFFSET, INDIRECT), `p
 and `reference_operators`.
 """
 
-from sheetgpt.evaluator.calculator import Calculator, Place, recalculate, unsupported
+from sheetgpt.evaluator.calculator import Calculator, Place, find_unsupported, recalculate
 from sheetgpt.evaluator.schedule.executor import Statistics
 
-__all__ = ["Calculator", "Place", "Statistics", "recalculate", "unsupported"]
+__all__ = ["Calculator", "Place", "Statistics", "find_unsupported", "recalculate"]

@@ -181,7 +181,7 @@ def recalculate(book: Book) -> None:
     Calculator(book).recalculate()
 
 
-def unsupported(book: Book) -> dict[str, list[tuple[str, Rect]]]:
+def find_unsupported(book: Book) -> dict[str, list[tuple[str, Rect]]]:
     """The functions in a book that cannot be calculated, with the (sheet, cells) of each formula that uses them."""
     workbook = IndexedBook(book)
     return {

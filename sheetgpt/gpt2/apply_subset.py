@@ -47,7 +47,7 @@ def apply_subset(model: Model, subset: Subset) -> Model:
         origins[name] = f"h.{blocks[int(part[1])]}.{part[2]}" if part[0] == "h" else name
     tokenizer = model.tokenizer and first_tokens(model.tokenizer, subset.tokens)
     return replace(
-        model, config=smaller, tensors=_renamed(model.tensors, origins, subset.tokens), tokenizer=tokenizer,
+        model, config=smaller, tensors=_rename_tensors(model.tensors, origins, subset.tokens), tokenizer=tokenizer,
         subset=subset,
     )  # fmt: skip
 
@@ -65,7 +65,7 @@ def first_tokens(tokenizer: Tokenizer, size: int) -> Tokenizer:
     return Tokenizer(tokenizer.tokens[:size], merges, f"the first {size} tokens")
 
 
-def _renamed(tensors: Mapping[str, np.ndarray], origins: Mapping[str, str], tokens: int) -> Tensors:
+def _rename_tensors(tensors: Mapping[str, np.ndarray], origins: Mapping[str, str], tokens: int) -> Tensors:
     """Tensors under new names, by `origins` (name -> name it had); those by token only so far."""
 
     def read(name: str, rows: slice) -> np.ndarray:

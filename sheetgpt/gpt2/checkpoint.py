@@ -84,7 +84,7 @@ def read_tokenizer(folder: Path) -> Tokenizer | None:
 
 def _places(file: Path, expected: dict[str, tuple[int, int]]) -> Iterator[tuple[str, tuple[Path, str]]]:
     """Name -> (file, name in it) of the tensors in a file, checked as far as its header says."""
-    with _opened(file) as tensors:
+    with _open(file) as tensors:
         for stored in tensors.keys():  # noqa: SIM118  not a dict
             name = stored.removeprefix(_PREFIX)
             if name.endswith(_NOT_WEIGHTS) and name not in expected:
@@ -111,7 +111,7 @@ def _read(file: Path, stored: str, name: str, shape: tuple[int, int], rows: slic
     found = np.empty((max(last - first, 0), shape[1]))
     step = max(1, _AT_ONCE // shape[1])
     for top in range(first, last, step):
-        with _opened(file) as tensors:
+        with _open(file) as tensors:
             part = tensors.get_slice(stored)
             whole = len(part.get_shape()) < len(shape)  # a vector
             numbers = part[:] if whole else part[top : min(top + step, last)]
@@ -122,7 +122,7 @@ def _read(file: Path, stored: str, name: str, shape: tuple[int, int], rows: slic
 
 
 @contextmanager
-def _opened(file: Path) -> Iterator[Any]:
+def _open(file: Path) -> Iterator[Any]:
     """A safetensors file; what goes wrong with it becomes a CheckpointError."""
     try:
         with safe_open(file, framework="np") as tensors:

@@ -20,7 +20,7 @@ class Subset:
     @property
     def facts(self) -> dict[str, object]:
         """How the Map's table of the model says it: "0-1 of 12", "5000 of 50257"."""
-        blocks = f"{_shortened(self.blocks)} of {self.all_blocks}"
+        blocks = f"{_format_ranges(self.blocks)} of {self.all_blocks}"
         return {"blocks": blocks, "tokens": f"{self.tokens} of {self.all_tokens}"}
 
     @classmethod
@@ -36,7 +36,7 @@ class Subset:
         """What a reader has to know first."""
         kept = []
         if len(self.blocks) < self.all_blocks:
-            few = f" ({_shortened(self.blocks)})" if self.blocks[-1] >= len(self.blocks) else ""
+            few = f" ({_format_ranges(self.blocks)})" if self.blocks[-1] >= len(self.blocks) else ""
             kept.append(f"{len(self.blocks)} of {self.all_blocks} blocks{few}")
         if self.tokens < self.all_tokens:
             kept.append(f"{self.tokens:,} of {self.all_tokens:,} tokens")
@@ -66,7 +66,7 @@ def parse_blocks(text: str, blocks: int) -> tuple[int, ...]:
     return tuple(found)
 
 
-def _shortened(numbers: tuple[int, ...]) -> str:
+def _format_ranges(numbers: tuple[int, ...]) -> str:
     """(0, 5, 6, 7) -> "0,5-7"."""
     runs: list[list[int]] = []
     for number in numbers:

@@ -108,7 +108,7 @@ class Tokenizer:
         return b"".join(self.token_bytes(token) for token in ids).decode("utf-8", errors="replace")
 
 
-def shown(tokenizer: Tokenizer | None, token: int) -> str:
+def show_token(tokenizer: Tokenizer | None, token: int) -> str:
     """A token so that it can be seen: a space as "·", a line break as "↵", other bytes as <0xE2>."""
     if tokenizer is None or not (data := tokenizer.token_bytes(token)):
         return f"<{token}>"

@@ -17,7 +17,7 @@ from sheetgpt.errors import CheckpointError, UsageError
 from sheetgpt.gpt2.config import Config
 from sheetgpt.hub.checksums import FILE, Checksums, fits, sha256
 from sheetgpt.hub.repository import Remote, Repository
-from sheetgpt.system.progress import Progress
+from sheetgpt.system.progress import Progress, no_progress
 
 KNOWN = {
     "gpt2": "openai-community/gpt2",
@@ -45,7 +45,7 @@ class Fetched:
         return sum(size for _, size in self.origin.files.values())
 
 
-def fetch(model: str, folder: Path | str | None = None, progress: Progress | None = None) -> Fetched:
+def fetch(model: str, folder: Path | str | None = None, progress: Progress = no_progress) -> Fetched:
     """Download a checkpoint, or check the one that is there; raises UsageError or CheckpointError.
 
     `model` is one of `KNOWN` or OWNER/NAME, each also with @REVISION (a branch, a tag or a commit). What is there
@@ -54,28 +54,27 @@ def fetch(model: str, folder: Path | str | None = None, progress: Progress | Non
     """
     repository, revision = parse(model)
     target = Path(folder) if folder is not None else Path("weights") / repository.rpartition("/")[2]
-    show = progress or (lambda what, done, total: None)
     try:
-        return _fetched(repository, revision, target, show)
+        return _fetch(repository, revision, target, progress)
     except OSError as error:
         raise CheckpointError(
             f"{error.filename or target} cannot be written: {error.strerror}", "choose another place with -o"
         ) from None
 
 
-def _fetched(repository: str, revision: str | None, target: Path, show: Progress) -> Fetched:
-    known = _known(target, repository)
+def _fetch(repository: str, revision: str | None, target: Path, progress: Progress) -> Fetched:
+    known = _find_known(target, repository)
     if known is None:
-        return _complete(Repository(repository, revision), target, show)
+        return _complete(Repository(repository, revision), target, progress)
     total = sum(size for _, size in known.files.values())
-    wrong = known.wrong(target, lambda done: show("checking", done, total))
+    wrong = known.wrong(target, lambda done: progress("checking", done, total))
     if not wrong and revision in (None, known.revision):
         return Fetched(target, known, 0)
     hub = Repository(repository, revision or known.revision)
     if hub.commit != known.revision:
         hint = "remove it first, or choose another folder with -o"
         raise UsageError(f"{target} holds revision {known.revision}, not {hub.commit}", hint)
-    return _repair(hub, target, known, wrong, show) if wrong else Fetched(target, known, 0)
+    return _repair(hub, target, known, wrong, progress) if wrong else Fetched(target, known, 0)
 
 
 def parse(model: str) -> tuple[str, str | None]:
@@ -90,7 +89,7 @@ def parse(model: str) -> tuple[str, str | None]:
     return name, revision or None
 
 
-def _known(target: Path, repository: str) -> Checksums | None:
+def _find_known(target: Path, repository: str) -> Checksums | None:
     """What was fetched into a folder before; None if there is nothing yet; raises UsageError if it is another's."""
     known = Checksums.read(target)
     hint = "choose another folder with -o"
@@ -101,9 +100,9 @@ def _known(target: Path, repository: str) -> Checksums | None:
     return known
 
 
-def _complete(hub: Repository, target: Path, show: Progress) -> Fetched:
+def _complete(hub: Repository, target: Path, progress: Progress) -> Fetched:
     """Download every file that a checkpoint needs beside the target, then give the folder its name."""
-    part = _Part(hub, target, show)
+    part = _Part(hub, target, progress)
     sharded = _SINGLE not in hub.files
     part.take([name for name in (_CONFIG, *[_INDEX] * sharded) if name in hub.files])
     try:
@@ -122,9 +121,9 @@ def _complete(hub: Repository, target: Path, show: Progress) -> Fetched:
     return Fetched(target, origin, part.downloaded)
 
 
-def _repair(hub: Repository, target: Path, known: Checksums, wrong: list[str], show: Progress) -> Fetched:
+def _repair(hub: Repository, target: Path, known: Checksums, wrong: list[str], progress: Progress) -> Fetched:
     """Download those files of a fetched checkpoint that are missing or damaged."""
-    part = _Part(hub, target, show)
+    part = _Part(hub, target, progress)
     part.take(wrong)
     for name in wrong:
         if part.hashes[name] != known.files[name]:
@@ -137,8 +136,8 @@ def _repair(hub: Repository, target: Path, known: Checksums, wrong: list[str], s
 class _Part:
     """The folder beside the target in which files are collected, and what is known of those that are whole."""
 
-    def __init__(self, hub: Repository, target: Path, show: Progress) -> None:
-        self.hub, self.show = hub, show
+    def __init__(self, hub: Repository, target: Path, progress: Progress) -> None:
+        self.hub, self.progress = hub, progress
         self.folder = target.with_name(f".{target.name}.part")
         self.hashes: dict[str, tuple[str, int]] = {}
         self.downloaded = 0
@@ -164,7 +163,7 @@ class _Part:
         if remote.size is not None and there > remote.size:
             partial.unlink()
             there = 0
-        self.hub.download(name, remote.size, partial, lambda size: self.show(name, done + size, total))
+        self.hub.download(name, remote.size, partial, lambda size: self.progress(name, done + size, total))
         self.downloaded += max(0, partial.stat().st_size - there)
         partial.replace(self.folder / name)
 

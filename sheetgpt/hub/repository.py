@@ -67,7 +67,7 @@ class Repository:
         """Append to `path` what it lacks of a file; `count` gets the bytes that are there, again and again."""
         http_get = import_module("huggingface_hub.file_download").http_get
         headers = self._headers | {"Accept-Encoding": "identity"}  # a packed answer has no place to go on from
-        with self._explained(file), _quiet(), _opened(path) as stream:
+        with self._explained(file), _quiet(), _open_for_append(path) as stream:
             there = stream.seek(0, os.SEEK_END)
             http_get(self._url(file), Counted(stream, count), resume_size=there, headers=headers, expected_size=size)
 
@@ -130,7 +130,7 @@ class Counted:
 
 
 @contextmanager
-def _opened(path: Path) -> Iterator[BinaryIO]:
+def _open_for_append(path: Path) -> Iterator[BinaryIO]:
     """A file to append to, which may be cut as well."""
     try:
         stream = path.open("r+b" if path.exists() else "w+b")

@@ -6,11 +6,8 @@ have the names of those in `gpt2.forward`, which says the same in numpy.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
 from sheetgpt.book.address import at
 from sheetgpt.book.book import Book
-from sheetgpt.defaults import CANDIDATES
 from sheetgpt.errors import UsageError
 from sheetgpt.gpt2.config import Config
 from sheetgpt.gpt2.model import Model
@@ -22,47 +19,43 @@ from sheetgpt.layout.lm_head import continuation, layer_norm, logits, predicted_
 from sheetgpt.layout.lookup_tables import pairs, unicode_classes
 from sheetgpt.layout.map_sheet import map_sheet, sheets
 from sheetgpt.layout.notices import say_calculation
+from sheetgpt.layout.options import LayoutOptions
 from sheetgpt.layout.page import finish, page
 from sheetgpt.layout.pretokenizer import prompt_to_words
 from sheetgpt.layout.prompt import embeddings, how_to_type, prompt_text, prompt_to_tokens, type_prompt_here
 from sheetgpt.layout.sampling import sampling
-from sheetgpt.layout.tensors import Mark, checksum, merges, vocabulary, weights
+from sheetgpt.layout.tensors import Mark, checksum, weights
+from sheetgpt.layout.vocabulary import merges, vocabulary
 from sheetgpt.schema.prompt_limits import Limits
 from sheetgpt.system.mapped_arrays import Store
 
 
 def build_book(
     model: Model,
-    prompt: str,
-    ids: Sequence[int] | None,
-    rows: int,
-    digits: str = "exact",
-    candidates: int = CANDIDATES,
-    limits: Limits | None = None,
+    options: LayoutOptions,
+    *,
     mark: Mark = checksum,
     book: Book | None = None,
     store: Store | None = None,
-    manual: bool = False,
 ) -> Book:
-    """The book of a model with a window of `rows` tokens that begins with the prompt; formulas are not calculated yet.
+    """The book of a model; formulas are not calculated yet.
 
-    With `ids` None formulas cut the prompt into tokens, within `limits`; else the ids stand there as numbers.
     `mark` makes the fingerprints of the tensors; `book` is an empty one to fill, where another kind is wanted. With a
-    `store` the numbers of the weights lie there instead of in memory. With `manual` the book calculates on request.
-    Raises UsageError for a window that the model has no positions for, and for ids None without a tokenizer.
+    `store` the numbers of the weights lie there instead of in memory. Raises UsageError for a window that the model has
+    no positions for, and for a text to be cut by formulas without a tokenizer.
     """
-    config = model.config
-    limits = _limits(model.tokenizer, limits) if ids is None else None
-    check_sizes(config, rows, candidates)
-    candidates = min(candidates, config.vocab_size)
+    config, rows = model.config, options.rows
+    limits = _limits(model.tokenizer, options.limits) if options.ids is None else None
+    check_sizes(config, rows, options.candidates)
+    candidates = min(options.candidates, config.vocab_size)
     book = Book() if book is None else book
-    book.manual = manual
+    book.manual = options.manual
     book.add("Map")
-    type_prompt_here(book, config, rows, prompt, limits)
+    type_prompt_here(book, config, rows, options.prompt, limits)
     if limits:
         prompt_to_words(book, limits)
         byte_pair_passes(book, limits)
-    prompt_to_tokens(book, rows, ids)
+    prompt_to_tokens(book, rows, options.ids)
     x = embeddings(book, config, rows)
     for layer in range(config.n_layer):
         x = [block(book, config, layer, rows, x)]
@@ -76,7 +69,7 @@ def build_book(
         pairs(book, model.tokenizer)
         unicode_classes(book)
     weights(book, config, model.tensors, mark, store, model.tokenizer)
-    map_sheet(book, model, rows, digits, candidates)
+    map_sheet(book, model, rows, options.digits, candidates)
     finish(book)
     say_calculation(book, config.parameters)
     return book

@@ -15,7 +15,7 @@ import numpy as np
 
 from sheetgpt.book.address import Rect, at, column_letters
 from sheetgpt.book.book import Book, Sheet
-from sheetgpt.gpt2.tokenizer import Tokenizer, shown
+from sheetgpt.gpt2.tokenizer import Tokenizer, show_token
 from sheetgpt.layout.headings import caption, headings
 from sheetgpt.layout.lookup_tables import KEY
 from sheetgpt.layout.page import TITLE_ROWS, Region, page
@@ -36,11 +36,11 @@ def piece_of(data: bytes) -> Piece:
         count += 1
     decoder = codecs.getincrementaldecoder("utf-8")("replace")
     text = decoder.decode(data[count:])
-    number, left = begun(decoder.getstate()[0])
+    number, left = first_bytes(decoder.getstate()[0])
     return [*data[:count], *[-1] * (_FINISHING - count)], text, number, left
 
 
-def begun(data: bytes) -> tuple[int, int]:
+def first_bytes(data: bytes) -> tuple[int, int]:
     """The first bytes of a character -> its code point so far, and how many bytes it lacks; (0, 0) for none."""
     if not data:
         return 0, 0
@@ -59,7 +59,7 @@ def pieces(book: Book, tokenizer: Tokenizer | None) -> None:
         data = tokenizer.token_bytes(token) if tokenizer else b""
         piece = piece_of(data)
         if piece[0][0] >= 0 or piece[3]:
-            rows.append((token, shown(tokenizer, token), piece))
+            rows.append((token, show_token(tokenizer, token), piece))
     if len(rows) == 1:  # IronCalc's MATCH finds nothing in a table of one row
         rows.append((KEY, None, rows[0][2]))
     heads = ("id", "in part", "finishes", "", "", "text", "begins", "lacks")

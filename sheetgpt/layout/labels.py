@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from sheetgpt.gpt2.config import Config
-from sheetgpt.gpt2.tokenizer import Tokenizer, shown
+from sheetgpt.gpt2.tokenizer import Tokenizer, show_token
 
 _NAMED = 1 << 21  # numbers: rows of larger tensors bear numbers, because a row with a text is written more slowly
 
@@ -34,7 +34,7 @@ def labels_of(config: Config, tensor: str, tokenizer: Tokenizer | None) -> Label
     if tensor in ("wte.weight", "lm_head.weight"):
         if config.vocab_size * config.n_embd >= _NAMED:
             return Labels(note="Row k belongs to the token with the id k on Vocabulary.")
-        return Labels(column_of([f"{k}  {shown(tokenizer, k)}" for k in range(config.vocab_size)]), width=22)
+        return Labels(column_of([f"{k}  {show_token(tokenizer, k)}" for k in range(config.vocab_size)]), width=22)
     if tensor == "wpe.weight":
         return Labels(first=1)  # as on the sheets of the flow
     if part.startswith("attn.c_attn"):

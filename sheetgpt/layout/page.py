@@ -163,7 +163,7 @@ class Page:
         return region
 
 
-def titled(book: Book, name: str, title: str, words: str, colour: str) -> Sheet:
+def add_titled_sheet(book: Book, name: str, title: str, words: str, colour: str) -> Sheet:
     """A new sheet with a coloured tab, a title and a note, which `finish` writes, and a way back to the Map."""
     sheet = book.add(name)
     link(sheet, 1, 1, "Map")
@@ -249,7 +249,7 @@ def _make_array_formulas(book: Book) -> None:
 
 def page(book: Book, name: str, rows: int, title: str, words: str, colour: str = "activation") -> Page:
     """A new sheet of the flow, with panes that keep positions and tokens in view."""
-    sheet = titled(book, name, title, words, colour)
+    sheet = add_titled_sheet(book, name, title, words, colour)
     sheet.look.widths |= {(1, 1): 6, (2, 2): 16, (LEFT, LEFT + 400): 7}
     sheet.look.freeze = (TITLE_ROWS + 1, LEFT)
     return Page(book, sheet, rows)

@@ -78,7 +78,7 @@ def prompt_to_words(book: Book, limits: Limits) -> None:
     headings(sheet, _HEADS, 1, [column[:2] for column in _COLUMNS], range(_READ, len(_COLUMNS)))
     for column, (_, _, style, formula) in enumerate(_COLUMNS, 1):
         for row in range(first, last + 1) if formula else ():
-            sheet.put_formula(at(row, column), _filled(formula, row, first, last))
+            sheet.put_formula(at(row, column), _fill(formula, row, first, last))
         sheet.look.styles.append((Rect(first, column, last, column), style))
     sheet.put(Rect(first, 1, last, 1), np.arange(1.0, limits.characters + 1)[:, None])
     _edges(sheet, first, last)
@@ -89,7 +89,7 @@ def prompt_to_words(book: Book, limits: Limits) -> None:
         book.define(f"words.{name}", sheet.name, Rect(first, column, last, column))
 
 
-def _filled(formula: str, row: int, first: int, last: int) -> str:
+def _fill(formula: str, row: int, first: int, last: int) -> str:
     for offset in range(-_BEFORE, _AFTER + 1):
         formula = formula.replace(f"{{{offset}}}", str(row + offset))
     return formula.replace("{first}", str(first)).replace("{last}", str(last))

@@ -18,7 +18,7 @@ def sampling(book: Book, rows: int, scored: Region, candidates: int) -> tuple[Re
     """Returns logits and ids of the candidates, [n, K] each, and the table of choices, whose last column is the id."""
     this = page(book, "Sampling", rows, "Candidates and sampling",
                 f"the {candidates} best tokens of each row, and the one that is drawn; all others are cut")  # fmt: skip
-    _used(this, candidates)
+    _effective_settings(this, candidates)
     logits = this.start("Candidates: logits", "the largest ones, down", candidates, first=1)
     ids = this.start(
         "Candidates: ids", "where they stand in the vocabulary; of equals the lower id first", candidates, first=1
@@ -39,7 +39,7 @@ def sampling(book: Book, rows: int, scored: Region, candidates: int) -> tuple[Re
     return logits, ids, choices
 
 
-def _used(this: Page, candidates: int) -> None:
+def _effective_settings(this: Page, candidates: int) -> None:
     """The settings as they are used: what is left blank or makes no sense has a plain meaning."""
     sheet, top = this.sheet, this.next_row
     k = f"IF(sampling.top_k>=1,MIN(INT(sampling.top_k),{candidates}),{candidates})"

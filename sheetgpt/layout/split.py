@@ -6,8 +6,7 @@ numbers on the sheets `Tokens`, `Input`, `Predicted_Token` and in step 1 of a bl
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping
 from functools import partial
 
 import numpy as np
@@ -23,36 +22,25 @@ from sheetgpt.layout.lm_head import TOP_ROW, continuation, layer_norm, logits, p
 from sheetgpt.layout.lookup_tables import pairs, unicode_classes
 from sheetgpt.layout.map_sheet import facts_of, head, legend, sheets
 from sheetgpt.layout.notices import notice, say_calculation
-from sheetgpt.layout.page import NEXT_ID, finish, page, titled
+from sheetgpt.layout.options import LayoutOptions
+from sheetgpt.layout.page import NEXT_ID, add_titled_sheet, finish, page
 from sheetgpt.layout.pretokenizer import prompt_to_words
 from sheetgpt.layout.prompt import WIDTHS, answer, embeddings, how_to_type, prompt_text, prompt_to_tokens, wide
 from sheetgpt.layout.sampling import sampling
-from sheetgpt.layout.tensors import Mark, checksum, merges, vocabulary, weights
-from sheetgpt.schema.prompt_limits import Limits
+from sheetgpt.layout.tensors import Mark, checksum, weights
+from sheetgpt.layout.vocabulary import merges, vocabulary
 from sheetgpt.schema.split import HEAD, PROMPT, file_of, layer_of, parts_of, tensors_of
 from sheetgpt.system.mapped_arrays import Store
 
 Given = Mapping[str, np.ndarray]  # name -> what another workbook calculated
 
 
-@dataclass(frozen=True)
-class Window:
-    """What a build was asked for besides the model: as the parameters of `build_book`."""
-
-    prompt: str
-    ids: Sequence[int] | None
-    rows: int
-    digits: str
-    candidates: int
-    limits: Limits | None
-    manual: bool = False
-
-
 def build_part_book(
     model: Model,
     name: str,
-    window: Window,
+    options: LayoutOptions,
     given: Given | None = None,
+    *,
     mark: Mark = checksum,
     book: Book | None = None,
     store: Store | None = None,
@@ -62,38 +50,38 @@ def build_part_book(
     `mark`, `book` and `store` are as for `build_book`.
     """
     book = Book() if book is None else book
-    book.manual = window.manual
+    book.manual = options.manual
     book.add("Map")
     given = given or {}
     if name == PROMPT:
-        _prompt(book, model, window, given)
+        _prompt(book, model, options, given)
     elif name == HEAD:
-        _head(book, model, window, given)
+        _head(book, model, options, given)
     else:
-        _tokens(book, window, given)
+        _tokens(book, options, given)
         layer = layer_of(name)
-        x = given.get(step(f"h.{layer}", 1), np.zeros((window.rows, model.config.n_embd)))
-        block(book, model.config, layer, window.rows, np.asarray(x))
+        x = given.get(step(f"h.{layer}", 1), np.zeros((options.rows, model.config.n_embd)))
+        block(book, model.config, layer, options.rows, np.asarray(x))
     names = tensors_of(model.config, name)
     weights(book, model.config, Tensors(names, partial(read_rows, model.tensors)), mark, store, model.tokenizer)
-    _overview(book, model, name, window)
+    _overview(book, model, name, options)
     finish(book)
     shapes = model.config.tensors()
     say_calculation(book, sum(shapes[tensor][0] * shapes[tensor][1] for tensor in names))
     return book
 
 
-def _prompt(book: Book, model: Model, window: Window, given: Given) -> None:
-    config, rows = model.config, window.rows
+def _prompt(book: Book, model: Model, options: LayoutOptions, given: Given) -> None:
+    config, rows = model.config, options.rows
     this = page(book, "Type_Prompt_Here", rows, "Prompt",
-                f"{how_to_type(window.limits, rows)} The answer is in head.xlsx.", "input")  # fmt: skip
-    prompt_text(this, window.prompt, window.limits)
-    if window.limits:
-        prompt_to_words(book, window.limits)
-        byte_pair_passes(book, window.limits)
-    prompt_to_tokens(book, rows, window.ids)
+                f"{how_to_type(options.limits, rows)} The answer is in head.xlsx.", "input")  # fmt: skip
+    prompt_text(this, options.prompt, options.limits)
+    if options.limits:
+        prompt_to_words(book, options.limits)
+        byte_pair_passes(book, options.limits)
+    prompt_to_tokens(book, rows, options.ids)
     x = embeddings(book, config, rows)
-    sheet = titled(book, "Predicted_Token", "Predicted token",
+    sheet = add_titled_sheet(book, "Predicted_Token", "Predicted token",
                    "copied from head.xlsx: the token that comes next at each position", "input")  # fmt: skip
     sheet.look.widths = {(1, 1): 10, (2, 2): 12, (3, 3): 16, (4, 4): 3}
     column = column_number(NEXT_ID)
@@ -111,36 +99,36 @@ def _prompt(book: Book, model: Model, window: Window, given: Given) -> None:
                 lambda t: "+".join(there.ref(term.sheet, term.row(t)) for term in x))  # fmt: skip
     vocabulary(book, model.tokenizer, config.vocab_size)
     merges(book, model.tokenizer)
-    if window.limits and model.tokenizer:
+    if options.limits and model.tokenizer:
         pairs(book, model.tokenizer)
         unicode_classes(book)
 
 
-def _head(book: Book, model: Model, window: Window, given: Given) -> None:
-    config, rows = model.config, window.rows
-    sheet = titled(book, "Answer", "Continuation", "what comes out; the prompt is in prompt.xlsx", "output")
+def _head(book: Book, model: Model, options: LayoutOptions, given: Given) -> None:
+    config, rows = model.config, options.rows
+    sheet = add_titled_sheet(book, "Answer", "Continuation", "what comes out; the prompt is in prompt.xlsx", "output")
     sheet.look.widths = dict(WIDTHS)
     answer(book, sheet, config, rows)
-    _tokens(book, window, given)
+    _tokens(book, options, given)
     this = page(book, "Input", rows, "Input", f"copied from block_{config.n_layer - 1:02d}.xlsx", "input")
     name = step(f"h.{config.n_layer - 1}", 16)
     x = this.given(f"Step 16: {STEPS[16][0]}", f"of block {config.n_layer - 1}", name,
                    np.asarray(given.get(name, np.zeros((rows, config.n_embd)))))  # fmt: skip
     scored = logits(book, config, rows, layer_norm(book, config, rows, x))
-    candidates = min(window.candidates, config.vocab_size)
+    candidates = min(options.candidates, config.vocab_size)
     predicted = predicted_token(book, config, rows, sampling(book, rows, scored, candidates))
     continuation(book, tokens_to_text(book, rows, predicted))
     vocabulary(book, model.tokenizer, config.vocab_size)
     pieces(book, model.tokenizer)
 
 
-def _tokens(book: Book, window: Window, given: Given) -> None:
+def _tokens(book: Book, options: LayoutOptions, given: Given) -> None:
     """The prompt, and the tokens of the window: copied from the file before."""
-    rows = window.rows
-    sheet = titled(book, "Tokens", "Tokens of the window", "copied from the workbook before", "input")
+    rows = options.rows
+    sheet = add_titled_sheet(book, "Tokens", "Tokens of the window", "copied from the workbook before", "input")
     sheet.look.widths = dict(WIDTHS)
     wide(book, sheet, "prompt.text", 4, "Prompt", "copied_text")
-    sheet.put(at(4, 2), given["prompt.text"][0, 0] if "prompt.text" in given else window.prompt)
+    sheet.put(at(4, 2), given["prompt.text"][0, 0] if "prompt.text" in given else options.prompt)
     sheet.put(at(5, 1), "Prompt tokens", "heading")
     sheet.put(at(5, 2), float(given["prompt.length"][0, 0]) if "prompt.length" in given else 1.0, "input_number")
     book.define("prompt.length", sheet.name, at(5, 2))
@@ -170,7 +158,7 @@ _ALONE = (
 )
 
 
-def _overview(book: Book, model: Model, name: str, window: Window) -> None:
+def _overview(book: Book, model: Model, name: str, options: LayoutOptions) -> None:
     """The Map of a part: which one it is, what stands where, and what needs the other files."""
     config, parts = model.config, parts_of(model.config)
     number = parts.index(name)
@@ -179,13 +167,13 @@ def _overview(book: Book, model: Model, name: str, window: Window) -> None:
     sheet = book.sheets["Map"]
     head(book, f"GPT-2 in {len(parts)} workbooks: {model.name}, {name}",
          f"This workbook is part {number + 1} of {len(parts)} of a language model whose weights are numbers in cells "
-         f"and whose steps are live formulas. {words} The window holds {window.rows} tokens.")  # fmt: skip
+         f"and whose steps are live formulas. {words} The window holds {options.rows} tokens.")  # fmt: skip
     kept = f"{model.subset.sentence(model.name)} " if model.subset else ""
     notice(sheet, 4, kept + _ALONE)
     sheets(book, sheet, 11)
     legend(sheet, 11)
-    facts: dict[str, object] = {"name": model.name, "parameters": config.parameters, "digits": window.digits,
-                                "candidates": min(window.candidates, config.vocab_size), "part": name}  # fmt: skip
+    facts: dict[str, object] = {"name": model.name, "parameters": config.parameters, "digits": options.digits,
+                                "candidates": min(options.candidates, config.vocab_size), "part": name}  # fmt: skip
     top = 2 + facts_of(book, sheet, config, facts | (model.subset.facts if model.subset else {}), 19)
     sheet.put(at(top, 4), "The workbooks, in the order of the flow", "heading")
     sheet.look.styles.append((Rect(top, 5, top, 6), "heading"))

@@ -1,4 +1,4 @@
-"""The data behind the flow: vocabulary, merges, one sheet per tensor, and an index with fingerprints."""
+"""One sheet per tensor, and the sheet Weights: an index of them with fingerprints."""
 
 from __future__ import annotations
 
@@ -12,9 +12,9 @@ from sheetgpt.book.book import Book, Sheet
 from sheetgpt.gpt2.activations import used_in, uses
 from sheetgpt.gpt2.config import Config
 from sheetgpt.gpt2.model import read_rows
-from sheetgpt.gpt2.tokenizer import Tokenizer, shown
-from sheetgpt.layout.labels import Labels, column_of, labels_of
-from sheetgpt.layout.page import SWITCH_OFF, link, titled
+from sheetgpt.gpt2.tokenizer import Tokenizer
+from sheetgpt.layout.labels import Labels, labels_of
+from sheetgpt.layout.page import SWITCH_OFF, add_titled_sheet, link
 from sheetgpt.system.mapped_arrays import Store, release
 
 FIRST_ROW = 4  # of the data on these sheets: title, note, column headings come before
@@ -26,7 +26,7 @@ Mark = Callable[[np.ndarray, int], int]
 
 def fingerprint(tensor: np.ndarray) -> str:
     """CRC-32 of the tensor's float64 numbers, row by row: tells whether any digit of it was changed."""
-    return _shown_mark(checksum(tensor))
+    return _format_mark(checksum(tensor))
 
 
 def checksum(rows: np.ndarray, before: int = 0) -> int:
@@ -34,45 +34,8 @@ def checksum(rows: np.ndarray, before: int = 0) -> int:
     return crc32(np.ascontiguousarray(rows, dtype="<f8").data, before)
 
 
-def _shown_mark(crc: int) -> str:
+def _format_mark(crc: int) -> str:
     return f"{crc:08X}"
-
-
-def vocabulary(book: Book, tokenizer: Tokenizer | None, size: int) -> None:
-    """One row per token: id, spelling in the checkpoint, the text it stands for, and that text made visible."""
-    sheet = data_sheet(book, "Vocabulary", f"{size} tokens: what the model reads and writes", "text")
-    columns = {
-        "ids": np.arange(size, dtype=float)[:, None],
-        "tokens": column_of([_spelling(tokenizer, k) for k in range(size)]),
-        "text": column_of([tokenizer.decode([k]) or None if tokenizer else None for k in range(size)]),
-        "shown": column_of([shown(tokenizer, k) for k in range(size)]),
-    }
-    heads = {"ids": "id", "tokens": "as vocab.json spells it", "text": "text", "shown": "made visible"}
-    for column, (name, values) in enumerate(columns.items(), 1):
-        rect = Rect(FIRST_ROW, column, FIRST_ROW + size - 1, column)
-        sheet.put(at(FIRST_ROW - 1, column), heads[name], "heading")
-        sheet.put(rect, values, {"ids": "count", "shown": "token"}.get(name, "text"))
-        book.define(f"vocabulary.{name}", sheet.name, rect)
-    sheet.look.widths |= {(1, 1): 8, (2, 4): 24}
-
-
-def merges(book: Book, tokenizer: Tokenizer | None) -> None:
-    """One row per merge of the byte-pair encoding, the first one applied first: ids of left, right and result."""
-    pairs = tokenizer.merges if tokenizer else []
-    sheet = data_sheet(book, "Merges", f"{len(pairs)} merges of the byte-pair encoding, lowest rank first", "text")
-    for column, head in enumerate(("rank", "left id", "right id", "merged id", "left", "right"), 1):
-        sheet.put(at(FIRST_ROW - 1, column), head, "heading")
-    sheet.look.widths |= {(1, 4): 10, (5, 6): 20}
-    if not tokenizer or not pairs:
-        return
-    ids = tokenizer.ids
-    table = np.array([[k, ids[a], ids[b], ids[a + b]] for k, (a, b) in enumerate(pairs)], dtype=float)
-    rect = Rect(FIRST_ROW, 1, FIRST_ROW + len(pairs) - 1, 4)
-    sheet.put(rect, table, "weight_whole")
-    for column, side in enumerate((0, 1), 5):
-        names = column_of([shown(tokenizer, ids[pair[side]]) for pair in pairs])
-        sheet.put(Rect(rect.top, column, rect.bottom, column), names, "token")
-    book.define("merges.ids", sheet.name, Rect(rect.top, 2, rect.bottom, 4))
 
 
 def weights(
@@ -100,11 +63,11 @@ def weights(
         link(index, row, 1, name)
         index.put(Rect(row, 2, row, 3), np.array([shapes[name]], dtype=float), "count")
         index.put(at(row, 4), used_in(name), "note")
-        sheet = titled(book, name, name, "", "weight")
+        sheet = add_titled_sheet(book, name, name, "", "weight")
         sheet.look.freeze = (FIRST_ROW, 2)
         _lead_back(book, sheet, name, config)
         labels = labels_of(config, name, tokenizer)
-        index.put(at(row, 5), _shown_mark(_tensor(book, sheet, shapes[name], labels, tensors, mark, store)), "text")
+        index.put(at(row, 5), _format_mark(_tensor(book, sheet, shapes[name], labels, tensors, mark, store)), "text")
     last = FIRST_ROW + len(tensors) - 1
     book.define("weights.names", index.name, Rect(FIRST_ROW, 1, last, 1))
     book.define("weights.fingerprints", index.name, Rect(FIRST_ROW, 5, last, 5))
@@ -178,10 +141,6 @@ def _label(sheet: Sheet, rect: Rect, labels: Labels) -> None:
 
 def data_sheet(book: Book, name: str, note: str, colour: str) -> Sheet:
     """A new sheet of data: title, a way back to the Map, a note, panes that keep the headings in view."""
-    sheet = titled(book, name, name, note, colour)
+    sheet = add_titled_sheet(book, name, name, note, colour)
     sheet.look.freeze = (FIRST_ROW, 1)
     return sheet
-
-
-def _spelling(tokenizer: Tokenizer | None, token: int) -> str | None:
-    return tokenizer.tokens[token] if tokenizer and token < len(tokenizer) else None

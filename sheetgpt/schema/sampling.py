@@ -5,9 +5,10 @@ from __future__ import annotations
 from math import floor
 
 from sheetgpt.book.book import Book
+from sheetgpt.book.edits import CellEdits
 from sheetgpt.book.values import Value
 from sheetgpt.gpt2.sampling import PRIME, Sampling
-from sheetgpt.schema.workbook import single
+from sheetgpt.schema.names import single
 
 
 def candidates_of(book: Book) -> int:
@@ -28,8 +29,8 @@ def sampling_of(book: Book) -> Sampling:
     )
 
 
-def sampling_cells(book: Book, sampling: Sampling) -> dict[str, dict[tuple[int, int], Value]]:
-    """Sheet -> cell -> value: what to type for other settings; raises UsageError for settings that mean nothing."""
+def sampling_cells(book: Book, sampling: Sampling) -> CellEdits:
+    """What to type for other settings; raises UsageError for settings that mean nothing."""
     sampling.verify(candidates_of(book))
     values: dict[str, Value] = {
         "temperature": float(sampling.temperature),
@@ -37,8 +38,8 @@ def sampling_cells(book: Book, sampling: Sampling) -> dict[str, dict[tuple[int, 
         "top_p": float(sampling.top_p),
         "seed": float(sampling.seed),
     }
-    changes: dict[str, dict[tuple[int, int], Value]] = {}
+    edits = CellEdits()
     for name, value in values.items():
         sheet, cell = book.locate(f"sampling.{name}")
-        changes.setdefault(sheet, {})[cell.top, cell.left] = value
-    return changes
+        edits.set(sheet, (cell.top, cell.left), value)
+    return edits

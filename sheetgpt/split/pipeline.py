@@ -17,16 +17,14 @@ from sheetgpt.errors import FormulaError
 from sheetgpt.evaluator import Calculator
 from sheetgpt.gpt2.config import Config
 from sheetgpt.schema.split import HEAD, PROMPT, parts_of, seams_of
+from sheetgpt.system.progress import Progress
 
 # Parameters: the books of a larger model do not stay in memory and are opened again each time around. A build knows
 # beforehand what will be predicted and goes around twice at most (KEEP_IN_BUILD); a new prompt, for each token.
 KEEP_IN_RUN = 200_000_000
 
 
-Progress = Callable[[str], None]
-
-
-class Chain:
+class Pipeline:
     """Books of parts, opened by name when they are needed, and the values that go from one to the next.
 
     With `keep` a book stays in memory, and what has not changed is not calculated again.
@@ -47,14 +45,14 @@ class Chain:
         around = 0
         while True:
             for name in self.parts:
-                self._progress(name)
+                self._progress(f"calculating {name}", 0, 1)
                 book = self._calculated(name)
                 if name == PROMPT:
                     taken = book.read("predicted.ids").copy()
                 done(name, book)
                 del book  # before the next one is opened
             predicted = self._values[HEAD, "predicted.ids"]
-            if same(taken, predicted):
+            if values_equal(taken, predicted):
                 return
             around += 1
             if around > len(predicted) + 2:
@@ -79,7 +77,7 @@ class Chain:
         book = calculator.book
         for seam in self.seams:
             values = self._values.get((seam.source, seam.source_name))
-            if seam.target == name and values is not None and not same(book.read(seam.target_name), values):
+            if seam.target == name and values is not None and not values_equal(book.read(seam.target_name), values):
                 calculator.set(seam.target_name, values)
         calculator.update()
         for seam in self.seams:
@@ -88,6 +86,6 @@ class Chain:
         return book
 
 
-def same(a: np.ndarray, b: np.ndarray) -> bool:
+def values_equal(a: np.ndarray, b: np.ndarray) -> bool:
     """Whether two ranges hold the same values."""
     return a.shape == b.shape and a.dtype == b.dtype and bool((a == b).all())

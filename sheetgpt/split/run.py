@@ -6,21 +6,20 @@ from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
-from sheetgpt.book.address import at
 from sheetgpt.book.book import Book
-from sheetgpt.book.values import Value
-from sheetgpt.commands.run import typed, values_of
+from sheetgpt.book.edits import CellEdits
+from sheetgpt.commands.calculation import values_of
 from sheetgpt.errors import UsageError
+from sheetgpt.schema.answer import Answer, answer_of
+from sheetgpt.schema.names import single, tokenizer_of
+from sheetgpt.schema.prompt import prompt_cells, resolve_prompt
 from sheetgpt.schema.sampling import sampling_cells, sampling_of
 from sheetgpt.schema.split import HEAD, PROMPT, file_of
-from sheetgpt.schema.workbook import Answer, answer_of, prompt_cells, single
 from sheetgpt.split.build import reader_of
-from sheetgpt.split.pipeline import KEEP_IN_RUN, Chain
+from sheetgpt.split.pipeline import KEEP_IN_RUN, Pipeline
 from sheetgpt.system.atomic_write import new_folder, refuse_existing
-from sheetgpt.system.progress import Progress
+from sheetgpt.system.progress import Progress, no_progress
 from sheetgpt.xlsx.patch import patch
-
-Cells = dict[str, dict[tuple[int, int], Value]]  # sheet -> (row, column) -> value
 
 
 def run_split(
@@ -28,7 +27,7 @@ def run_split(
     prompt: str | None = None,
     token_ids: Sequence[int] | None = None,
     output: Path | str | None = None,
-    progress: Progress | None = None,
+    progress: Progress = no_progress,
     cached: bool = True,
     **sampling: float | int | None,
 ) -> Answer:
@@ -39,51 +38,49 @@ def run_split(
     """
     folder = Path(folder)
     config, part_of_folder = reader_of(folder, cached)
-    show = progress or (lambda what, done, total: None)
     if output is not None:
         refuse_existing(Path(output))
-    changes: dict[str, Cells] = {}
+    edits: dict[str, CellEdits] = {}
 
     def opened(name: str) -> Book:
         book = part_of_folder(name)
-        if name not in changes:
-            changes[name] = _changes(book, name, prompt, token_ids, sampling)
-        for sheet, cells in changes[name].items():
-            for cell, value in cells.items():
-                book.sheets[sheet].grid.write(at(*cell), value)
+        if name not in edits:
+            edits[name] = _edits(book, name, prompt, token_ids, sampling)
+        edits[name].apply(book)
         return book
 
     keep = config.parameters <= KEEP_IN_RUN
-    chain = Chain(config, opened, keep, lambda part: show(f"calculating {part}", 0, 1))
-    chain.settle()
+    pipeline = Pipeline(config, opened, keep, progress)
+    pipeline.settle()
     answer = None
     if output is None:
-        answer = answer_of(chain.book(HEAD))
+        answer = answer_of(pipeline.book(HEAD))
     else:
         with new_folder(Path(output)) as copy:
-            for name, book in chain.books():
-                show(f"writing {name}", 0, 1)
-                given: Cells = {sheet: dict(cells) for sheet, cells in changes[name].items()}
-                for seam in chain.seams:
+            for name, book in pipeline.books():
+                progress(f"writing {name}", 0, 1)
+                given = CellEdits()
+                given.add(edits[name])
+                for seam in pipeline.seams:
                     if seam.target == name:
                         sheet, rect = book.locate(seam.target_name)
-                        values = book.sheets[sheet].grid.read(rect).ravel().tolist()
-                        given.setdefault(sheet, {}).update(zip(rect.cells(), values, strict=True))
+                        given.fill(sheet, rect, book.sheets[sheet].grid.read(rect).ravel().tolist())
                 patch(folder / file_of(name), copy / file_of(name), values_of(book, given))
                 answer = answer_of(book) if name == HEAD else answer
     assert answer is not None
     return answer
 
 
-def _changes(
+def _edits(
     book: Book, name: str, prompt: str | None, token_ids: Sequence[int] | None, sampling: dict[str, float | int | None]
-) -> Cells:
+) -> CellEdits:
     """What to type into the workbook of a part; raises UsageError for a prompt that it does not take."""
     if name == PROMPT:
         if prompt is not None or token_ids is not None:
-            return {sheet: dict(cells) for sheet, cells in prompt_cells(book, *typed(book, prompt, token_ids)).items()}
+            text, ids = resolve_prompt(tokenizer_of(book), prompt, token_ids, "this workbook")
+            return prompt_cells(book, text, ids)
         if message := single(book, "prompt.message"):
             raise UsageError(f"the workbook says: {message}", "type another prompt")
     if name == HEAD and sampling:
         return sampling_cells(book, replace(sampling_of(book), **sampling))  # type: ignore[arg-type]
-    return {}
+    return CellEdits()

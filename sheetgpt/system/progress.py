@@ -9,6 +9,10 @@ from time import monotonic
 Progress = Callable[[str, int, int], None]  # what is done, how much of it, how much in all: cells, bytes or steps
 
 
+def no_progress(what: str, done: int, total: int) -> None:
+    """Progress that nobody sees."""
+
+
 class Meter:
     """Progress on stderr: one line that is written over, and only where a person sees it."""
 

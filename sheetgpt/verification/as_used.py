@@ -9,22 +9,45 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from os import PathLike
+from pathlib import Path
 from typing import NamedTuple
 
 from sheetgpt.book.address import at, reference
 from sheetgpt.book.book import Book
 from sheetgpt.book.grid import Grid
 from sheetgpt.book.values import Value
-from sheetgpt.comparison.compare import Groups, compare
-from sheetgpt.comparison.grid_pair import shown
+from sheetgpt.comparison.compare import compare
+from sheetgpt.comparison.grid_pair import format_value
 from sheetgpt.evaluator import Calculator
 from sheetgpt.gpt2.activations import step
+from sheetgpt.schema.answer import answer_names
+from sheetgpt.schema.names import config_of, part_of
+from sheetgpt.schema.prompt import reads_text
 from sheetgpt.schema.split import HEAD, layer_of
-from sheetgpt.schema.workbook import answer_names, config_of, part_of, reads_text
+from sheetgpt.verification.labels import groups
 from sheetgpt.witnesses import libreoffice
-from sheetgpt.witnesses.engines import Values
+from sheetgpt.witnesses.evaluator import EvaluatorWitness
+from sheetgpt.witnesses.values import Values
+from sheetgpt.witnesses.witness import AbsentError, Testimony
 
 NAME = "LibreOffice as used"
+
+
+class AsUsedWitness:
+    """LibreOffice by its own settings; what it answers to another input must be what the `evaluator` gives."""
+
+    name, rules = NAME, libreoffice.rules
+
+    def __init__(self, evaluator: EvaluatorWitness) -> None:
+        self._evaluator = evaluator
+
+    def ask(self, path: Path, book: Book) -> Testimony:
+        version, change = libreoffice.available(), other_input(book)
+        if version is None or change is None:
+            raise AbsentError("")  # the other question to LibreOffice says why; or no input is known
+        answer, found = show_as_used(path, book, change)
+        findings = list(answer_findings(*self._evaluator.copy(book), answer, change))
+        return Testimony(version, found, not_covered=found.not_covered, findings=findings)
 
 
 class Input(NamedTuple):
@@ -78,9 +101,7 @@ def show_as_used(path: str | PathLike[str], book: Book, change: Input, timeout: 
         return answer, session.values([name for name, sheet in book.sheets.items() if sheet.formulas])
 
 
-def answer_findings(
-    book: Book, calculator: Calculator, answer: Mapping[str, Grid], change: Input, groups: Groups
-) -> Iterator[str]:
+def answer_findings(book: Book, calculator: Calculator, answer: Mapping[str, Grid], change: Input) -> Iterator[str]:
     """Where the answer that LibreOffice shows after a change is not the one of the evaluator.
 
     `book` is a calculated copy and belongs to the `calculator`; its formula cells are left as they are after the
@@ -92,10 +113,10 @@ def answer_findings(
     calculator.set(cell, change.held)  # the sheet may be shared with the book that is checked
     cells = {sheet: [book.locate(name)[1] for name in answer_names(book) if book.locate(name)[0] == sheet]
              for sheet in answer}  # fmt: skip
-    comparison = compare(book, answer, cells, groups, libreoffice.rules)
+    comparison = compare(book, answer, cells, groups(book), libreoffice.rules)
     if comparison.differing:
         first = comparison.differences[0]
         yield (
             f"LibreOffice with its own settings answers wrongly when {change}: {first.address} should be "
-            f"{shown(first.a)} and shows {shown(first.b)} ({comparison.differing} cells differ)"
+            f"{format_value(first.a)} and shows {format_value(first.b)} ({comparison.differing} cells differ)"
         )

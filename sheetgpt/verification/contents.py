@@ -21,18 +21,11 @@ from sheetgpt.gpt2.checkpoint import find_checkpoint, load_checkpoint
 from sheetgpt.gpt2.config import Config
 from sheetgpt.gpt2.model import Model
 from sheetgpt.layout.build_book import build_book
+from sheetgpt.layout.options import LayoutOptions
 from sheetgpt.layout.tensors import fingerprint
+from sheetgpt.schema.names import config_of, subset_of, tensors_of, tokenizer_of, window
+from sheetgpt.schema.prompt import limits_of, prompt_ids, prompt_text, reads_text
 from sheetgpt.schema.sampling import candidates_of
-from sheetgpt.schema.workbook import (
-    config_of,
-    limits_of,
-    prompt_ids,
-    reads_text,
-    subset_of,
-    tensors_of,
-    tokenizer_of,
-    window,
-)
 
 # What a person may type: the prompt, the settings for sampling, and the position to list.
 INPUTS = ("prompt.text", "sampling.temperature", "sampling.top_k", "sampling.top_p", "sampling.seed", "list.typed")
@@ -84,12 +77,27 @@ def weight_findings(book: Book, tensors: dict[str, np.ndarray], config: Config, 
 
 
 def _layout_findings(book: Book, config: Config, tensors: dict[str, np.ndarray]) -> Iterator[str]:
-    text, name, digits = (book.read(entry)[0, 0] for entry in ("prompt.text", "config.name", "config.digits"))
-    model = Model(str(name), config, tensors, tokenizer_of(book), subset_of(book))
-    ids = None if reads_text(book) else prompt_ids(book)
-    candidates, limits = candidates_of(book), limits_of(book)
-    expected = build_book(model, text or "", ids, window(book), str(digits), candidates, limits, manual=book.manual)
-    yield from content_findings(book, expected, INPUTS)
+    yield from content_findings(book, build_book(read_model(book, config, tensors), read_options(book)), INPUTS)
+
+
+def read_model(book: Book, config: Config, tensors: Mapping[str, np.ndarray], tokenizer: bool = True) -> Model:
+    """The model that a workbook says it holds, with these tensors; without `tokenizer` for a part that has none."""
+    name = str(book.read("config.name")[0, 0])
+    return Model(name, config, tensors, tokenizer_of(book) if tokenizer else None, subset_of(book))
+
+
+def read_options(book: Book) -> LayoutOptions:
+    """What a workbook was built with, read back from its cells; of a part, as far as it shows there."""
+    digits, candidates = (book.read(f"config.{name}")[0, 0] for name in ("digits", "candidates"))
+    return LayoutOptions(
+        prompt=prompt_text(book),
+        ids=prompt_ids(book) if "prompt.ids" in book.names and not reads_text(book) else None,
+        rows=window(book),
+        digits=str(digits),
+        candidates=candidates_of(book) if "candidates.ids" in book.names else int(float(str(candidates))),
+        limits=limits_of(book),
+        manual=book.manual,
+    )
 
 
 def content_findings(book: Book, expected: Book, inputs: Sequence[str]) -> Iterator[str]:

@@ -7,7 +7,7 @@ from dataclasses import asdict, dataclass, field
 from enum import Enum
 
 from sheetgpt.comparison.compare import Cell, Comparison, Group, Groups
-from sheetgpt.comparison.grid_pair import shown
+from sheetgpt.comparison.grid_pair import format_value
 
 
 class Outcome(Enum):
@@ -140,13 +140,15 @@ class Report:
             where = worst.differences[0].address if worst.differing else _address(worst)
             sheet = self.groups[label][0][0] if label in self.groups else label
             step = label if label in self.groups else "(other formulas)"
-            table.append((sheet, step, f"{cells:,}", *(_said(groups.get(name)) for name in self.comparisons), where))
-        return _aligned(table)
+            table.append(
+                (sheet, step, f"{cells:,}", *(_largest_text(groups.get(name)) for name in self.comparisons), where)
+            )
+        return _align(table)
 
 
 def answer_lines(prompt: str | None, answer: str | None) -> list[str]:
     """The prompt and the answer of a workbook of sheetgpt, and a blank line."""
-    return [] if prompt is None else [f"prompt  {shown(prompt)}", f"answer  {shown(answer or '')}", ""]
+    return [] if prompt is None else [f"prompt  {format_value(prompt)}", f"answer  {format_value(answer or '')}", ""]
 
 
 def witness_lines(reports: Sequence[Report], files: Sequence[str] = ()) -> list[str]:
@@ -162,7 +164,7 @@ def witness_lines(reports: Sequence[Report], files: Sequence[str] = ()) -> list[
             f"{sum(comparison.differing for comparison in found):,}",
         )
         table.append((name, version, *counts, f"{max(comparison.largest for comparison in found):.1e}"))
-    lines = _aligned(table) if len(table) > 1 else []
+    lines = _align(table) if len(table) > 1 else []
     for name in dict.fromkeys(name for report in reports for name in report.failed):
         why = [(k, report.failed[name]) for k, report in enumerate(reports) if name in report.failed]
         where = f"{files[why[0][0]]}: " if files else ""
@@ -196,7 +198,7 @@ def _counts(group: Group) -> bool:
     return bool(group.cells or group.not_covered)
 
 
-def _said(group: Group | None) -> str:
+def _largest_text(group: Group | None) -> str:
     """The largest difference of a witness in a step, or that it differs, or that it has no say there."""
     if group is None or not group.cells:
         return "-"
@@ -207,6 +209,6 @@ def _address(group: Group) -> str:
     return str(group.to_dict()["where"] or "")
 
 
-def _aligned(table: list[tuple[str, ...]]) -> list[str]:
+def _align(table: list[tuple[str, ...]]) -> list[str]:
     widths = [max(len(row[column]) for row in table) for column in range(len(table[0]))]
     return ["  ".join(text.ljust(width) for text, width in zip(row, widths, strict=True)).rstrip() for row in table]

@@ -7,6 +7,7 @@ values that one file has taken over are compared with those in the file that cal
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -16,30 +17,28 @@ from sheetgpt.book.address import Rect, at, reference
 from sheetgpt.book.book import Book
 from sheetgpt.book.grid import Grid
 from sheetgpt.comparison.compare import compare
-from sheetgpt.comparison.grid_pair import shown
+from sheetgpt.comparison.grid_pair import format_value
+from sheetgpt.errors import SheetgptError
 from sheetgpt.gpt2.config import Config
-from sheetgpt.gpt2.model import Model
-from sheetgpt.layout.split import Window, build_part_book
-from sheetgpt.schema.sampling import candidates_of
+from sheetgpt.layout.split import build_part_book
+from sheetgpt.schema.names import config_of, tensors_of
 from sheetgpt.schema.split import HEAD, PROMPT, Seam, file_of, parts_of, seams_of
 from sheetgpt.schema.split import tensors_of as names_of
-from sheetgpt.schema.workbook import (
-    config_of,
-    limits_of,
-    prompt_text,
-    reads_text,
-    subset_of,
-    tensors_of,
-    tokenizer_of,
-    window,
-)
 from sheetgpt.split.build import reader_of
-from sheetgpt.system.progress import Progress
-from sheetgpt.verification.contents import INPUTS, content_findings, fingerprint_findings, weight_findings
+from sheetgpt.system.progress import Progress, no_progress
+from sheetgpt.verification.ask import ask
+from sheetgpt.verification.contents import (
+    INPUTS,
+    content_findings,
+    fingerprint_findings,
+    read_model,
+    read_options,
+    weight_findings,
+)
 from sheetgpt.verification.report import Outcome, Report, answer_lines, verdict, witness_lines
-from sheetgpt.verification.workbook import ask, ask_reference, attempt, begun, witnesses
-from sheetgpt.witnesses.reference.split import ReferenceOfParts
-from sheetgpt.witnesses.reference.workbook import cells_of
+from sheetgpt.verification.workbook import all_witnesses, choose_witnesses, new_report
+from sheetgpt.witnesses.reference.split import FolderReferenceWitness
+from sheetgpt.witnesses.witness import AbsentError
 
 Place = tuple[str, str]  # part, name of a range
 
@@ -117,42 +116,38 @@ def check_split(
     folder: Path | str,
     model: str | None = None,
     skip: Collection[str] = (),
-    progress: Progress | None = None,
+    progress: Progress = no_progress,
     cached: bool = False,
 ) -> SplitReport:
     """Compare every formula cell of every workbook with every witness, and the workbooks with one another.
 
     `model` and `skip` are as in `check`. Raises WorkbookError for a folder that lacks a file, UsageError.
     """
-    asked, folder = witnesses(skip), Path(folder)
+    folder = Path(folder)
     config, part_of_folder = reader_of(folder, cached)
+    reference = FolderReferenceWitness(config)
+    everyone = [reference if witness.name == reference.name else witness for witness in all_witnesses()]
+    asked = choose_witnesses(everyone, skip)
     result = SplitReport(str(folder))
-    expected = ReferenceOfParts(config)
     places: dict[Place, tuple[str, Rect]] = {}
     held: dict[Place, np.ndarray] = {}
     named = {(seam.source, seam.source_name) for seam in seams_of(config)}
     named |= {(seam.target, seam.target_name) for seam in seams_of(config)}
     for number, part in enumerate(parts_of(config)):
-        if progress:
-            progress(part, number, config.n_layer + 2)
+        progress(part, number, config.n_layer + 2)
         book = part_of_folder(part)
         if config_of(book) != config:
             result.findings.append(f"{file_of(part)} is of a model with another configuration than prompt.xlsx")
             return result
         places |= {(part, name): book.locate(name) for where, name in named if where == part}
         held |= {(part, name): book.read(name) for where, name in named if where == part}
-        report = result.parts[file_of(part)] = begun(folder / file_of(part), book)
+        report = result.parts[file_of(part)] = new_report(folder / file_of(part), book)
         tensors = tensors_of(book, config, names_of(config, part))
-        for name in asked:
-            if name != "reference":
-                ask(name, report, book, folder / file_of(part))
-            elif not expected.knows(book, part):
-                report.absent[name] = "the workbooks hold no prompt that they take"
-            else:
-                with attempt(report, name):
-                    values = cells_of(book, expected.of(book, part, tensors))
-                    if not report.obstacle:
-                        ask_reference(report, book, *values)
+        for witness in asked:
+            ask(witness, report, folder / file_of(part), book)
+        if report.obstacle:  # nobody was asked, and the reference goes on from part to part
+            with suppress(AbsentError, SheetgptError):
+                reference.ask(folder / file_of(part), book)
         report.findings += fingerprint_findings(book, tensors)
         report.findings += _content(book, config, part, tensors)
         if model is not None:
@@ -195,7 +190,7 @@ def _seam(seam: Seam, places: Mapping[Place, tuple[str, Rect]], held: Mapping[Pl
     if found.differing:
         first, (sheet, rect) = found.differences[0], places[target]
         cell = reference(sheet, at(rect.top + first.cell[0] - 1, rect.left + first.cell[1] - 1), False)
-        words = f"first {cell}: {shown(first.a)} and {shown(first.b)}"
+        words = f"first {cell}: {format_value(first.a)} and {format_value(first.b)}"
         yield f"seam: {sides[0]} is not {sides[1]}: {found.differing} cells differ, {words}"
 
 
@@ -207,17 +202,8 @@ def _grid(values: np.ndarray) -> Grid:
 
 def _content(book: Book, config: Config, part: str, tensors: dict[str, np.ndarray]) -> Iterator[str]:
     """Where a part is not what sheetgpt writes for its configuration, weights and prompt."""
-    facts = {name: book.read(f"config.{name}")[0, 0] for name in ("name", "digits", "candidates")}
-    tokenizer = tokenizer_of(book) if part in (PROMPT, HEAD) else None
     given = {seam.target_name: book.read(seam.target_name) for seam in seams_of(config) if seam.target == part}
-    limits, ids, text = None, None, prompt_text(book)
-    if part == PROMPT:
-        limits = limits_of(book)
-        typed = [value for value in book.read("prompt.ids").ravel().tolist() if isinstance(value, float)]
-        ids = None if reads_text(book) else [int(value) for value in typed]
-    candidates = candidates_of(book) if part == HEAD else int(float(str(facts["candidates"])))
-    model = Model(str(facts["name"]), config, tensors, tokenizer, subset_of(book))
-    asked = Window(text, ids, window(book), str(facts["digits"]), candidates, limits, book.manual)
-    expected = build_part_book(model, part, asked, given)
+    model = read_model(book, config, tensors, part in (PROMPT, HEAD))
+    expected = build_part_book(model, part, read_options(book), given)
     typed_here = [name for name in INPUTS if name in expected.names and part in (PROMPT, HEAD)]
     yield from content_findings(book, expected, typed_here)

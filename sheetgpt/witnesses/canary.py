@@ -10,18 +10,19 @@ from __future__ import annotations
 import re
 import secrets
 import shutil
-import xml.etree.ElementTree as ElementTree
 import zipfile
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from pathlib import Path, PurePosixPath
+from pathlib import Path
 from typing import IO
+from xml.parsers.expat import ExpatError
 
 import numpy as np
 
 from sheetgpt.book.address import at, reference
 from sheetgpt.book.grid import Grid
 from sheetgpt.errors import EngineError, WorkbookError
+from sheetgpt.xlsx.package import Package
 
 _PIECE = 1 << 22  # bytes of sheet XML looked at together: a sheet may be larger than memory
 # A cell with a formula, up to its value: <c r="B2" t="str"><f>...</f><v>...</v>. Writers may prefix the tags.
@@ -62,51 +63,14 @@ def falsified_copy(path: Path, copy: Path) -> Canary:
     number = -float(secrets.randbelow(4 * 10**14) * 2 + 10**14 + 1)  # odd, 15 digits: exact in every reader
     try:
         with zipfile.ZipFile(path) as source:
-            parts = sheet_parts(source)
+            parts = Package(source).worksheets()
             formulas = {sheet: part for sheet, part in parts.items() if _holds_formulas(source, part)}
             shutil.copyfile(path, copy)
             with zipfile.ZipFile(copy, "a", zipfile.ZIP_DEFLATED, compresslevel=1) as target:
                 planted = {sheet: _falsify(source, target, part, number) for sheet, part in formulas.items()}
-    except (zipfile.BadZipFile, KeyError, ElementTree.ParseError, OSError, EOFError) as error:
+    except (zipfile.BadZipFile, ExpatError, ValueError, OSError, EOFError) as error:
         raise WorkbookError(f"{path} cannot be read as a workbook: {error}", "is it an .xlsx file?") from error
     return Canary(number, {sheet: cells for sheet, cells in planted.items() if cells})
-
-
-def sheet_parts(archive: zipfile.ZipFile) -> dict[str, str]:
-    """Worksheet name -> its part in the archive, in the workbook's order."""
-    workbook = next(target for _, kind, target in _relations(archive, "") if kind == "officeDocument")
-    targets = {key: target for key, kind, target in _relations(archive, workbook) if kind == "worksheet"}
-    parts = {}
-    for element in ElementTree.fromstring(archive.read(workbook)).iter():
-        if element.tag.rpartition("}")[2] == "sheet":
-            key = next(value for name, value in element.items() if name.endswith("}id"))
-            if key in targets:  # chart sheets are not worksheets
-                parts[element.attrib["name"]] = targets[key]
-    return parts
-
-
-def _relations(archive: zipfile.ZipFile, part: str) -> list[tuple[str, str, str]]:
-    """(id, last word of the type, target part) of what a part points to inside the archive."""
-    base = PurePosixPath(part).parent
-    relations = base / "_rels" / f"{PurePosixPath(part).name}.rels"
-    found = []
-    for element in ElementTree.fromstring(archive.read(str(relations))):
-        if element.get("TargetMode") != "External":
-            target = element.attrib["Target"]
-            whole = PurePosixPath(target[1:]) if target.startswith("/") else base / target
-            found.append((element.attrib["Id"], element.attrib["Type"].rpartition("/")[2], _plain(whole)))
-    return found
-
-
-def _plain(path: PurePosixPath) -> str:
-    """The path without "..", as the archive's directory spells it."""
-    words: list[str] = []
-    for word in path.parts:
-        if word == "..":
-            words.pop()
-        else:
-            words.append(word)
-    return "/".join(words)
 
 
 def _holds_formulas(archive: zipfile.ZipFile, part: str) -> bool:
@@ -129,13 +93,13 @@ def _falsify(source: zipfile.ZipFile, target: zipfile.ZipFile, part: str, number
     _forget(target, part)
     with source.open(part) as old, target.open(part, "w", force_zip64=False) as new:
         for piece in _pieces(old):
-            changed, cells = _FORMULA_CELL.subn(lambda match: _planted(match, text), piece)
+            changed, cells = _FORMULA_CELL.subn(lambda match: _planted_value(match, text), piece)
             planted += cells
             new.write(changed)
     return planted
 
 
-def _planted(cell: re.Match[bytes], number: bytes) -> bytes:
+def _planted_value(cell: re.Match[bytes], number: bytes) -> bytes:
     prefix, attributes, formula = cell[1], cell[2] or b"", cell[3]
     if b"dataTable" in formula:  # what-if tables: their value is no formula's
         return cell[0]

@@ -21,7 +21,7 @@ from sheetgpt.book.values import ErrorValue, Value
 from sheetgpt.comparison.result import Rules
 from sheetgpt.errors import EngineError
 from sheetgpt.witnesses.canary import falsified_copy
-from sheetgpt.witnesses.values import Changes, Values, grid_of
+from sheetgpt.witnesses.values import Edits, Values, grid_of
 from sheetgpt.xlsx.decode.shared_strings import unescape
 
 _package: ModuleType | None
@@ -54,10 +54,8 @@ def available() -> str | None:
         return "IronCalc"
 
 
-def recalculate(
-    path: str | PathLike[str], changes: Changes | None = None, sheets: Sequence[str] | None = None
-) -> Values:
-    """All values of `sheets` (default: those with formulas), after `changes` and a full calculation.
+def recalculate(path: str | PathLike[str], edits: Edits | None = None, sheets: Sequence[str] | None = None) -> Values:
+    """All values of `sheets` (default: those with formulas), after `edits` and a full calculation.
 
     Raises EngineError if IronCalc is missing, fails or shows stored values, WorkbookError if `path` is no .xlsx.
     """
@@ -65,8 +63,9 @@ def recalculate(
         copy = Path(folder) / "copy.xlsx"
         canary = falsified_copy(Path(path), copy)
         model = Model(copy)
-    for (sheet, cell), value in (changes or {}).items():
-        model.type_in(sheet, cell, value)
+    for sheet, cells in (edits or {}).items():
+        for cell, value in cells.items():
+            model.type_in(sheet, cell, value)
     model.calculate()
     values = Values()
     for sheet in canary.sheets if sheets is None else sheets:
@@ -81,7 +80,7 @@ class Model:
     def __init__(self, path: str | PathLike[str]) -> None:
         if _package is None:
             raise EngineError("IronCalc is not installed", how_to_install)
-        self._model: Any = _guarded(_package.load_from_xlsx, str(path))
+        self._model: Any = _call(_package.load_from_xlsx, str(path))
         names = [sheet["name"] for sheet in self._model.get_worksheets_properties()]
         self._index = {name: position for position, name in enumerate(names)}
 
@@ -89,18 +88,18 @@ class Model:
         """Put a constant into a cell: text stays text, whatever it looks like."""
         index, model = self._sheet(sheet), self._model
         if value is None:
-            _guarded(model.clear_cell_contents, index, *cell)
+            _call(model.clear_cell_contents, index, *cell)
         elif isinstance(value, bool):
-            _guarded(model.update_cell_with_bool, index, *cell, value)
+            _call(model.update_cell_with_bool, index, *cell, value)
         elif isinstance(value, str):
-            _guarded(model.update_cell_with_text, index, *cell, value)
+            _call(model.update_cell_with_text, index, *cell, value)
         elif isinstance(value, ErrorValue):
             raise EngineError(f"an error value cannot be typed into {reference(sheet, at(*cell), False)}")
         else:
-            _guarded(model.update_cell_with_number, index, *cell, float(value))
+            _call(model.update_cell_with_number, index, *cell, float(value))
 
     def calculate(self) -> None:
-        _guarded(self._model.evaluate)
+        _call(self._model.evaluate)
 
     def cell(self, sheet: str, row: int, column: int) -> Value:
         """The value of one cell; raises EngineError for an error that says something of IronCalc only."""
@@ -161,7 +160,7 @@ def _error(text: str) -> tuple[ErrorValue, str]:
         return ErrorValue.VALUE, f"{text}: an error that only IronCalc has"
 
 
-def _guarded(call: Any, *arguments: object) -> Any:
+def _call(call: Any, *arguments: object) -> Any:
     """Call IronCalc; its errors and panics become EngineError."""
     try:
         return call(*arguments)

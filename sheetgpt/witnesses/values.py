@@ -11,8 +11,8 @@ from sheetgpt.book.address import Rect
 from sheetgpt.book.grid import Grid
 from sheetgpt.book.values import Value
 
-# What is typed into cells before calculating: (sheet, (row, column)) -> value.
-Changes: TypeAlias = Mapping[tuple[str, tuple[int, int]], Value]
+# What is typed into cells before calculating: sheet -> (row, column) -> value, as in `CellEdits`.
+Edits: TypeAlias = Mapping[str, Mapping[tuple[int, int], Value]]
 
 # A rectangle with its numbers (NaN where a cell holds none) and its other values by (row, column).
 Block: TypeAlias = tuple[Rect, np.ndarray, dict[tuple[int, int], Value]]

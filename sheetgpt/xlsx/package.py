@@ -8,6 +8,8 @@ from typing import NamedTuple
 from xml.parsers import expat
 from zipfile import ZipFile, ZipInfo
 
+from sheetgpt.xlsx.decode.xml_parser import feed
+
 _TYPE = "application/vnd.openxmlformats-officedocument.spreadsheetml."
 _STRINGS = _TYPE + "sharedStrings+xml"
 _STYLES = _TYPE + "styles+xml"
@@ -37,6 +39,12 @@ class Element(NamedTuple):
     attributes: dict[str, str]
     texts: list[str]
 
+    def attribute(self, name: str) -> str:
+        """An attribute that must be there; raises ValueError."""
+        if name not in self.attributes:
+            raise ValueError(f"its element <{self.name}> has no {name}")
+        return self.attributes[name]
+
 
 class SheetPart(NamedTuple):
     """A sheet of a workbook: its title, its part of the archive, if it has cells (it may be a chart), is hidden."""
@@ -48,13 +56,14 @@ class SheetPart(NamedTuple):
 
 
 class Package:
-    """An opened .xlsx file; raises KeyError, ValueError or ExpatError where it is none."""
+    """An opened .xlsx file; raises ValueError or ExpatError where it is none."""
 
     def __init__(self, archive: ZipFile) -> None:
         self.archive = archive
         types = self._elements("[Content_Types].xml")
-        self._parts = [element.attributes for element in types if element.name == "Override"]
-        place = self._workbook({element.attributes["ContentType"] for element in types if element.name == "Default"})
+        self._parts = {element.attribute("PartName")[1:]: element.attribute("ContentType")
+                       for element in types if element.name == "Override"}  # fmt: skip
+        place = self._workbook({element.attribute("ContentType") for element in types if element.name == "Default"})
         self._relations = self._related(place)
         self._content = self._elements(place)
 
@@ -63,17 +72,21 @@ class Package:
         found = []
         for element in self._content:
             if element.name == "sheet" and element.inside == "sheets" and element.attributes.get("id"):
-                kind, part = self._relations[element.attributes["id"]]
+                kind, part = self._relation(element.attributes["id"])
                 hidden = element.attributes.get("state", "visible") != "visible"
-                found.append(SheetPart(element.attributes["name"], part, "worksheet" in kind, hidden))
+                found.append(SheetPart(element.attribute("name"), part, "worksheet" in kind, hidden))
         return found
+
+    def worksheets(self) -> dict[str, str]:
+        """The title of each sheet with cells, and its part of the archive, in order."""
+        return {sheet.title: sheet.part for sheet in self.sheets() if sheet.is_worksheet}
 
     def names(self) -> list[tuple[int | None, str, str]]:
         """Defined names: the number of the sheet that a name belongs to or None, the name, what it refers to."""
         found = []
         for element in self._content:
             if element.name == "definedName":
-                name, sheet = element.attributes["name"], element.attributes.get("localSheetId")
+                name, sheet = element.attribute("name"), element.attributes.get("localSheetId")
                 if name not in _RESERVED:
                     found.append((None if sheet is None else int(sheet), name, "".join(element.texts)))
         return found
@@ -92,16 +105,17 @@ class Package:
         return list(dict.fromkeys(words))
 
     def styles(self) -> str | None:
-        """The name of the part with the formats of cells."""
-        return self._part_of(_STYLES)
+        """The name of the part with the formats of cells, if it is there."""
+        part = self._part_of(_STYLES)
+        return part if part in self.archive.NameToInfo else None
 
     def strings(self) -> ZipInfo | None:
         """The part with the shared strings."""
         part = self._part_of(_STRINGS)
-        return None if part is None else self.archive.getinfo(part)
+        return None if part is None else self.info(part)
 
     def _part_of(self, kind: str) -> str | None:
-        return next((part["PartName"][1:] for part in self._parts if part["ContentType"] == kind), None)
+        return next((part for part, content in self._parts.items() if content == kind), None)
 
     def _workbook(self, defaults: set[str]) -> str:
         for kind in _WORKBOOKS:
@@ -117,14 +131,26 @@ class Package:
         found = {}
         for element in self._elements(posixpath.join(folder, "_rels", f"{name}.rels")):
             if element.name == "Relationship":
-                target = element.attributes["Target"]
+                target = element.attribute("Target")
                 if element.attributes.get("TargetMode") != "External":
                     target = posixpath.normpath(posixpath.join("/", folder, target)).lstrip("/")
-                found[element.attributes["Id"]] = element.attributes["Type"], target
+                found[element.attribute("Id")] = element.attribute("Type"), target
         return found
 
     def _elements(self, part: str) -> list[Element]:
-        return list(_elements(self.archive.read(part)))
+        return list(_elements(self.archive.read(self.info(part))))
+
+    def info(self, part: str) -> ZipInfo:
+        """Where a part lies in the archive; raises ValueError."""
+        try:
+            return self.archive.getinfo(part)
+        except KeyError:
+            raise ValueError(f"it has no part {part}") from None
+
+    def _relation(self, key: str) -> tuple[str, str]:
+        if key not in self._relations:
+            raise ValueError(f"a sheet refers to {key}, which is no relation of the workbook")
+        return self._relations[key]
 
 
 def _elements(data: bytes) -> Iterator[Element]:
@@ -141,5 +167,5 @@ def _elements(data: bytes) -> Iterator[Element]:
     parser.StartElementHandler = start
     parser.EndElementHandler = lambda _tag: path.pop()
     parser.CharacterDataHandler = lambda text: path[-1].texts.append(text)
-    parser.Parse(data, True)
+    feed(parser, data, True)
     return iter(found)

@@ -19,6 +19,7 @@ from sheetgpt.book.number_text import number_text
 from sheetgpt.book.values import ErrorValue, Value
 from sheetgpt.errors import WorkbookError
 from sheetgpt.system.atomic_write import new_file
+from sheetgpt.xlsx.decode.xml_parser import feed
 from sheetgpt.xlsx.decode.zip_stream import ENCRYPTED, seek_data
 from sheetgpt.xlsx.encode.row_xml import text_xml
 from sheetgpt.xlsx.package import Package
@@ -54,7 +55,7 @@ class _Scanner:
         self.parser = expat.ParserCreate()
         self.parser.StartElementHandler = self._start
         self.parser.EndElementHandler = self._end
-        self.parser.Parse(xml, True)
+        feed(self.parser, xml, True)
 
     def _start(self, tag: str, attributes: dict[str, str]) -> None:
         tag = tag.rpartition(":")[2]
@@ -146,11 +147,11 @@ def _cell(row: int, column: int, value: Value, attributes: dict[str, str], formu
 
 
 def sheet_parts(path: Path | str) -> dict[str, str]:
-    """Sheet name -> name of its part in the archive; raises WorkbookError."""
+    """Worksheet name -> name of its part in the archive; raises WorkbookError."""
     try:
         with ZipFile(path) as archive:
-            return {sheet.title: sheet.part for sheet in Package(archive).sheets()}
-    except (BadZipFile, KeyError, ValueError, OSError, expat.ExpatError) as error:
+            return Package(archive).worksheets()
+    except (BadZipFile, ValueError, OSError, expat.ExpatError) as error:
         raise WorkbookError(f"{path} cannot be read as a workbook: {error}") from None
 
 

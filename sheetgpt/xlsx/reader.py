@@ -38,7 +38,7 @@ def read(path: Path | str, cached: bool = True) -> Book:
         return _read(path, cached)
     except (BadZipFile, zlib.error, EOFError) as error:
         raise WorkbookError(f"{path} is damaged or incomplete: {error}", "copy or build it again") from None
-    except (KeyError, ValueError, TypeError, AttributeError, OSError, ExpatError) as error:
+    except (ValueError, OSError, ExpatError) as error:
         raise WorkbookError(f"{path} is no workbook that sheetgpt can read: {error}",
                             "open it in Excel or LibreOffice and save it as .xlsx") from error  # fmt: skip
 
@@ -68,7 +68,7 @@ def _read(path: Path, cached: bool) -> Book:
         if part is not None:
             with archive.open(part) as stream:
                 strings = read_strings(stream, book.beyond)
-        parts = [(book.add(sheet.title), archive.getinfo(sheet.part)) for sheet in sheets if sheet.is_worksheet]
+        parts = [(book.add(sheet.title), package.info(sheet.part)) for sheet in sheets if sheet.is_worksheet]
         key = (0, 0) if part is None else (part.CRC, part.file_size)
         _read_sheets(path, parts, strings, key if cached else None)
         for owner, name, target in package.names():

@@ -25,12 +25,13 @@ import xlsxwriter
 from sheetgpt.book.address import a1, at, quote_sheet, reference, split_sheet
 from sheetgpt.book.book import Book, Sheet
 from sheetgpt.book.palette import MARKS, STYLES
-from sheetgpt.errors import WorkbookError
+from sheetgpt.errors import UsageError, WorkbookError
 from sheetgpt.system.atomic_write import make_parent, new_file
 from sheetgpt.system.mapped_arrays import release
-from sheetgpt.system.progress import Progress
+from sheetgpt.system.progress import Progress, no_progress
 from sheetgpt.system.threads import in_order
 from sheetgpt.xlsx.beyond import word_list
+from sheetgpt.xlsx.compression import Compression
 from sheetgpt.xlsx.encode.row_chunks import EFFORTS, Effort, stretches
 from sheetgpt.xlsx.encode.row_xml import SheetRows, dimension
 from sheetgpt.xlsx.encode.zip_writer import ARCHIVE_LIMIT, Archive, Piece, squeeze, too_large
@@ -46,19 +47,21 @@ _CALCULATED_BY = 191029  # Excel since 2019: it calculates files of earlier engi
 def write(
     book: Book,
     path: Path | str,
-    progress: Progress | None = None,
-    compress: str = "balanced",
+    progress: Progress = no_progress,
+    compress: Compression = "balanced",
     *,
     lossy: bool = False,
 ) -> None:
-    """Write a book with the values that its grids hold; raises WorkbookError and leaves the old file if it cannot.
+    """Write a book with the values that its grids hold; if it cannot, raises WorkbookError and leaves the old file.
 
     A book that was read from a file with more in it than a Book holds (charts, formats, comments, hidden sheets ...)
     is refused, unless `lossy` says that this may go: `recalc` changes values in a file and keeps everything.
     `compress` is a key of `EFFORTS`: of 7 million weights "smaller" makes a file 4 % smaller than "balanced" and
     takes up to half as long again, "faster" one 4 % larger in up to a fifth less time (benchmarks/writing.py).
     """
-    path, effort = Path(path), EFFORTS[compress]
+    if compress not in EFFORTS:
+        raise UsageError(f"compress {compress!r}: no such choice", f"give one of {', '.join(EFFORTS)}")
+    path = Path(path)
     if not lossy:
         _refuse_losses(book)
     check_size(sum(map(_numbers, book.sheets.values())))
@@ -66,7 +69,7 @@ def write(
         release(sheet.grid.numbers)  # a calculation may have left all of them in memory
     make_parent(path)
     with new_file(path) as file:
-        _write(book, file, progress, effort)
+        _write(book, file, progress, EFFORTS[compress])
 
 
 def _refuse_losses(book: Book) -> None:
@@ -89,7 +92,7 @@ def _numbers(sheet: Sheet) -> int:
     return sheet.grid.numbers.size if sheet.grid.numbers.size > _LARGE else 0
 
 
-def _write(book: Book, file: IO[bytes], progress: Progress | None, effort: Effort) -> None:
+def _write(book: Book, file: IO[bytes], progress: Progress, effort: Effort) -> None:
     total = sum(map(_cells, book.sheets.values()))
     archive, done, started = Archive(file), 0, monotonic()
     with closing(in_order(_tasks(book, effort))) as results:
@@ -99,15 +102,14 @@ def _write(book: Book, file: IO[bytes], progress: Progress | None, effort: Effor
             for label, piece in found:
                 yield piece
                 done = min(total, done + label.cells)
-                if progress and label.cells:
+                if label.cells:
                     rate = done / max(monotonic() - started, 1e-3) / 1e6
                     progress(f"writing {label.sheet}, {rate:.1f} million cells/s", done, total)
 
         for part, found in groupby(results, key=lambda result: result[0].part):
             archive.add(part, pieces(found))
     archive.close()
-    if progress:
-        progress("written", total, total)
+    progress("written", total, total)
 
 
 class _Label(NamedTuple):

@@ -108,7 +108,7 @@ class Batch:
             chosen = areas_of(result.sheets, result.tops, lefts)
         else:
             return single(ErrorValue.VALUE)
-        return self.whole(chosen) if same(np.atleast_1d(inside).tolist()) else single(ErrorValue.VALUE)
+        return self.whole(chosen) if common_label(np.atleast_1d(inside).tolist()) else single(ErrorValue.VALUE)
 
     def _column(self, parts: list[np.ndarray]) -> np.ndarray:
         """Arrays below one another, each as a column."""
@@ -129,7 +129,7 @@ def areas_of(
     return Areas(sheet_array, top_array, left_array, rows, columns)
 
 
-def grouped(labels: Sequence[Label]) -> dict[Label, np.ndarray]:
+def group_by_label(labels: Sequence[Label]) -> dict[Label, np.ndarray]:
     """The members that have each label."""
     places: dict[Label, list[int]] = {}
     for member, label in enumerate(labels):
@@ -137,7 +137,7 @@ def grouped(labels: Sequence[Label]) -> dict[Label, np.ndarray]:
     return {label: np.array(members) for label, members in places.items()}
 
 
-def same(labels: Sequence[Label]) -> Label:
+def common_label(labels: Sequence[Label]) -> Label:
     """The label that all members (or the one value for all of them) have; else raises SplitError."""
     first = labels[0]
     if any(label != first for label in labels):
@@ -183,7 +183,7 @@ def no_reference(*results: Result) -> np.ndarray:
     """What comes of values where references are needed: the error that they hold, else #VALUE!."""
     for result in results:
         if isinstance(result, np.ndarray):
-            error = same([value if isinstance(value, ErrorValue) else None for value in members(result)])
+            error = common_label([value if isinstance(value, ErrorValue) else None for value in members(result)])
             if error is not None:
                 return single(error)
     return single(ErrorValue.VALUE)

@@ -68,7 +68,7 @@ class Binder:
         )
         plan = self._plan_of.get(key)
         if plan is None:
-            tree = fill(skeleton_tree(pieces, formula.text), _numbered(bound, pattern))
+            tree = fill(skeleton_tree(pieces, formula.text), _number_holes(bound, pattern))
             plan = self._plan_of[key] = self._make(tree, holes, formula.array)
         return plan
 
@@ -97,7 +97,7 @@ class Binder:
             return Bound(Error(ErrorValue.REF), ()), True
         if not names or _is_absolute(node.cells):
             return Bound(None, ((number, node.rect),)), True
-        return Bound(None, ((number, _shifted(node, at)),)), False
+        return Bound(None, ((number, _shift(node, at)),)), False
 
     def _bind_name(self, sheet: int, name: Name, at: Rect, names: tuple[NameKey, ...]) -> tuple[Bound, bool]:
         key, text = self.workbook.definition(name, sheet)
@@ -114,12 +114,12 @@ class Binder:
         if tree == _ONE_HOLE:
             return parts[0]
         areas = tuple([area for bound, _ in parts for area in bound.areas])
-        numbered = _numbered([bound for bound, _ in parts], range(len(areas)))
+        numbered = _number_holes([bound for bound, _ in parts], range(len(areas)))
         whole = Call(IN_ARRAY_MODE, (fill(tree, numbered),))
         return Bound(whole, areas), all(fixed for _, fixed in parts)
 
 
-def _numbered(bound: Sequence[Bound], pattern: Sequence[int]) -> list[Node]:
+def _number_holes(bound: Sequence[Bound], pattern: Sequence[int]) -> list[Node]:
     """For each operand a tree, its holes numbered on from operand to operand by the `pattern`."""
     trees: list[Node] = []
     first = 0
@@ -138,7 +138,7 @@ def _is_absolute(cells: str) -> bool:
     )
 
 
-def _shifted(reference: Reference, at: Rect) -> Rect:
+def _shift(reference: Reference, at: Rect) -> Rect:
     """The cells of a name's relative reference, which is written as seen from A1, as seen from a formula."""
     corners = reference.cells.split(":")
     first, last = corners[0], corners[-1]

@@ -14,7 +14,7 @@ import numpy as np
 
 from sheetgpt.book.address import MAX_ROWS, Rect
 from sheetgpt.errors import FormulaError
-from sheetgpt.evaluator.batch.batch import grouped
+from sheetgpt.evaluator.batch.batch import group_by_label
 from sheetgpt.evaluator.compile.alike import Alike, alike
 from sheetgpt.evaluator.compile.binder import Binder, Bound, bind_one
 from sheetgpt.evaluator.compile.plan import Plan
@@ -209,10 +209,10 @@ def _patterns(keys: np.ndarray) -> Iterator[tuple[np.ndarray, tuple[int, ...]]]:
     first = np.empty_like(order)
     np.put_along_axis(first, order, np.take_along_axis(order, begins, axis=1), axis=1)
     if (first == first[:1]).all():
-        yield np.arange(len(keys)), _numbered(first[0].tolist())
+        yield np.arange(len(keys)), _number_areas(first[0].tolist())
         return
-    for kind, places in grouped(list(map(tuple, first.tolist()))).items():
-        yield places, _numbered(kind)
+    for kind, places in group_by_label(list(map(tuple, first.tolist()))).items():
+        yield places, _number_areas(kind)
 
 
 def _meet(keys: np.ndarray) -> bool:
@@ -225,7 +225,7 @@ def _meet(keys: np.ndarray) -> bool:
     return False
 
 
-def _numbered(first: Sequence[int]) -> tuple[int, ...]:
+def _number_areas(first: Sequence[int]) -> tuple[int, ...]:
     """Which hole each area is, from the place where the same area was mentioned first."""
     holes: dict[int, int] = {}
     return tuple([holes.setdefault(place, len(holes)) for place in first])

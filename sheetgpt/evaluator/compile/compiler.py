@@ -12,7 +12,7 @@ from itertools import chain
 import numpy as np
 
 from sheetgpt.book.values import Value
-from sheetgpt.evaluator.batch.batch import Batch, Result, Step, ValueStep, same, single
+from sheetgpt.evaluator.batch.batch import Batch, Result, Step, ValueStep, common_label, single
 from sheetgpt.evaluator.compile.common_subexpressions import Numbering
 from sheetgpt.evaluator.compile.known import find_function
 from sheetgpt.evaluator.forms.branching import constant
@@ -198,7 +198,7 @@ def _apply(function: Function, operands: Sequence[Callable[[Batch], Operand | No
         if all(operand is None or operand.values.ndim == 2 for operand in given):
             return call(*given)
         results = [call(*[_member(operand, number) for operand in given]) for number in range(batch.size)]
-        same([values.shape for values in results])
+        common_label([values.shape for values in results])
         return stack(results)
 
     return run if function.batched else run_each

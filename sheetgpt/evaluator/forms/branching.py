@@ -13,16 +13,16 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 
 from sheetgpt.book.values import ErrorValue
-from sheetgpt.evaluator.batch.batch import (  # fmt: skip
+from sheetgpt.evaluator.batch.batch import (
     Batch,
     Result,
     Step,
     ValueStep,
-    grouped,
+    common_label,
+    group_by_label,
     is_single,
     members,
     merge,
-    same,
     single,
 )
 from sheetgpt.evaluator.forms.form import Argument, Form, integers
@@ -56,7 +56,7 @@ def _if(arguments: Sequence[Argument], _array: bool) -> Step:
         test = condition.values(batch)
         if not is_single(test):
             return select(test, yes.values(batch), no.values(batch))
-        truth = same(_truths(test))
+        truth = common_label(_truths(test))
         if isinstance(truth, ErrorValue):
             return single(truth)
         return yes.result(batch) if truth else no.result(batch)
@@ -83,7 +83,7 @@ def _each(batch: Batch, labels: Sequence[int | ErrorValue], choices: Mapping[int
     if len(labels) == 1 or all(label is first for label in labels) or len(set(labels)) == 1:
         return single(first) if isinstance(first, ErrorValue) else choices[first].values(batch)
     parts = []
-    for label, members_ in grouped(labels).items():
+    for label, members_ in group_by_label(labels).items():
         if isinstance(label, ErrorValue):
             parts.append((members_, single(label)))
         else:
@@ -122,7 +122,7 @@ def _unless(caught: frozenset[ErrorValue]) -> Form:
 
         def run(batch: Batch) -> Result:
             values, failed = begun(first, other, batch)
-            return other.result(batch) if failed and same(failed) else values
+            return other.result(batch) if failed and common_label(failed) else values
 
         return run
 
@@ -135,7 +135,7 @@ def _unless(caught: frozenset[ErrorValue]) -> Form:
                 return values
             if all(failed):
                 return other.values(batch)
-            parts = grouped(failed)
+            parts = group_by_label(failed)
             others = batch.values_of_part(parts[True], other.values)
             return merge(batch.size, [(parts[False], values[parts[False]]), (parts[True], others)])
 
@@ -153,7 +153,7 @@ def _choose(arguments: Sequence[Argument], _array: bool) -> Step:
             return _choose_each(batch, values, choices)
         number = integers(values)
         if isinstance(number, np.ndarray):
-            number = same(number.tolist())
+            number = common_label(number.tolist())
         if isinstance(number, ErrorValue):
             return single(number)
         return choices[number - 1].result(batch) if 1 <= number <= len(choices) else single(ErrorValue.VALUE)

@@ -9,7 +9,7 @@ from typing import NamedTuple
 import numpy as np
 
 from sheetgpt.book.values import ErrorValue
-from sheetgpt.evaluator.batch.batch import Step, ValueStep, members, same
+from sheetgpt.evaluator.batch.batch import Step, ValueStep, common_label, members
 from sheetgpt.formula import Node
 from sheetgpt.functions.core.coercion import to_number
 from sheetgpt.functions.core.signature import FunctionSpec
@@ -52,7 +52,7 @@ def integers(values: np.ndarray) -> int | np.ndarray | ErrorValue:
         whole: np.ndarray = np.trunc(values[:, 0, 0]).astype(np.int64)
         return whole
     numbers = [to_number(value) for value in members(values)]
-    error = same([number if isinstance(number, ErrorValue) else None for number in numbers])
+    error = common_label([number if isinstance(number, ErrorValue) else None for number in numbers])
     if error is not None:
         return error
     cut = [int(number) for number in numbers if isinstance(number, float)]

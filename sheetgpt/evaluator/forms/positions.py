@@ -8,7 +8,7 @@ import numpy as np
 
 from sheetgpt.book.address import Rect
 from sheetgpt.book.values import ErrorValue, Value
-from sheetgpt.evaluator.batch.batch import Batch, Result, Step, is_single, members, no_reference, same, single
+from sheetgpt.evaluator.batch.batch import Batch, Result, Step, common_label, is_single, members, no_reference, single
 from sheetgpt.evaluator.forms.form import Argument, Form
 from sheetgpt.evaluator.index.areas import Areas, stack
 from sheetgpt.functions.core.coercion import to_text
@@ -50,7 +50,7 @@ def _line_count(axis: int) -> Form:
                 return single(float((source.rows, source.columns)[axis]))
             if is_single(source):
                 errors = [value if isinstance(value, ErrorValue) else None for value in members(source)]
-                return single(same(errors) or 1.0)
+                return single(common_label(errors) or 1.0)
             return single(float(source.shape[-2 + axis]))
 
         return run
@@ -103,7 +103,7 @@ def _sheet_count(arguments: Sequence[Argument], _array: bool) -> Step:
     return run
 
 
-def _of_formulas(as_text: bool) -> Form:
+def _formula_form(as_text: bool) -> Form:
     """FORMULATEXT and ISFORMULA."""
 
     def build(arguments: Sequence[Argument], _array: bool) -> Step:
@@ -111,7 +111,7 @@ def _of_formulas(as_text: bool) -> Form:
             source = arguments[0].result(batch)
             if not isinstance(source, Areas):
                 return no_reference(source)
-            found = [_shown(batch, sheet, rect, as_text) for sheet, rect in source.rects()]
+            found = [_describe_formulas(batch, sheet, rect, as_text) for sheet, rect in source.rects()]
             return found[0] if isinstance(source.tops, int) else stack(found)
 
         return run
@@ -119,7 +119,7 @@ def _of_formulas(as_text: bool) -> Form:
     return Form(build=build, parameters=("reference",))
 
 
-def _shown(batch: Batch, sheet: int, rect: Rect, as_text: bool) -> np.ndarray:
+def _describe_formulas(batch: Batch, sheet: int, rect: Rect, as_text: bool) -> np.ndarray:
     """For each cell its formula's text (or #N/A), or whether it has one."""
     book, shown = batch.workbook, np.empty(rect.shape, dtype=object)
     for row, column in rect.cells():
@@ -147,7 +147,7 @@ POSITIONS: dict[str, Form] = {
     "AREAS": Form(build=_area_count, parameters=("reference",)),
     "SHEET": Form(build=_sheet, parameters=("reference",), optional=1),
     "SHEETS": Form(build=_sheet_count, parameters=("reference",), optional=1),
-    "ISFORMULA": _of_formulas(False),
-    "FORMULATEXT": _of_formulas(True),
+    "ISFORMULA": _formula_form(False),
+    "FORMULATEXT": _formula_form(True),
     "SINGLE": Form(build=_only_one, parameters=("value",), note="the operator @"),
 }

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from sheetgpt.book.values import ErrorValue
-from sheetgpt.evaluator.batch.batch import Result, Union, areas_of, no_reference, same, single
+from sheetgpt.evaluator.batch.batch import Result, Union, areas_of, common_label, no_reference, single
 from sheetgpt.evaluator.index.areas import Areas
 
 
@@ -34,7 +34,7 @@ def _rectangle(left: Areas, right: Areas, *corners_and_error: object) -> Result:
     rows, columns = np.subtract(bottom, top), np.subtract(end, first)  # type: ignore[call-overload]
     valid = np.equal(left.sheets, right.sheets) & (rows > 0) & (columns > 0)
     shapes = [part.tolist() for part in np.broadcast_arrays(*map(np.atleast_1d, (valid, rows, columns)))]
-    is_valid, height, width = same(list(zip(*shapes, strict=True)))
+    is_valid, height, width = common_label(list(zip(*shapes, strict=True)))
     if not is_valid:
         return single(error)  # type: ignore[arg-type]
     if isinstance(left.tops, int) and isinstance(right.tops, int):

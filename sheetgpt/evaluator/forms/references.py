@@ -12,16 +12,16 @@ import numpy as np
 from sheetgpt.book.address import MAX_COLUMNS, MAX_ROWS
 from sheetgpt.book.values import ErrorValue, Value
 from sheetgpt.errors import UnsupportedFunctionError
-from sheetgpt.evaluator.batch.batch import (  # fmt: skip
+from sheetgpt.evaluator.batch.batch import (
     Batch,
     Result,
     Step,
     ValueStep,
     areas_of,
+    common_label,
     is_single,
     members,
     no_reference,
-    same,
     single,
 )
 from sheetgpt.evaluator.forms.form import Argument, Form, integers
@@ -51,7 +51,7 @@ def _index(arguments: Sequence[Argument], _array: bool) -> Step:
 
     def run(batch: Batch) -> Result:
         part = integers(part_step(batch))
-        found = _part(source.result(batch), same(part.tolist()) if isinstance(part, np.ndarray) else part)
+        found = _part(source.result(batch), common_label(part.tolist()) if isinstance(part, np.ndarray) else part)
         if isinstance(found, ErrorValue):
             return single(found)
         rows, columns = row_step(batch), column_step(batch)
@@ -84,7 +84,7 @@ def _fault(row: Whole, column: Whole, rows: int, columns: int) -> ErrorValue | N
     inside = np.less_equal(row, rows) & np.less_equal(column, columns)
     aspects = (negative, inside, np.equal(row, 0), np.equal(column, 0))  # 0 stands for all rows or columns
     labels = zip(*[aspect.tolist() for aspect in np.broadcast_arrays(*map(np.atleast_1d, aspects))], strict=True)
-    is_negative, is_inside, _, _ = same(list(labels))
+    is_negative, is_inside, _, _ = common_label(list(labels))
     if is_negative:
         return ErrorValue.VALUE
     return None if is_inside else ErrorValue.REF
@@ -115,7 +115,7 @@ def _pick_values(source: np.ndarray, row: Whole, column: Whole) -> np.ndarray:
         index_array(source if source.ndim == 2 else source[number], *pair)
         for number, pair in enumerate(zip(pairs[0].tolist(), pairs[1].tolist(), strict=True))
     ]
-    same([values.shape for values in found])
+    common_label([values.shape for values in found])
     return stack(found)
 
 
@@ -157,7 +157,7 @@ def _offset(arguments: Sequence[Argument], _array: bool) -> Step:
             for size, default in zip(sizes, (source.rows, source.columns), strict=True)
         ]
         faults = [number for number in (*moves, *spans) if isinstance(number, ErrorValue)]
-        return single(faults[0]) if faults else _moved(source, *moves, *spans)  # type: ignore[arg-type]
+        return single(faults[0]) if faults else _move(source, *moves, *spans)  # type: ignore[arg-type]
 
     return run
 
@@ -169,15 +169,15 @@ def _at_least_one(sizes: np.ndarray) -> np.ndarray:
     return np.where(sizes == 0, sizes, np.copysign(np.maximum(np.abs(sizes), 1.0), sizes))
 
 
-def _moved(source: Areas, down: Whole, across: Whole, height: Whole, width: Whole) -> Result:
+def _move(source: Areas, down: Whole, across: Whole, height: Whole, width: Whole) -> Result:
     """The cells of OFFSET; a negative height or width goes up or left from the first cell."""
-    height, width = (same(size.tolist()) if isinstance(size, np.ndarray) else size for size in (height, width))
+    height, width = (common_label(size.tolist()) if isinstance(size, np.ndarray) else size for size in (height, width))
     top, left = source.tops + down + min(0, height + 1), source.lefts + across + min(0, width + 1)
     rows, columns = abs(height), abs(width)
     inside = (np.greater(top, 0) & np.greater(left, 0)) & (
         np.less_equal(top, MAX_ROWS - rows + 1) & np.less_equal(left, MAX_COLUMNS - columns + 1)
     )
-    if not rows or not columns or not same(np.atleast_1d(inside).tolist()):
+    if not rows or not columns or not common_label(np.atleast_1d(inside).tolist()):
         return _REF
     return areas_of(source.sheets, top, left, rows, columns)
 
@@ -203,7 +203,7 @@ def _indirect(arguments: Sequence[Argument], _array: bool) -> Step:
 
 def _together(found: Sequence[Areas | ErrorValue]) -> Result:
     """The places of all members as one."""
-    shape = same([place if isinstance(place, ErrorValue) else (place.rows, place.columns) for place in found])
+    shape = common_label([place if isinstance(place, ErrorValue) else (place.rows, place.columns) for place in found])
     if isinstance(shape, ErrorValue):
         return single(shape)
     places = [place for place in found if isinstance(place, Areas)]

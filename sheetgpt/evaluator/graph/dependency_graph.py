@@ -71,7 +71,7 @@ class DependencyGraph:
         self.workbook = workbook
         self.bindings = bindings = bind_all(workbook)
         if missing := bindings.missing():
-            raise _unsupported(workbook, missing)
+            raise _unsupported_error(workbook, missing)
         self.plan_of = bindings.plan_of()
         self.area_sheet, self.area_rect = bindings.sheets, bindings.rects
         self.areas_of = Links(bindings.starts, bindings.areas)
@@ -200,7 +200,7 @@ class DependencyGraph:
         return numbers
 
 
-def _unsupported(workbook: IndexedBook, missing: dict[str, list[int]]) -> UnsupportedFunctionError:
+def _unsupported_error(workbook: IndexedBook, missing: dict[str, list[int]]) -> UnsupportedFunctionError:
     lines = []
     for name, formulas in sorted(missing.items()):
         shown = ", ".join(workbook.where(formula) for formula in formulas[:_SHOWN])

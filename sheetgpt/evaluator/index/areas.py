@@ -79,7 +79,7 @@ def _line_of(sheets: int | np.ndarray, tops: int | np.ndarray, lefts: int | np.n
     return Line(sheet, top, left, down, across) if even and down >= 0 and across >= 0 else None
 
 
-def shared(sheet: int, rect: Rect) -> Areas:
+def shared_area(sheet: int, rect: Rect) -> Areas:
     """One rectangle for all members."""
     return Areas(sheet, rect.top, rect.left, rect.rows, rect.columns)
 

@@ -12,7 +12,7 @@ from sheetgpt.book.book import Book, Formula
 from sheetgpt.book.values import ErrorValue
 from sheetgpt.errors import FormulaError, WorkbookError
 from sheetgpt.evaluator.index import areas
-from sheetgpt.evaluator.index.areas import Areas, shared
+from sheetgpt.evaluator.index.areas import Areas, shared_area
 from sheetgpt.evaluator.index.rect_index import Pairs, RectIndex
 from sheetgpt.formula import Name, Reference, operand
 
@@ -137,7 +137,7 @@ class IndexedBook:
         number = self.sheet_of_reference(node, sheet) if isinstance(node, Reference) else None
         if number is None or not isinstance(node, Reference):
             return ErrorValue.REF
-        return shared(number, node.rect)
+        return shared_area(number, node.rect)
 
     def definition(self, name: Name, sheet: int) -> tuple[NameKey, str | None]:
         """The key of a name in a formula of a sheet, and what it refers to; None if it is not defined.

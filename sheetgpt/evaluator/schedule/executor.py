@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 import numpy as np
 
 from sheetgpt.evaluator.batch.array_results import differs, fit
-from sheetgpt.evaluator.batch.batch import Batch, NotReadyError, SplitError
+from sheetgpt.evaluator.batch.batch import Batch, NotReadyError, SplitError, group_by_label
 from sheetgpt.evaluator.graph.dependency_graph import DependencyGraph
 from sheetgpt.evaluator.index.areas import Areas
 
@@ -61,13 +61,49 @@ class Executor:
         rects = self.graph.area_rect[areas]
         return Areas(self.graph.area_sheet[areas], rects[:, 0], rects[:, 1], first.rows, first.columns)
 
-    def most_members(self, places: Places) -> int:
+    def calculate(
+        self, formulas: list[int], places: Places, guard: Guard | None = None
+    ) -> Iterator[tuple[list[int], list[bool] | None]]:
+        """Calculate formulas of one group in one batch, or in several: where they are too many, or do not go one way.
+
+        Gives the formulas of each batch when it is done, and which of them have changed; None for a batch that was not
+        calculated, because the guard met cells that are not known yet.
+        """
+        most = self._most_members(places)
+        if len(formulas) > most:
+            parts = [np.arange(start, min(start + most, len(formulas))) for start in range(0, len(formulas), most)]
+        else:
+            found, parts = self._attempt(formulas, places, guard)
+            if not parts:
+                yield formulas, found
+                return
+        position, holes = places
+        for part in parts:
+            own = position.part(part), [hole.part(part) for hole in holes]
+            yield from self.calculate([formulas[member] for member in part.tolist()], own, guard)
+
+    def _attempt(
+        self, formulas: list[int], places: Places, guard: Guard | None
+    ) -> tuple[list[bool] | None, list[np.ndarray]]:
+        """What `calculate` says of a batch, or the parts that it falls into."""
+        try:
+            return self._evaluate(formulas, places, guard), []
+        except NotReadyError:
+            return None, []
+        except SplitError as split:
+            return None, list(group_by_label([(type(label), label) for label in split.labels]).values())
+
+    def try_alone(self, formula: int, guard: Guard) -> bool:
+        """Calculate one formula; returns whether it has changed. Raises NotReadyError where the guard does."""
+        return self._evaluate([formula], self.places(np.array([formula])), guard)[0]
+
+    def _most_members(self, places: Places) -> int:
         """How many formulas fit into one batch."""
         position, holes = places
         own = [hole.rows * hole.columns for hole in holes if not isinstance(hole.tops, int)]
         return max(1, _MOST_CELLS // max([position.rows * position.columns, *own]))
 
-    def evaluate(self, formulas: list[int], places: Places, guard: Guard | None) -> list[bool]:
+    def _evaluate(self, formulas: list[int], places: Places, guard: Guard | None) -> list[bool]:
         """Calculate a batch and write its values; returns for each member whether they changed.
 
         Raises SplitError, and NotReadyError where the guard does; then nothing is written.

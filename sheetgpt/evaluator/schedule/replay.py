@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from sheetgpt.evaluator.batch.batch import NotReadyError, SplitError, grouped
+from sheetgpt.evaluator.batch.batch import NotReadyError
 from sheetgpt.evaluator.index.areas import Areas
 from sheetgpt.evaluator.schedule.executor import Executor, Places
 
@@ -106,48 +106,31 @@ class Walk:
         touched = self.touched[stop.members]
         count = np.count_nonzero(touched)
         if count == len(touched):
-            self._finish(stop, stop.formulas, self._calculate(stop.formulas, stop.places(self.work)))
+            self._calculate(stop, stop.formulas, stop.places(self.work))
         elif count:
             chosen = np.flatnonzero(touched)
             position, holes = stop.places(self.work)
-            formulas: list[int] = stop.members[chosen].tolist()
             places = position.part(chosen), [hole.part(chosen) for hole in holes]
-            self._finish(stop, formulas, self._calculate(formulas, places))
+            self._calculate(stop, stop.members[chosen].tolist(), places)
         self.todo[stop.members] = False
 
-    def _calculate(self, formulas: list[int], places: Places) -> list[bool]:
-        """Calculate a batch, in several where its members do not go the same way; returns which have changed."""
-        most = self.work.most_members(places)
-        try:
-            if len(formulas) <= most:
-                return self.work.evaluate(formulas, places, None)
-            parts = [np.arange(start, min(start + most, len(formulas))) for start in range(0, len(formulas), most)]
-        except SplitError as split:
-            parts = list(grouped([(type(label), label) for label in split.labels]).values())
-        changed = [False] * len(formulas)
-        position, holes = places
-        for part in parts:
-            own = position.part(part), [hole.part(part) for hole in holes]
-            found = self._calculate([formulas[member] for member in part.tolist()], own)
-            for member, has_changed in zip(part.tolist(), found, strict=True):
-                changed[member] = has_changed
-        return changed
-
-    def _finish(self, stop: Stop, formulas: list[int], changed: list[bool]) -> None:
-        if len(changed) == len(stop.formulas) and all(changed):
-            self.touched[stop.readers(self.work)] = True
-        elif any(changed):
-            own = [formula for formula, has_changed in zip(formulas, changed, strict=True) if has_changed]
-            self.touched[self.work.graph.readers_of_formulas(own)] = True
+    def _calculate(self, stop: Stop, formulas: list[int], places: Places) -> None:
+        """Calculate some formulas of a stop; what reads those that have changed is touched."""
+        for batch, changed in self.work.calculate(formulas, places):
+            if changed and len(batch) == len(stop.formulas) and all(changed):
+                self.touched[stop.readers(self.work)] = True
+            elif changed and any(changed):
+                own = [formula for formula, has_changed in zip(batch, changed, strict=True) if has_changed]
+                self.touched[self.work.graph.readers_of_formulas(own)] = True
 
     def _try(self, formula: int) -> bool:
         try:
-            changed = self.work.evaluate([formula], self.work.places(np.array([formula])), self._guard)
+            changed = self.work.try_alone(formula, self._guard)
         except NotReadyError:
             self.work.statistics.waits += 1
             return False
         self.todo[formula] = False
-        if changed[0]:
+        if changed:
             self.touched[self.work.graph.readers_of_formulas([formula])] = True
         return True
 

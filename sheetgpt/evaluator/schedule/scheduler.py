@@ -11,7 +11,7 @@ from heapq import heappop, heappush
 
 import numpy as np
 
-from sheetgpt.evaluator.batch.batch import NotReadyError, SplitError, grouped
+from sheetgpt.evaluator.batch.batch import NotReadyError
 from sheetgpt.evaluator.compile.plan import Reading
 from sheetgpt.evaluator.index.areas import Areas
 from sheetgpt.evaluator.index.rect_index import distinct
@@ -115,33 +115,22 @@ class Scheduler:
         return np.array(known, dtype=np.int64)
 
     def _calculate(self, formulas: np.ndarray, guard: Guard | None) -> None:
-        """Calculate formulas of one group in one batch, or in several where they do not go the same way."""
-        try:
-            places = self.work.places(formulas)
-            most = self.work.most_members(places)
-            if len(formulas) > most:
-                for start in range(0, len(formulas), most):
-                    self._calculate(formulas[start : start + most], guard)
-                return
-            changed = self.work.evaluate(formulas.tolist(), places, guard)
-        except SplitError as split:
-            for part in grouped([(type(label), label) for label in split.labels]).values():
-                self._calculate(formulas[part], guard)
-        except NotReadyError:
-            for formula in formulas.tolist():
-                self._try_alone(formula)
-        else:
-            self._finish(formulas, np.array(changed))
+        """Calculate formulas of one group, together where that can be."""
+        for batch, changed in self.work.calculate(formulas.tolist(), self.work.places(formulas), guard):
+            if changed is None:
+                for formula in batch:
+                    self._try_alone(formula)
+            else:
+                self._finish(np.array(batch), np.array(changed))
 
     def _try_alone(self, formula: int) -> bool:
         """Calculate one formula; where it needs cells that are not known, let it wait for them and return False."""
-        alone = np.array([formula])
         try:
-            changed = self.work.evaluate([formula], self.work.places(alone), self._guard)
+            changed = self.work.try_alone(formula, self._guard)
         except NotReadyError as need:
             self._wait(formula, need.formulas)
             return False
-        self._finish(alone, np.array(changed))
+        self._finish(np.array([formula]), np.array([changed]))
         return True
 
     def _wait(self, formula: int, needed: list[int]) -> None:

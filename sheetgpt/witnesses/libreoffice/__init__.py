@@ -11,7 +11,7 @@ from os import PathLike
 from sheetgpt.comparison.result import Rules
 from sheetgpt.witnesses.libreoffice.program import find_program, find_python, how_to_install, output
 from sheetgpt.witnesses.libreoffice.session import Session, UserSession
-from sheetgpt.witnesses.values import Changes, Values
+from sheetgpt.witnesses.values import Edits, Values
 
 __all__ = ["Session", "UserSession", "available", "how_to_install", "recalculate", "rules"]
 
@@ -30,19 +30,20 @@ def available() -> str | None:
 
 def recalculate(
     path: str | PathLike[str],
-    changes: Changes | None = None,
+    edits: Edits | None = None,
     sheets: Sequence[str] | None = None,
     timeout: float = 3600,
 ) -> Values:
-    """All values of `sheets` (default: those with formulas), after `changes` and a full calculation.
+    """All values of `sheets` (default: those with formulas), after `edits` and a full calculation.
 
     `timeout` is in seconds for each step; a GPT-2 small of 124 M cells opens in two minutes. Raises EngineError if
     LibreOffice is missing, fails, is too slow or shows stored values, WorkbookError if `path` is no .xlsx.
     """
     with Session(timeout) as session:
         session.open(path)
-        for (sheet, cell), value in (changes or {}).items():
-            session.set(sheet, cell, value)
-        if changes:
+        for sheet, cells in (edits or {}).items():
+            for cell, value in cells.items():
+                session.set(sheet, cell, value)
+        if edits:
             session.recalculate()
         return session.values(sheets)

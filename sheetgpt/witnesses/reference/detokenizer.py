@@ -13,7 +13,9 @@ from sheetgpt.gpt2.tokenizer import Tokenizer
 _UNKNOWN = "\ufffd"
 
 
-def joined(book: Book, tokenizer: Tokenizer | None, predicted: Sequence[int], length: int) -> dict[str, np.ndarray]:
+def join_tokens(
+    book: Book, tokenizer: Tokenizer | None, predicted: Sequence[int], length: int
+) -> dict[str, np.ndarray]:
     """Name -> cells of Tokens_to_Text and of the continuation; `length` tokens are the prompt's."""
     pieces = book.read("pieces.ids").ravel().tolist()
     shown, whole = book.read("vocabulary.shown").ravel(), book.read("vocabulary.text").ravel()
@@ -25,15 +27,15 @@ def joined(book: Book, tokenizer: Tokenizer | None, predicted: Sequence[int], le
             kept, text = b"", ""
         data = tokenizer.token_bytes(token) if tokenizer else b""
         piece = pieces.index(token) + 1 if token in pieces else 1
-        row: list[float | str] = [token, piece, *_begun(kept)]
+        row: list[float | str] = [token, piece, *_pending_character(kept)]
         out = ""
-        finishing = _finishing(data)
+        finishing = _finishing_bytes(data)
         for k in range(3):
             byte, fits, here = -1, -1, ""
             if k < len(finishing):
                 byte = finishing[k]
                 fits, kept, here = _push(kept, byte)
-            row += [byte, fits, *_begun(kept), here]
+            row += [byte, fits, *_pending_character(kept), here]
             out += here
         decoder = codecs.getincrementaldecoder("utf-8")("replace")
         rest = decoder.decode(data[len(finishing) :]) if piece > 1 else str(whole[token] or "")
@@ -43,7 +45,7 @@ def joined(book: Book, tokenizer: Tokenizer | None, predicted: Sequence[int], le
             kept = decoder.getstate()[0]
         out += rest
         text += out if t >= length else ""
-        number, lacks = _begun(kept)
+        number, lacks = _pending_character(kept)
         rows.append([shown[token], lacks, out, text, *row, rest, goes_on, number])
         so_far.append(text + _UNKNOWN if kept and t >= length else text)
     table = np.array([[v if isinstance(v, str) else float(v) for v in row] for row in rows], dtype=object)
@@ -55,7 +57,7 @@ def joined(book: Book, tokenizer: Tokenizer | None, predicted: Sequence[int], le
     }
 
 
-def _finishing(data: bytes) -> bytes:
+def _finishing_bytes(data: bytes) -> bytes:
     """The bytes at a token's beginning that may finish a character: three at most."""
     return data[: min(3, len(data) - len(data.lstrip(bytes(range(0x80, 0xC0)))))]
 
@@ -72,7 +74,7 @@ def _push(kept: bytes, byte: int) -> tuple[int, bytes, str]:
     return 1, now, here
 
 
-def _begun(kept: bytes) -> tuple[int, int]:
+def _pending_character(kept: bytes) -> tuple[int, int]:
     """Code point so far, and how many bytes are lacking."""
     if not kept:
         return 0, 0

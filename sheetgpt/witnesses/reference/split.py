@@ -2,26 +2,34 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import numpy as np
 
 from sheetgpt.book.book import Book
+from sheetgpt.comparison.result import Rules
 from sheetgpt.gpt2 import forward
 from sheetgpt.gpt2.activations import step
 from sheetgpt.gpt2.config import Config
+from sheetgpt.schema.names import part_of, tensors_of, tokenizer_of, window
+from sheetgpt.schema.prompt import limits_of, prompt_ids, prompt_text
 from sheetgpt.schema.sampling import candidates_of, sampling_of
 from sheetgpt.schema.split import HEAD, PROMPT, layer_of
-from sheetgpt.schema.workbook import limits_of, prompt_ids, prompt_text, tokenizer_of, window
-from sheetgpt.witnesses.reference.detokenizer import joined
+from sheetgpt.schema.split import tensors_of as names_of
+from sheetgpt.witnesses.reference.detokenizer import join_tokens
 from sheetgpt.witnesses.reference.tokenizer_sheets import tokenization
-from sheetgpt.witnesses.reference.workbook import answers, choices
+from sheetgpt.witnesses.reference.workbook import answers, cells_of, choices
+from sheetgpt.witnesses.witness import AbsentError, Testimony
 
 
-class ReferenceOfParts:
+class FolderReferenceWitness:
     """Asked for the parts in the order of the flow, it goes on from its own values, not from those in the files.
 
     The tokens after the prompt are those that the prompt's file holds; whether they are the right ones is seen when
     the head is asked.
     """
+
+    name, rules = "reference", Rules()
 
     def __init__(self, config: Config) -> None:
         self.config = config
@@ -31,11 +39,14 @@ class ReferenceOfParts:
         self._shown = np.empty((0, 1), dtype=object)
         self._x = np.empty((0, 0))
 
-    def knows(self, book: Book, part: str) -> bool:
-        """Whether there is a prompt to go on from."""
-        return bool(prompt_ids(book)) if part == PROMPT else bool(self._ids)
+    def ask(self, path: Path, book: Book) -> Testimony:
+        part = str(part_of(book))
+        if not (prompt_ids(book) if part == PROMPT else self._ids):
+            raise AbsentError("the workbooks hold no prompt that they take")
+        tensors = tensors_of(book, self.config, names_of(self.config, part))
+        return Testimony(f"numpy {np.__version__}", *cells_of(book, self._of(book, part, tensors)))
 
-    def of(self, book: Book, part: str, tensors: forward.Tensors) -> dict[str, np.ndarray]:
+    def _of(self, book: Book, part: str, tensors: forward.Tensors) -> dict[str, np.ndarray]:
         """Defined name -> what its cells should hold, for one part."""
         if part == PROMPT:
             return self._prompt(book, tensors)
@@ -72,7 +83,7 @@ class ReferenceOfParts:
         named |= choices(named["logits"].T, sampling_of(book), candidates_of(book))
         named |= answers(book, self.config, named, self._ids, self._length)
         predicted = named["predicted.ids"].ravel().astype(int).tolist()
-        return named | joined(book, tokenizer_of(book), predicted, self._length)
+        return named | join_tokens(book, tokenizer_of(book), predicted, self._length)
 
 
 def _column(values: list[object] | list[int] | list[str]) -> np.ndarray:

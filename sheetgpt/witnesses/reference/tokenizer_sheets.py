@@ -54,13 +54,13 @@ def _words(text: str, size: int) -> list[list[float | str]]:
         length = len(text[place].encode())
         kind = int(ranges[bisect_right(starts, code) - 1][1])
         contraction = len(piece) if piece in _CONTRACTIONS else 0
-        look: list[float | str] = [_shown(code), _CLASSES[kind], word]
+        look: list[float | str] = [_printable(code), _CLASSES[kind], word]
         rows.append([*look, code, code, place + 1, place + 1, code, kind, contraction, here, length, first_byte])
         first_byte += length
     return rows
 
 
-def _shown(code: int) -> str:
+def _printable(code: int) -> str:
     """A character, where a cell can show it."""
     if code == ord(" "):
         return "·"
@@ -78,7 +78,7 @@ def _bytes(text: str, size: int) -> list[list[float | str]]:
         data, code = character.encode(), ord(character)
         for k, byte in enumerate(data):
             left = len(data) - 1 - k
-            rows.append([_shown(code), word, place + 1, left, code >> 6 * left, byte])
+            rows.append([_printable(code), word, place + 1, left, code >> 6 * left, byte])
     return rows + [["", 0, 0, 0, -1, -1]] * (size - len(rows))
 
 

@@ -17,9 +17,10 @@ from sheetgpt.book.grid import Grid
 from sheetgpt.gpt2 import forward
 from sheetgpt.gpt2.config import Config
 from sheetgpt.gpt2.sampling import Sampling, choose, draw, rounds
+from sheetgpt.schema.names import config_of, tensors_of, tokenizer_of, window
+from sheetgpt.schema.prompt import limits_of, prompt_ids, prompt_text
 from sheetgpt.schema.sampling import candidates_of, sampling_of
-from sheetgpt.schema.workbook import config_of, limits_of, prompt_ids, prompt_text, tensors_of, tokenizer_of, window
-from sheetgpt.witnesses.reference.detokenizer import joined
+from sheetgpt.witnesses.reference.detokenizer import join_tokens
 from sheetgpt.witnesses.reference.tokenizer_sheets import tokenization
 
 _COPY = re.compile(r"(TRANSPOSE\()?([a-z_]+\.[a-z_]+)\)?")  # a label: a formula that is a name and nothing else
@@ -36,14 +37,14 @@ def expected_values(book: Book) -> tuple[dict[str, Grid], dict[str, list[Rect]]]
     sampling, k = sampling_of(book), candidates_of(book)
 
     def pick(logits: np.ndarray, position: int) -> int:
-        best = ranked(logits)[:k]
+        best = rank_tokens(logits)[:k]
         return int(best[choose(logits[best], sampling, position).rank])
 
     ids = forward.generate(config, tensors, prompt, rows, pick)
     named = forward.activations(config, tensors, ids)
     named |= choices(named["logits"].T, sampling, k)
     named |= answers(book, config, named, ids, len(prompt))
-    named |= joined(book, tokenizer, named["predicted.ids"].ravel().astype(int).tolist(), len(prompt))
+    named |= join_tokens(book, tokenizer, named["predicted.ids"].ravel().astype(int).tolist(), len(prompt))
     if limits is not None:
         named |= tokenization(book, text, prompt, limits, rows)
     else:
@@ -83,14 +84,14 @@ def _values(
     return named[label[2]].T if label[1] else named[label[2]]
 
 
-def ranked(logits: np.ndarray) -> np.ndarray:
+def rank_tokens(logits: np.ndarray) -> np.ndarray:
     """Token ids from the largest logit down; of equals the lower id first."""
     return np.argsort(-logits, kind="stable")
 
 
 def choices(logits: np.ndarray, sampling: Sampling, k: int) -> dict[str, np.ndarray]:
     """What the sheet Sampling holds for logits [n, V]: candidates, weights, generator, the choice in each row."""
-    best = np.array([ranked(row)[:k] for row in logits])  # [n, K]
+    best = np.array([rank_tokens(row)[:k] for row in logits])  # [n, K]
     sorted_logits = np.take_along_axis(logits, best, axis=1)
     made = [choose(row, sampling, t) for t, row in enumerate(sorted_logits, 1)]
     picked = np.array([best[t, choice.rank] for t, choice in enumerate(made)])

@@ -9,6 +9,7 @@ from xml.parsers import expat
 
 from sheetgpt.errors import WorkbookError
 from sheetgpt.xlsx.beyond import ELEMENTS
+from sheetgpt.xlsx.decode.xml_parser import feed
 
 _ESCAPE = re.compile(r"_x([0-9A-Fa-f]{4})_")
 
@@ -65,8 +66,8 @@ def parse_xml(pieces: Iterable[bytes | None], start: object, end: object, text: 
         for piece in pieces:
             if piece is None:
                 return False
-            parser.Parse(piece, False)
-        parser.Parse(b"", True)
+            feed(parser, piece, False)
+        feed(parser, b"", True)
     except expat.ExpatError as error:
         raise WorkbookError(f"the XML of {what} is broken: {error}", "save the workbook again in Excel") from None
     return True

@@ -45,7 +45,7 @@ def entry_chunks(path: Path, entry: ZipInfo) -> Iterator[bytes]:
             yield from iter(lambda: stream.read(CHUNK), b"")
         return
     crc = size = 0
-    for chunk in _inflated(path, entry):
+    for chunk in _inflate(path, entry):
         crc = inflater.crc32(chunk, crc)
         size += len(chunk)
         if size > entry.file_size:
@@ -64,7 +64,7 @@ def seek_data(file: IO[bytes], entry: ZipInfo) -> None:
     file.seek(int.from_bytes(header[26:28], "little") + int.from_bytes(header[28:30], "little"), os.SEEK_CUR)
 
 
-def _inflated(path: Path, entry: ZipInfo) -> Iterator[bytes]:
+def _inflate(path: Path, entry: ZipInfo) -> Iterator[bytes]:
     with path.open("rb") as file:
         seek_data(file, entry)
         left = entry.compress_size

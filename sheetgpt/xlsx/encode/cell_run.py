@@ -10,14 +10,14 @@ import numpy as np
 
 from sheetgpt.book.address import column_letters
 from sheetgpt.xlsx.encode.digits import LEADS, TRIPLES, digits
-from sheetgpt.xlsx.encode.huffman_tables import packed, sizes_of
+from sheetgpt.xlsx.encode.huffman_tables import pack_texts, sizes_of
 
 CELL_END = b"</v></c>"
 _WORDS = 8  # of 8 bytes for a cell's text: column, rest of the reference and style 3, number 3, end
 
 LEAD_SIZES, TRIPLE_SIZES = sizes_of(LEADS), sizes_of(TRIPLES)
-_LEAD_WORDS, _TRIPLE_WORDS = packed(LEADS, "<u8"), packed(TRIPLES, "<u4").astype(np.uint64)
-_LEADS_AT_END = packed([text.rjust(8, "\0") for text in LEADS], "<u8")
+_LEAD_WORDS, _TRIPLE_WORDS = pack_texts(LEADS, "<u8"), pack_texts(TRIPLES, "<u4").astype(np.uint64)
+_LEADS_AT_END = pack_texts([text.rjust(8, "\0") for text in LEADS], "<u8")
 
 
 class Run(NamedTuple):
@@ -44,7 +44,7 @@ class Analysed(NamedTuple):
     odd: dict[int, bytes]  # place of a number that is not plain -> its text
 
 
-def analysed(numbers: np.ndarray, text: Callable[[float], str]) -> Analysed | None:
+def analyse(numbers: np.ndarray, text: Callable[[float], str]) -> Analysed | None:
     """Numbers [rows, columns] in parts; None if too many are not plain. `text` makes the text of one number."""
     found = digits(numbers.ravel())
     strange = np.flatnonzero(~found.plain)

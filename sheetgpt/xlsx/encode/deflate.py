@@ -13,7 +13,7 @@ from sheetgpt.xlsx.encode.bit_packing import pack, pieces
 from sheetgpt.xlsx.encode.cell_run import CELL_END, Analysed, Run, style_text
 from sheetgpt.xlsx.encode.digits import CHARS
 from sheetgpt.xlsx.encode.huffman import END, LITERALS, header, length_symbol
-from sheetgpt.xlsx.encode.huffman_tables import FARTHEST, TRIPLE_CHARS, Codes, taken
+from sheetgpt.xlsx.encode.huffman_tables import FARTHEST, TRIPLE_CHARS, Codes, take_codes
 from sheetgpt.xlsx.encode.lz77_matches import LETTERS, TAIL, columns_of, copies
 
 _SYNC = b"\x00\x00\xff\xff"  # of an empty stored block: what follows begins with a whole byte
@@ -41,7 +41,7 @@ def codes_for(run: Run, cells: Analysed, looks: int) -> Codes:
     return Codes(counts, np.bincount(np.minimum(distances, FARTHEST - 1), minlength=FARTHEST))
 
 
-def deflated(run: Run, cells: Analysed, codes: Codes, looks: int) -> bytes | None:
+def deflate(run: Run, cells: Analysed, codes: Codes, looks: int) -> bytes | None:
     """The text of `xml` deflated: a block that is not the last, ending at a whole byte. None if it cannot be.
 
     `looks`: how many places, 1 to 8, to look at for a number that begins alike; more take longer and save more.
@@ -57,19 +57,19 @@ def deflated(run: Run, cells: Analysed, codes: Codes, looks: int) -> bytes | Non
     two = codes.copies(tuple(range(least, least + int(found.digits[-1] - found.digits[0]) + CHARS + 2)))
     letters, letter_bits = codes.texts(tuple(own.own))
     place = (kind * (TAIL + 1) + found.tail[:, :-1]) * FARTHEST + found.first
-    copy, copy_bits = taken(one, place)
+    copy, copy_bits = take_codes(one, place)
     copy |= letters << copy_bits
     copy_bits += letter_bits
     place = (found.head[:, 1:] + (found.digits - found.digits[0])[:, None]) * FARTHEST + found.second
     place[:, LETTERS - 1 :] += FARTHEST  # one longer, as it begins with a letter
-    other, other_bits = taken(two, place)
+    other, other_bits = take_codes(two, place)
     copy |= other << copy_bits
     copy_bits += other_bits
 
     skipped = codes.lead_starts[cells.lead * (CHARS + 1) + found.head.ravel()]
     head = codes.leads[cells.lead] >> skipped
     head_bits = codes.lead_bits[cells.lead] - skipped
-    after_lead, (rest, rest_bits), *others = [taken(codes.triples, group) for group in found.groups]
+    after_lead, (rest, rest_bits), *others = [take_codes(codes.triples, group) for group in found.groups]
     head |= after_lead[0] << head_bits
     head_bits += after_lead[1]
     for group in others:

@@ -24,7 +24,7 @@ _COPIES = range(4, 40)  # lengths of copies
 _DIGIT_BITS, _SYMBOL_BITS = 5, 12  # longest codes: digits short, so that those of a number fit few pieces
 
 
-def packed(texts: list[str], kind: str) -> np.ndarray:
+def pack_texts(texts: list[str], kind: str) -> np.ndarray:
     """Texts of up to 8 (kind "<u8") or 4 ("<u4") characters as whole numbers."""
     return np.array([text.encode() for text in texts], dtype=f"S{kind[-1]}").view(kind)
 
@@ -50,7 +50,7 @@ def _with_bits(values: np.ndarray, bits: np.ndarray) -> np.ndarray:
     return table
 
 
-def taken(table: np.ndarray, places: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+def take_codes(table: np.ndarray, places: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """(values, lengths in bits) of some codes of a table, both uint64."""
     found = table[places]
     bits = found >> _LENGTH

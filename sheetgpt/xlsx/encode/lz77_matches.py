@@ -19,14 +19,14 @@ import numpy as np
 from sheetgpt.book.address import column_letters
 from sheetgpt.xlsx.encode.cell_run import CELL_END, LEAD_SIZES, TRIPLE_SIZES, Analysed, Run, style_text
 from sheetgpt.xlsx.encode.digits import BLANK, CHARS, TRIPLES
-from sheetgpt.xlsx.encode.huffman_tables import FARTHEST, packed
+from sheetgpt.xlsx.encode.huffman_tables import FARTHEST, pack_texts
 
 LETTERS = 26  # columns until the last letter comes again
 TAIL = 3  # characters at the end of a number that the first copy takes along at most
 _BETWEEN = len(CELL_END + b'<c r="')
 _PLACES = {text: place for place, text in enumerate(TRIPLES)}
 _WITHOUT = np.array([[_PLACES[text[: max(0, len(text) - k)]] for text in TRIPLES] for k in range(TAIL + 1)], np.int32)
-_BACKWARDS = packed([text[::-1] for text in TRIPLES], "<u4").astype(np.uint64)
+_BACKWARDS = pack_texts([text[::-1] for text in TRIPLES], "<u4").astype(np.uint64)
 # Bits that are saved by so many characters: 6 for a sign or a point, 4 for a zero, 3.6 for a digit, roughly.
 _WORTH = np.array([0, 16, 44, 60, 74, 88, 102])  # in quarters of a bit
 _ALIKE = np.arange(CHARS + 1)

@@ -13,9 +13,9 @@ from dataclasses import dataclass
 import numpy as np
 
 from sheetgpt.book.number_text import number_text
-from sheetgpt.defaults import COMPRESSIONS
-from sheetgpt.xlsx.encode.cell_run import Run, analysed, xml
-from sheetgpt.xlsx.encode.deflate import codes_for, deflated
+from sheetgpt.xlsx.compression import COMPRESSIONS
+from sheetgpt.xlsx.encode.cell_run import Run, analyse, xml
+from sheetgpt.xlsx.encode.deflate import codes_for, deflate
 from sheetgpt.xlsx.encode.huffman_tables import Codes
 from sheetgpt.xlsx.encode.row_xml import SheetRows, number_cells
 from sheetgpt.xlsx.encode.zip_writer import Piece, squeeze
@@ -54,9 +54,9 @@ class Stretch:
         """The rows deflated."""
         if self.run and self.codes:
             run = _run(self.rows, self.numbers[0], self.numbers[-1], *self.run)
-            cells = analysed(run.numbers, number_text)
+            cells = analyse(run.numbers, number_text)
             if cells:
-                data = deflated(run, cells, self.codes, effort.looks)
+                data = deflate(run, cells, self.codes, effort.looks)
                 if data:
                     text = xml(run, cells)
                     return Piece(data, zlib.crc32(text), len(text))
@@ -84,7 +84,7 @@ def _codes(rows: SheetRows, part: list[int], run: tuple[int, int], effort: Effor
     left, right = run
     sampled = part[-max(1, _SAMPLE // (right - left + 1)) :]
     sample = _run(rows, sampled[0], sampled[-1], left, right)
-    cells = analysed(sample.numbers, number_text)
+    cells = analyse(sample.numbers, number_text)
     return codes_for(sample, cells, effort.looks) if cells else None
 
 

@@ -51,7 +51,7 @@ class Archive:
         self._write(bytes(_LOCAL.size) + label)
         crc, size, packed = 0, 0, len(_FINAL)
         for piece in pieces:
-            crc, size, packed = joined(crc, piece.crc, piece.size), size + piece.size, packed + len(piece.data)
+            crc, size, packed = combine_crc32(crc, piece.crc, piece.size), size + piece.size, packed + len(piece.data)
             if size > PART_LIMIT:
                 raise too_large(f"its part {name}", "4 GiB")
             self._write(piece.data)
@@ -84,7 +84,7 @@ def too_large(what: str, limit: str) -> WorkbookError:
     )
 
 
-def joined(first: int, second: int, size: int) -> int:
+def combine_crc32(first: int, second: int, size: int) -> int:
     """The CRC-32 of two texts one after the other from theirs; `size` is that of the second, in bytes."""
     power, k = 1 << 31, 3
     while size:

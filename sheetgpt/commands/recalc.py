@@ -1,0 +1,55 @@
+"""New values in a copy of any workbook: `sheetgpt recalc` as a library call."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+
+from sheetgpt.book.address import MAX_TEXT
+from sheetgpt.book.edits import CellEdits
+from sheetgpt.book.grid import Grid
+from sheetgpt.book.values import Value
+from sheetgpt.commands.calculation import calculate, values_of
+from sheetgpt.errors import UsageError
+from sheetgpt.xlsx.patch import patch
+from sheetgpt.xlsx.reader import read
+
+
+def recalc(
+    path: Path | str, output: Path | str, set: Mapping[str, Value | int] | None = None, cached: bool = True
+) -> int:
+    """Write a copy in which every formula has the value that the evaluator gives it; returns the number of formulas.
+
+    Any workbook will do: all else that the file holds (charts, formats, comments, macros ...) stays as it is, byte for
+    byte, and `output` may be `path` itself. `set` types values into cells ("Sheet1!B7" or a defined name) before. They
+    are of Python's kinds: a number, True or False, an ErrorValue, None for a blank; a str is always text, whatever it
+    looks like ("1,5", "=B2"). Raises WorkbookError, UsageError (no single cell, or one with a formula; no value that a
+    cell can hold), FormulaError.
+    """
+    book = read(path, cached)
+    edits = CellEdits()
+    for text, value in (set or {}).items():
+        sheet, rect = book.locate(text)
+        if rect.size != 1:
+            raise UsageError(f"{text} is {rect.size} cells", "set one cell at a time")
+        edits.set(sheet, (rect.top, rect.left), _cell_value(text, value))
+        if any(formula.rect.intersect(rect) for formula in book.sheets[sheet].formulas):
+            raise UsageError(f"{text} holds a formula", "set cells that hold values")
+    calculate(book, edits)
+    patch(path, output, values_of(book, edits))
+    return sum(len(sheet.formulas) for sheet in book.sheets.values())
+
+
+def _cell_value(cell: str, value: Value | int) -> Value:
+    """The value as a cell holds it: a whole number is a float; raises UsageError if a cell cannot hold it."""
+    if isinstance(value, str) and len(value.encode("utf-16-le", "surrogatepass")) // 2 > MAX_TEXT:
+        raise UsageError(f"{cell}: a text of {len(value):,} characters, and a cell holds {MAX_TEXT:,}", "shorten it")
+    grid = Grid()
+    try:
+        if isinstance(value, str):
+            value.encode()  # half of a pair of surrogates is no character
+        grid[1, 1] = value
+    except (TypeError, ValueError, OverflowError):
+        kinds = "a cell holds a number, a text, True or False, an ErrorValue, or None"
+        raise UsageError(f"{cell} cannot hold {value!r}", kinds) from None
+    return grid[1, 1]

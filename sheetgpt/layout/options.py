@@ -1,0 +1,74 @@
+"""What a build is asked for (`BuildOptions`), and what the layout makes of that for one model (`LayoutOptions`)."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Literal, get_args
+
+from sheetgpt.errors import UsageError
+from sheetgpt.xlsx.compression import COMPRESSIONS, Compression
+
+if TYPE_CHECKING:
+    from sheetgpt.schema.prompt_limits import Limits
+
+CANDIDATES = 40  # how many of the best tokens a row lists, unless a build says otherwise
+
+Digits = Literal["auto", "exact", "float32"]
+DIGITS: tuple[Digits, ...] = get_args(Digits)
+
+
+@dataclass(frozen=True, kw_only=True)
+class BuildOptions:
+    """What to build besides the model, checked before any work; raises UsageError.
+
+    prompt: the text that stands in the workbook; formulas cut it into tokens.
+    token_ids: the prompt as ids instead, which then are typed numbers.
+    context: rows for tokens, of the prompt and its continuation; None: 16, or as many as the model has positions.
+    max_chars: the longest prompt that the formulas cut into tokens, in characters as Excel counts them; None: 64.
+    digits: "exact" keeps every weight as it is, "float32" takes the shortest decimal that gives back the same float32
+        (a smaller file), "auto" is "exact" up to 4 million parameters.
+    candidates: how many of the best tokens the sheet draws the next one from.
+    blocks: a lighter copy with some blocks ("2": the first two, "0,5-7": these); None: all.
+    vocab_limit: a lighter copy with the first tokens of the vocabulary; None: all.
+    compress: a file in less time ("faster") or a smaller one ("smaller"); it counts for large models.
+    manual: a workbook that is calculated on request, and says so.
+    """
+
+    prompt: str | None = None
+    token_ids: Sequence[int] | None = None
+    context: int | None = None
+    max_chars: int | None = None
+    digits: Digits = "auto"
+    candidates: int = CANDIDATES
+    blocks: str | None = None
+    vocab_limit: int | None = None
+    compress: Compression = "balanced"
+    manual: bool = False
+
+    def __post_init__(self) -> None:
+        if self.prompt is not None and self.token_ids is not None:
+            raise UsageError("a prompt and token ids at once", "give one of them")
+        for option, value, choices in (
+            ("--digits", self.digits, DIGITS),
+            ("--compress", self.compress, COMPRESSIONS),
+        ):
+            if value not in choices:
+                raise UsageError(f"{option} {value}: no such choice", f"give one of {', '.join(choices)}")
+
+
+@dataclass(frozen=True, kw_only=True)
+class LayoutOptions:
+    """What the layout of a workbook needs to know besides the model.
+
+    With `ids` None formulas cut the prompt into tokens, within `limits`; else the ids stand there as numbers. The
+    window has `rows` tokens and begins with the prompt. `digits` is what the Map says of the weights.
+    """
+
+    prompt: str
+    ids: Sequence[int] | None
+    rows: int
+    digits: str = "exact"
+    candidates: int = CANDIDATES
+    limits: Limits | None = None
+    manual: bool = False

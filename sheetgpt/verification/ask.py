@@ -1,0 +1,60 @@
+"""Asking a witness: its values against those of the file, into the report."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from pathlib import Path
+
+from sheetgpt.book.book import Book
+from sheetgpt.book.grid import Grid
+from sheetgpt.book.values import Value
+from sheetgpt.comparison.compare import Cell, compare, formula_cells
+from sheetgpt.errors import SheetgptError
+from sheetgpt.schema.names import is_model, part_of
+from sheetgpt.verification.first_difference import origin
+from sheetgpt.verification.report import First, Report
+from sheetgpt.witnesses.witness import AbsentError, Testimony, Witness
+
+
+def ask(witness: Witness, report: Report, path: Path, book: Book) -> None:
+    """One witness's values against the file's, or why it could not compare them, into the report."""
+    if report.obstacle:
+        return
+    try:
+        _compare(witness, witness.ask(path, book), report, book)
+    except AbsentError as reason:
+        if str(reason):
+            report.absent[witness.name] = str(reason)
+    except SheetgptError as error:
+        report.failed[witness.name] = sentence(error)
+
+
+def sentence(error: SheetgptError) -> str:
+    """An error and its hint in one line."""
+    return " ".join(str(error).replace("\nHint: ", "; ").split())
+
+
+def _compare(witness: Witness, said: Testimony, report: Report, book: Book) -> None:
+    report.findings += said.findings
+    rules, missing = witness.rules, []
+    if not is_model(book) and part_of(book) is None and report.blanks:
+        rules = replace(rules, empty_text_is_blank=True)
+        missing = [cell for cell in report.blanks if _value(said.values, cell) not in (None, "")]
+        report.blank = max(report.blank, len(missing))
+    cells = formula_cells(book) if said.cells is None else said.cells
+    comparison = compare(book, said.values, cells, report.groups, rules, {*said.not_covered, *missing})
+    if not comparison.cells:
+        why = next(iter(said.not_covered.values()), "none given")
+        report.failed[witness.name] = f"it has no value for any formula cell: {why}"
+        return
+    report.versions[witness.name] = said.version
+    report.comparisons[witness.name] = comparison
+    if report.first is None and (first := origin(book, said.values, comparison)):
+        label, difference = first
+        report.first = First(label, difference.address, f"{difference} by the {witness.name}")
+
+
+def _value(values: Mapping[str, Grid], cell: Cell) -> Value:
+    sheet, row, column = cell
+    return values[sheet][row, column] if sheet in values else None

@@ -1,0 +1,28 @@
+"""The numpy reference as a witness of one workbook; for folders see `split`."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+
+from sheetgpt.book.book import Book
+from sheetgpt.comparison.result import Rules
+from sheetgpt.schema.names import is_model, part_of
+from sheetgpt.schema.prompt import prompt_ids
+from sheetgpt.witnesses.reference.workbook import expected_values
+from sheetgpt.witnesses.witness import AbsentError, Testimony
+
+
+class ReferenceWitness:
+    """GPT-2 in numpy, with the weights, the vocabulary and the prompt of the file."""
+
+    name, rules = "reference", Rules()
+
+    def ask(self, path: Path, book: Book) -> Testimony:
+        if not is_model(book):
+            alone = "the workbook is one of several of a model: check their folder"
+            raise AbsentError(alone if part_of(book) else "the workbook holds no GPT-2")
+        if not prompt_ids(book):
+            raise AbsentError("the workbook holds no prompt that it takes")
+        return Testimony(f"numpy {np.__version__}", *expected_values(book))

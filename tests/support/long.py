@@ -1,0 +1,94 @@
+"""The tests that take long: `make test` leaves them out, `make test-all` and .ci/run do not.
+
+By module, as a path in tests/; "test" stands for all of its cases, "test[case]" for one. What is listed must be there.
+"""
+
+LONG = {
+    "gpt2/test_char_classes": [
+        "test_the_file_is_what_the_tokenizers_library_does",
+    ],
+    "verification/test_workbook": [
+        "test_a_prompt_that_the_workbook_does_not_take_is_no_difference",
+        "test_all_programs_find_a_changed_formula",
+        "test_the_text_ends_with_prompt_answer_and_a_line_for_each_witness",
+    ],
+    "cli/test_main": [
+        "test_help_ends_with_an_example_that_works[check]",
+        "test_help_ends_with_an_example_that_works[build]",
+        "test_run_draws_with_the_settings_of_the_sheet",
+        "test_any_prompt_is_just_text['quoted]",
+        "test_any_prompt_is_just_text[+1]",
+        "test_any_prompt_is_just_text[@x]",
+        "test_any_prompt_is_just_text[a\\tb]",
+        "test_check_says_what_differs_and_exits_with_1",
+        "test_a_number_as_prompt_is_told_as_the_sheet_takes_it",
+        "test_run_writes_a_copy_that_holds_the_new_values",
+    ],
+    "users/test_typed_prompts": [
+        "test_typing_prompts_into_libreoffice",
+        "test_typing_prompts_continues_like_transformers",
+    ],
+    "commands/test_dry_run": [
+        "test_the_published_sizes_need_no_checkpoint",
+        "test_command",
+        "test_every_size_fits_in_workbooks_of_its_own",
+    ],
+    "witnesses/test_libreoffice": [
+        "test_many_cells_arrive_exactly",
+    ],
+    "layout/test_detokenizer": [
+        "test_every_first_byte_with_every_kind_of_second",
+        "test_any_tokens_in_any_order[gpt2]",
+    ],
+    "gpt2/test_subset": [
+        "test_a_lighter_workbook_is_checked_and_run_like_any_other",
+    ],
+    "layout/test_notices": [
+        "test_a_manual_workbook_is_checked_and_run_like_any_other",
+    ],
+    "gpt2/test_mini": [
+        "test_the_figures_are_those_of_the_card",
+        "test_the_model_completes_what_it_was_trained_on_and_what_was_held_out",
+        "test_transformers_still_calculates_what_is_frozen",
+    ],
+    "layout/test_prompt_to_tokens": [
+        "test_gpt2_vocabulary",
+        "test_libreoffice_gives_the_same_ids",
+        "test_ironcalc_gives_the_same_ids",
+        "test_texts_of_sixteen_characters",
+        "test_texts_as_long_as_the_default_takes",
+    ],
+    "test_readme": [
+        "test_commands",
+    ],
+    "layout/test_sampling": [
+        "test_the_sheet_draws_what_python_draws",
+    ],
+    "split/test_split": [
+        "test_each_file_is_calculated_by_every_engine",
+        "test_command",
+    ],
+    "users/test_fresh_profile": [
+        "test_the_first_prompt_typed_is_answered",
+        "test_a_weight_changed_first_has_its_effect",
+        "test_settings_changed_first_have_their_effect",
+        "test_a_weight_between_prompts",
+        "test_a_workbook_calculated_on_request_with_the_key_that_it_names",
+        "test_check_asks_as_a_user",
+        "test_check_of_each_file_asks_as_a_user",
+        "test_each_file_of_a_folder",
+        "test_prompt_after_prompt_in_one_window",
+        "test_ids_as_numbers",
+        "test_a_lighter_copy",
+    ],
+    "users/test_window": [
+        "test_a_prompt_typed_in_a_window_is_answered",
+    ],
+    "verification/test_all_witnesses": [
+        "test_every_formula_cell_of_mini_agrees_with_every_witness",
+        "test_spreadsheet_programs_answer",
+        "test_random_models_of_transformers",
+        "test_shortened_numbers_are_those_that_transformers_gets",
+        "test_of_equal_logits_every_program_lists_the_lower_id_first",
+    ],
+}
