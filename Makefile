@@ -4,6 +4,7 @@
 # make bench   the short benchmarks, side by side with other libraries: some minutes on a machine that is idle
 # make full-check   GPT-2 small at full size, end to end: needs torch, 10 GB of disk, 8 GB of memory, half an hour
 # make pictures   every sheet of workbooks/mini.xlsx as LibreOffice shows it, into docs/sheets/: needs xvfb, xdotool, imagemagick
+# make docs    the tables of functions in docs/functions.md, from the functions themselves
 # make clean   remove what these made
 
 PYTHON ?= python3
@@ -12,7 +13,7 @@ BIN := $(VENV)/bin
 WORKBOOK := workbooks/mini.xlsx
 PROMPT := Michael Jordan plays the sport of
 
-.PHONY: demo test test-all lint bench full-check pictures clean
+.PHONY: demo test test-all lint bench full-check pictures docs clean
 
 $(VENV)/installed: pyproject.toml
 	test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
@@ -48,6 +49,9 @@ full-check: $(VENV)/installed
 pictures: $(VENV)/installed
 	test -f $(WORKBOOK) || $(BIN)/sheetgpt build mini -o $(WORKBOOK)
 	$(BIN)/python tests/pictures.py $(WORKBOOK) docs/sheets
+
+docs: $(VENV)/installed
+	$(BIN)/python docs/functions.py
 
 clean:
 	rm -rf $(VENV) build dist *.egg-info .pytest_cache .ruff_cache .mypy_cache

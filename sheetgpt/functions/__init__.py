@@ -1,11 +1,12 @@
 """Excel's functions as plain numpy functions in plain dicts; they know nothing of formulas, books or GPT-2.
 
-A new function goes into the dict of the module whose title it fits. `docs/functions.md` lists them all.
+A new function is one entry in the dict of the module whose topic it fits, with all that is to be said of it
+(see `core.signature`). `sheetgpt functions` lists it then, and `make docs` writes it into docs/functions.md.
 """
 
 from sheetgpt.functions.aggregates import AGGREGATES
 from sheetgpt.functions.conditional import CONDITIONAL
-from sheetgpt.functions.core.signature import Function, Operand
+from sheetgpt.functions.core.signature import Function, FunctionSpec, Operand
 from sheetgpt.functions.dates import DATES
 from sheetgpt.functions.distributions import DISTRIBUTIONS
 from sheetgpt.functions.dynamic import DYNAMIC
@@ -24,9 +25,26 @@ from sheetgpt.functions.statistics import STATISTICS
 from sheetgpt.functions.text import TEXT
 from sheetgpt.functions.trigonometry import TRIGONOMETRY
 
-__all__ = ["FUNCTIONS", "OPERATORS", "POSTFIX", "PREFIX", "Function", "Operand"]
+__all__ = ["FUNCTIONS", "OPERATORS", "POSTFIX", "PREFIX", "TOPICS", "Function", "FunctionSpec", "Operand"]
 
-FUNCTIONS: dict[str, Function] = {
-    **MATH, **TRIGONOMETRY, **ROUNDING, **INTEGERS, **ROMAN, **MATRIX, **AGGREGATES, **CONDITIONAL, **STATISTICS,
-    **DISTRIBUTIONS, **GAMMA_BETA, **LOOKUP, **LOGIC, **INFORMATION, **TEXT, **SPLITTING, **DATES, **DYNAMIC,
-}  # fmt: skip
+TOPICS: dict[str, dict[str, Function]] = {
+    "Powers, logarithms, remainders": MATH,
+    "Angles and hyperbolas": TRIGONOMETRY,
+    "Rounding": ROUNDING,
+    "Whole numbers": INTEGERS,
+    "Roman numerals": ROMAN,
+    "Matrices": MATRIX,
+    "Sums, means, counts": AGGREGATES,
+    "Under criteria": CONDITIONAL,
+    "Ranks, quantiles, regression": STATISTICS,
+    "Distributions": DISTRIBUTIONS,
+    "Distributions that follow from gamma and beta": GAMMA_BETA,
+    "Lookup": LOOKUP,
+    "Logic": LOGIC,
+    "Information": INFORMATION,
+    "Text": TEXT,
+    "Text taken apart": SPLITTING,
+    "Dates and times": DATES,
+    "Arrays (Excel 365)": DYNAMIC,
+}
+FUNCTIONS: dict[str, Function] = {name: function for topic in TOPICS.values() for name, function in topic.items()}

@@ -14,7 +14,7 @@ import numpy as np
 from sheetgpt.book.values import ErrorValue, Value
 from sheetgpt.functions.core.broadcasting import BOOL, FLOAT, Numbers, each_of_batch, single
 from sheetgpt.functions.core.coercion import DIV0, NA, NUM, to_number
-from sheetgpt.functions.core.signature import Function, Operand
+from sheetgpt.functions.core.signature import Function, Operand, both
 
 Reduce = Callable[[Numbers], Numbers]  # (..., 1, n) -> (..., 1, 1)
 Gather = Callable[[Sequence[Operand | None]], "list[float] | ErrorValue"]
@@ -95,7 +95,7 @@ def aggregate(reduce: Reduce, least: int = 1, too_few: Value = DIV0, gather: Gat
                 pass
         return each_of_batch(one, operands)
 
-    return Function(call, "a*", 1, batched=True)
+    return Function(call=call, parameters=("array",), repeats=1, batched=True)
 
 
 def total(numbers: Numbers) -> Numbers:
@@ -220,11 +220,11 @@ def _count_blank(operand: Operand | None) -> np.ndarray:
     return single(float(sum(value is None or value == "" for value in operand.values.ravel().tolist())))
 
 
-def _in_batch(one: Callable[..., np.ndarray], parameters: str) -> Function:
+def _in_batch(one: Callable[..., np.ndarray], repeats: int = 0) -> Function:
     def call(*operands: Operand | None) -> np.ndarray:
         return each_of_batch(one, operands)
 
-    return Function(call, parameters, 1, batched=True)
+    return Function(call=call, parameters=("array",), repeats=repeats, batched=True)
 
 
 def _product_of_sums(*operands: Operand | None) -> np.ndarray:
@@ -256,10 +256,6 @@ def _guarded(*operands: Operand | None) -> np.ndarray:
         return each_of_batch(_product_of_sums_by_value, operands)
 
 
-def _both(old: str, new: str, function: Function) -> dict[str, Function]:
-    return {old: function, new: function}
-
-
 AGGREGATES: dict[str, Function] = {
     "SUM": aggregate(total, least=0, too_few=0.0),
     "SUMSQ": aggregate(_sum_of_squares, least=0, too_few=0.0),
@@ -275,18 +271,18 @@ AGGREGATES: dict[str, Function] = {
     "HARMEAN": aggregate(_harmonic_mean, too_few=NA),
     "DEVSQ": aggregate(square_deviations, too_few=NUM),
     "AVEDEV": aggregate(_mean_deviation, too_few=NUM),
-    **_both("VAR", "VAR.S", aggregate(variance, least=2)),
-    **_both("VARP", "VAR.P", aggregate(variance_population)),
-    **_both("STDEV", "STDEV.S", aggregate(_deviation, least=2)),
-    **_both("STDEVP", "STDEV.P", aggregate(_deviation_population)),
+    **both("VAR", "VAR.S", aggregate(variance, least=2)),
+    **both("VARP", "VAR.P", aggregate(variance_population)),
+    **both("STDEV", "STDEV.S", aggregate(_deviation, least=2)),
+    **both("STDEVP", "STDEV.P", aggregate(_deviation_population)),
     "VARA": aggregate(variance, least=2, gather=numbers_given_a),
     "VARPA": aggregate(variance_population, gather=numbers_given_a),
     "STDEVA": aggregate(_deviation, least=2, gather=numbers_given_a),
     "STDEVPA": aggregate(_deviation_population, gather=numbers_given_a),
     "SKEW": aggregate(_skewness, least=3),
     "KURT": aggregate(_kurtosis, least=4),
-    "COUNT": _in_batch(_count, "a*"),
-    "COUNTA": _in_batch(_count_a, "a*"),
-    "COUNTBLANK": _in_batch(_count_blank, "a"),
-    "SUMPRODUCT": Function(_guarded, "a*", 1, batched=True),
+    "COUNT": _in_batch(_count, repeats=1),
+    "COUNTA": _in_batch(_count_a, repeats=1),
+    "COUNTBLANK": _in_batch(_count_blank).replace(sees_blanks=True),
+    "SUMPRODUCT": Function(call=_guarded, parameters=("array",), repeats=1, batched=True, array_mode=True),
 }

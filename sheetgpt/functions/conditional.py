@@ -93,12 +93,19 @@ def _smallest(numbers: np.ndarray) -> Value:
 
 
 CONDITIONAL: dict[str, Function] = {
-    "COUNTIF": lift(_count_if, "ax"),
-    "COUNTIFS": lift(_count_ifs, "axax", 2, repeats=2),
-    "SUMIF": lift(_if(_sum), "axa", 2),
-    "SUMIFS": lift(_ifs(_sum), "aax", 3, repeats=2),
-    "AVERAGEIF": lift(_if(_mean), "axa", 2),
-    "AVERAGEIFS": lift(_ifs(_mean), "aax", 3, repeats=2),
-    "MAXIFS": lift(_ifs(_largest), "aax", 3, repeats=2),
-    "MINIFS": lift(_ifs(_smallest), "aax", 3, repeats=2),
+    "COUNTIF": lift(_count_if, "array", "value", sees_blanks=True),
+    "COUNTIFS": lift(_count_ifs, "array", "value", "array", "value", optional=2, repeats=2, sees_blanks=True),
+    "SUMIF": lift(
+        _if(_sum),
+        "array",
+        "value",
+        "array",
+        optional=1,
+        note="a third range smaller than the first is `#VALUE!`; Excel extends it",
+    ),
+    "SUMIFS": lift(_ifs(_sum), "array", "array", "value", repeats=2),
+    "AVERAGEIF": lift(_if(_mean), "array", "value", "array", optional=1, note="as SUMIF"),
+    "AVERAGEIFS": lift(_ifs(_mean), "array", "array", "value", repeats=2),
+    "MAXIFS": lift(_ifs(_largest), "array", "array", "value", repeats=2),
+    "MINIFS": lift(_ifs(_smallest), "array", "array", "value", repeats=2),
 }

@@ -7,7 +7,7 @@ from sheetgpt.functions.core import date_serial
 from sheetgpt.functions.core.broadcasting import first_error
 from sheetgpt.functions.core.coercion import NUM, to_number
 from sheetgpt.functions.core.signature import Function, Operand
-from sheetgpt.functions.core.vectorize import lift, strict
+from sheetgpt.functions.core.vectorize import lift, numbers, strict
 
 _LIMIT = 32_767  # the largest hour, minute or second of TIME
 
@@ -25,14 +25,14 @@ def _part(which: int) -> Function:
         day = date_serial.to_date(number)
         return NUM if day is None else float(day[which])
 
-    return lift(part, "n")
+    return lift(part, "number")
 
 
 def _time_part(which: int) -> Function:
     def part(number: float) -> Value:
         return NUM if number < 0 else float(date_serial.to_time(number)[which])
 
-    return lift(part, "n")
+    return lift(part, "number")
 
 
 def _time(hour: float, minute: float, second: float) -> Value:
@@ -213,23 +213,29 @@ def _date_difference(start: float, end: float, unit: str) -> Value:
 
 
 DATES: dict[str, Function] = {
-    "DATE": lift(_date, "nnn"),
+    "DATE": lift(_date, *numbers(3)),
     "YEAR": _part(0),
     "MONTH": _part(1),
     "DAY": _part(2),
-    "TIME": lift(_time, "nnn"),
+    "TIME": lift(_time, *numbers(3)),
     "HOUR": _time_part(0),
     "MINUTE": _time_part(1),
     "SECOND": _time_part(2),
-    "WEEKDAY": lift(_weekday, "nn", 1),
-    "WEEKNUM": strict(lift(_week_number, "ee", 1)),
-    "ISOWEEKNUM": lift(_iso_week, "n"),
-    "EDATE": strict(lift(_months_later, "ee")),
-    "EOMONTH": strict(lift(_end_of_month, "ee")),
-    "DAYS": lift(_days, "xx"),
-    "DAYS360": lift(_days_360, "nnb", 2),
-    "YEARFRAC": strict(lift(_year_fraction, "eee", 2)),
-    "NETWORKDAYS": lift(_working_days, "eea", 2),
-    "WORKDAY": lift(_working_day, "eea", 2),
-    "DATEDIF": lift(_date_difference, "nnt"),
+    "WEEKDAY": lift(_weekday, "number", "number", optional=1),
+    "WEEKNUM": strict(lift(_week_number, "strict number", "strict number", optional=1)),
+    "ISOWEEKNUM": lift(_iso_week, "number"),
+    "EDATE": strict(lift(_months_later, "strict number", "strict number")),
+    "EOMONTH": strict(lift(_end_of_month, "strict number", "strict number")),
+    "DAYS": lift(_days, "value", "value"),
+    "DAYS360": lift(_days_360, "number", "number", "boolean", optional=1),
+    "YEARFRAC": strict(lift(_year_fraction, "strict number", "strict number", "strict number", optional=1)),
+    "NETWORKDAYS": lift(_working_days, "strict number", "strict number", "array", optional=1),
+    "WORKDAY": lift(_working_day, "strict number", "strict number", "array", optional=1),
+    "DATEDIF": lift(
+        _date_difference,
+        "number",
+        "number",
+        "text",
+        note='"MD" as documented, without the wrong results that Excel warns of',
+    ),
 }

@@ -10,7 +10,7 @@ import numpy as np
 from sheetgpt.book.values import ErrorValue, Value
 from sheetgpt.functions.aggregates import numbers_given
 from sheetgpt.functions.core.coercion import DIV0, NA, NUM
-from sheetgpt.functions.core.signature import Function, Operand
+from sheetgpt.functions.core.signature import Function, Operand, both
 from sheetgpt.functions.core.special_functions import (  # fmt: skip
     beta_lower,
     gamma_term,
@@ -19,7 +19,7 @@ from sheetgpt.functions.core.special_functions import (  # fmt: skip
     normal_density,
     normal_inverse,
 )
-from sheetgpt.functions.core.vectorize import lift
+from sheetgpt.functions.core.vectorize import lift, numbers
 
 
 def checked(valid: Callable[..., bool], function: Callable[..., float]) -> Callable[..., Value]:
@@ -128,46 +128,47 @@ def _size_of_sample(alpha: float, deviation: float, size: float) -> bool:
     return 0 < alpha < 1 and deviation > 0 and size >= 1
 
 
-_NORMAL_INVERSE = lift(checked(lambda p, m, s: 0 < p < 1 and s > 0, lambda p, m, s: m + s * normal_inverse(p)), "nnn")
-_LOG_NORMAL_INVERSE = lift(
-    checked(lambda p, m, s: 0 < p < 1 and s > 0, lambda p, m, s: math.exp(m + s * normal_inverse(p))), "nnn"
-)
-_STANDARD_NORMAL_INVERSE = lift(checked(_probability, normal_inverse), "n")
-_CONFIDENCE = lift(checked(_size_of_sample, _confidence_normal), "nnn")
 DISTRIBUTIONS: dict[str, Function] = {
-    "NORM.S.DIST": lift(_standard_normal, "nb"),
-    "NORMSDIST": lift(normal, "n"),
-    "NORM.DIST": lift(_normal, "nnnb"),
-    "NORMDIST": lift(_normal, "nnnb"),
-    "NORM.S.INV": _STANDARD_NORMAL_INVERSE,
-    "NORMSINV": _STANDARD_NORMAL_INVERSE,
-    "NORM.INV": _NORMAL_INVERSE,
-    "NORMINV": _NORMAL_INVERSE,
-    "GAUSS": lift(lambda z: math.erf(z / math.sqrt(2)) / 2, "n"),
-    "PHI": lift(normal_density, "n"),
-    "ERF": lift(_error_function, "ee", 1),
-    "ERF.PRECISE": lift(math.erf, "e"),
-    "ERFC": lift(math.erfc, "e"),
-    "ERFC.PRECISE": lift(math.erfc, "e"),
-    "STANDARDIZE": lift(_standardize, "nnn"),
-    "LOGNORM.DIST": lift(_log_normal, "nnnb"),
-    "LOGNORMDIST": lift(lambda x, m, s: _log_normal(x, m, s, True), "nnn"),
-    "LOGNORM.INV": _LOG_NORMAL_INVERSE,
-    "LOGINV": _LOG_NORMAL_INVERSE,
-    "EXPON.DIST": lift(_exponential, "nnb"),
-    "EXPONDIST": lift(_exponential, "nnb"),
-    "WEIBULL.DIST": lift(_weibull, "nnnb"),
-    "WEIBULL": lift(_weibull, "nnnb"),
-    "POISSON.DIST": lift(_poisson, "nnb"),
-    "POISSON": lift(_poisson, "nnb"),
-    "BINOM.DIST": lift(_binomial, "nnnb"),
-    "BINOMDIST": lift(_binomial, "nnnb"),
-    "HYPGEOM.DIST": lift(_hypergeometric, "nnnnb"),
-    "HYPGEOMDIST": lift(lambda x, n, m, size: _hypergeometric(x, n, m, size, False), "nnnn"),
-    "CONFIDENCE.NORM": _CONFIDENCE,
-    "CONFIDENCE": _CONFIDENCE,
-    "Z.TEST": lift(_z_test, "ann", 2),
-    "ZTEST": lift(_z_test, "ann", 2),
-    "FISHER": lift(checked(lambda x: -1 < x < 1, lambda x: math.log((1 + x) / (1 - x)) / 2), "n"),
-    "FISHERINV": lift(math.tanh, "n"),
+    "NORM.S.DIST": lift(_standard_normal, "number", "boolean"),
+    "NORMSDIST": lift(normal, "number"),
+    **both("NORM.DIST", "NORMDIST", lift(_normal, *numbers(3), "boolean")),
+    **both("NORM.S.INV", "NORMSINV", lift(checked(_probability, normal_inverse), "number")),
+    **both(
+        "NORM.INV",
+        "NORMINV",
+        lift(
+            checked(lambda p, m, s: 0 < p < 1 and s > 0, lambda p, m, s: m + s * normal_inverse(p)),
+            *numbers(3),
+        ),
+    ),
+    "GAUSS": lift(lambda z: math.erf(z / math.sqrt(2)) / 2, "number"),
+    "PHI": lift(normal_density, "number"),
+    "ERF": lift(_error_function, "strict number", "strict number", optional=1),
+    "ERF.PRECISE": lift(math.erf, "strict number"),
+    **both("ERFC", "ERFC.PRECISE", lift(math.erfc, "strict number")),
+    "STANDARDIZE": lift(_standardize, *numbers(3)),
+    "LOGNORM.DIST": lift(_log_normal, *numbers(3), "boolean"),
+    "LOGNORMDIST": lift(lambda x, m, s: _log_normal(x, m, s, True), *numbers(3)),
+    **both(
+        "LOGNORM.INV",
+        "LOGINV",
+        lift(
+            checked(lambda p, m, s: 0 < p < 1 and s > 0, lambda p, m, s: math.exp(m + s * normal_inverse(p))),
+            *numbers(3),
+        ),
+    ),
+    **both("EXPON.DIST", "EXPONDIST", lift(_exponential, "number", "number", "boolean")),
+    **both("WEIBULL.DIST", "WEIBULL", lift(_weibull, *numbers(3), "boolean")),
+    **both("POISSON.DIST", "POISSON", lift(_poisson, "number", "number", "boolean")),
+    **both("BINOM.DIST", "BINOMDIST", lift(_binomial, *numbers(3), "boolean")),
+    "HYPGEOM.DIST": lift(_hypergeometric, *numbers(4), "boolean"),
+    "HYPGEOMDIST": lift(lambda x, n, m, size: _hypergeometric(x, n, m, size, False), *numbers(4)),
+    **both("CONFIDENCE.NORM", "CONFIDENCE", lift(checked(_size_of_sample, _confidence_normal), *numbers(3))),
+    **both("Z.TEST", "ZTEST", lift(_z_test, "array", "number", "number", optional=1)),
+    "FISHER": lift(
+        checked(lambda x: -1 < x < 1, lambda x: math.log((1 + x) / (1 - x)) / 2),
+        "number",
+        note="by the logarithm, as Excel: inexact for very small numbers",
+    ),
+    "FISHERINV": lift(math.tanh, "number"),
 }

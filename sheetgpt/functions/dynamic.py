@@ -157,14 +157,16 @@ def _choose_columns(cells: Operand | None, *which: Operand | None) -> np.ndarray
 
 
 DYNAMIC: dict[str, Function] = {
-    "SEQUENCE": Function(_sequence, "vvvv", 1),
-    "TAKE": Function(_take, "avv", 2),
-    "DROP": Function(_drop, "avv", 2),
-    "TOCOL": Function(_to_column, "avv", 1),
-    "TOROW": Function(_to_row, "avv", 1),
-    "FILTER": Function(_filter, "aaa", 2),
-    "VSTACK": Function(_stack_down, "a*", 1),
-    "HSTACK": Function(_stack_across, "a*", 1),
-    "CHOOSEROWS": Function(_choose_rows, "a(a)*", 2),
-    "CHOOSECOLS": Function(_choose_columns, "a(a)*", 2),
+    "SEQUENCE": Function(
+        call=_sequence, parameters=("value", "value", "value", "value"), optional=3, note="`#CALC!` for 0 rows"
+    ),
+    "TAKE": Function(call=_take, parameters=("array", "value", "value"), optional=1),
+    "DROP": Function(call=_drop, parameters=("array", "value", "value"), optional=1),
+    "TOCOL": Function(call=_to_column, parameters=("array", "value", "value"), optional=2),
+    "TOROW": Function(call=_to_row, parameters=("array", "value", "value"), optional=2),
+    "FILTER": Function(call=_filter, parameters=("array", "array", "array"), optional=1),
+    "VSTACK": Function(call=_stack_down, parameters=("array",), repeats=1),
+    "HSTACK": Function(call=_stack_across, parameters=("array",), repeats=1),
+    "CHOOSEROWS": Function(call=_choose_rows, parameters=("array", "array"), repeats=1),
+    "CHOOSECOLS": Function(call=_choose_columns, parameters=("array", "array"), repeats=1),
 }

@@ -6,9 +6,9 @@ import math
 
 from sheetgpt.book.values import Value
 from sheetgpt.functions.core.coercion import DIV0, NUM
-from sheetgpt.functions.core.signature import Function
+from sheetgpt.functions.core.signature import Function, both
 from sheetgpt.functions.core.special_functions import beta_lower, gamma_lower, gamma_term, gamma_upper, invert, log_beta
-from sheetgpt.functions.core.vectorize import lift
+from sheetgpt.functions.core.vectorize import lift, numbers
 from sheetgpt.functions.distributions import checked
 
 _INFINITY = math.inf
@@ -157,49 +157,48 @@ def _positive(x: float, *freedoms: float) -> bool:
     return x >= 0 and all(1 <= freedom <= 1e10 for freedom in freedoms)
 
 
-_GAMMA_INVERSE = lift(checked(lambda p, a, b: 0 <= p < 1 and a > 0 and b > 0, _gamma_inverse), "nnn")
-_LOG_GAMMA = lift(checked(lambda x: x > 0, math.lgamma), "n")
-_CHI_SQUARE_RIGHT = lift(checked(_positive, _chi_square_right), "nn")
-_CHI_SQUARE_INVERSE_RIGHT = lift(checked(_right_freedoms, _chi_square_inverse_right), "nn")
-_F_RIGHT = lift(checked(_positive, _f_right), "nnn")
-_F_INVERSE_RIGHT = lift(checked(_right_freedoms, _f_inverse_right), "nnn")
-_T_INVERSE_BOTH = lift(
-    checked(lambda p, n: 0 < p <= 1 and n >= 1, lambda p, n: student_two_tailed_inverse(p, math.floor(n))), "nn"
-)
-_T_RIGHT = lift(checked(lambda t, n: n >= 1, lambda t, n: student(-t, math.floor(n))), "nn")
-_T_BOTH = lift(checked(lambda t, n: t >= 0 and n >= 1, lambda t, n: 2 * student(-t, math.floor(n))), "nn")
-
-
 GAMMA_BETA: dict[str, Function] = {
-    "GAMMA": lift(_gamma, "n"),
-    "GAMMALN": _LOG_GAMMA,
-    "GAMMALN.PRECISE": _LOG_GAMMA,
-    "GAMMA.DIST": lift(_gamma_distribution, "nnnb"),
-    "GAMMADIST": lift(_gamma_distribution, "nnnb"),
-    "GAMMA.INV": _GAMMA_INVERSE,
-    "GAMMAINV": _GAMMA_INVERSE,
-    "BETA.DIST": lift(_beta_distribution, "nnnbnn", 4),
-    "BETADIST": lift(lambda x, a, b, low=0.0, high=1.0: _beta_distribution(x, a, b, True, low, high), "nnnnn", 3),
-    "BETA.INV": lift(_beta_inverse, "nnnnn", 3),
-    "BETAINV": lift(_beta_inverse, "nnnnn", 3),
-    "CHISQ.DIST": lift(_chi_square, "nnb"),
-    "CHISQ.DIST.RT": _CHI_SQUARE_RIGHT,
-    "CHIDIST": _CHI_SQUARE_RIGHT,
-    "CHISQ.INV": lift(checked(_freedoms, _chi_square_inverse), "nn"),
-    "CHISQ.INV.RT": _CHI_SQUARE_INVERSE_RIGHT,
-    "CHIINV": _CHI_SQUARE_INVERSE_RIGHT,
-    "T.DIST": lift(_t_distribution, "nnb"),
-    "T.DIST.RT": _T_RIGHT,
-    "T.DIST.2T": _T_BOTH,
-    "TDIST": lift(_t_old, "nnn"),
-    "T.INV": lift(checked(lambda p, n: 0 < p < 1 and n >= 1, lambda p, n: student_inverse(p, math.floor(n))), "nn"),
-    "T.INV.2T": _T_INVERSE_BOTH,
-    "TINV": _T_INVERSE_BOTH,
-    "F.DIST": lift(_f_distribution, "nnnb"),
-    "F.DIST.RT": _F_RIGHT,
-    "FDIST": _F_RIGHT,
-    "F.INV": lift(checked(_freedoms, _f_inverse), "nnn"),
-    "F.INV.RT": _F_INVERSE_RIGHT,
-    "FINV": _F_INVERSE_RIGHT,
-    "CONFIDENCE.T": lift(_confidence_t, "nnn"),
+    "GAMMA": lift(_gamma, "number"),
+    **both("GAMMALN", "GAMMALN.PRECISE", lift(checked(lambda x: x > 0, math.lgamma), "number")),
+    **both("GAMMA.DIST", "GAMMADIST", lift(_gamma_distribution, *numbers(3), "boolean")),
+    **both(
+        "GAMMA.INV",
+        "GAMMAINV",
+        lift(checked(lambda p, a, b: 0 <= p < 1 and a > 0 and b > 0, _gamma_inverse), *numbers(3)),
+    ),
+    "BETA.DIST": lift(_beta_distribution, *numbers(3), "boolean", "number", "number", optional=2),
+    "BETADIST": lift(
+        lambda x, a, b, low=0.0, high=1.0: _beta_distribution(x, a, b, True, low, high), *numbers(5), optional=2
+    ),
+    **both("BETA.INV", "BETAINV", lift(_beta_inverse, *numbers(5), optional=2)),
+    "CHISQ.DIST": lift(_chi_square, "number", "number", "boolean"),
+    **both("CHISQ.DIST.RT", "CHIDIST", lift(checked(_positive, _chi_square_right), "number", "number")),
+    "CHISQ.INV": lift(checked(_freedoms, _chi_square_inverse), "number", "number"),
+    **both("CHISQ.INV.RT", "CHIINV", lift(checked(_right_freedoms, _chi_square_inverse_right), "number", "number")),
+    "T.DIST": lift(_t_distribution, "number", "number", "boolean"),
+    "T.DIST.RT": lift(checked(lambda t, n: n >= 1, lambda t, n: student(-t, math.floor(n))), "number", "number"),
+    "T.DIST.2T": lift(
+        checked(lambda t, n: t >= 0 and n >= 1, lambda t, n: 2 * student(-t, math.floor(n))), "number", "number"
+    ),
+    "TDIST": lift(_t_old, *numbers(3)),
+    "T.INV": lift(
+        checked(lambda p, n: 0 < p < 1 and n >= 1, lambda p, n: student_inverse(p, math.floor(n))),
+        "number",
+        "number",
+        note="by bisection to the last digits, as all inverses of this group",
+    ),
+    **both(
+        "T.INV.2T",
+        "TINV",
+        lift(
+            checked(lambda p, n: 0 < p <= 1 and n >= 1, lambda p, n: student_two_tailed_inverse(p, math.floor(n))),
+            "number",
+            "number",
+        ),
+    ),
+    "F.DIST": lift(_f_distribution, *numbers(3), "boolean"),
+    **both("F.DIST.RT", "FDIST", lift(checked(_positive, _f_right), *numbers(3))),
+    "F.INV": lift(checked(_freedoms, _f_inverse), *numbers(3)),
+    **both("F.INV.RT", "FINV", lift(checked(_right_freedoms, _f_inverse_right), *numbers(3))),
+    "CONFIDENCE.T": lift(_confidence_t, *numbers(3)),
 }

@@ -21,14 +21,14 @@ ERROR_NUMBERS = {
 
 def _is(test: Callable[[Value], bool], of_numbers: bool) -> Function:
     """A test of each value; `of_numbers` is its result for every number."""
-    general = lift(test, "x")
+    general = lift(test, "value")
 
     def call(operand: Operand | None) -> np.ndarray:
         if operand is not None and operand.values.dtype == FLOAT:
             return np.full(operand.values.shape, of_numbers)
         return general.call(operand)
 
-    return Function(call, "v", 1, batched=True)
+    return Function(call=call, parameters=("value",), batched=True)
 
 
 def _is_blank(value: Value) -> bool:
@@ -86,7 +86,7 @@ def _type_of_one(value: Value) -> Value:
     return 2.0 if isinstance(value, str) else 1.0
 
 
-_TYPE_OF_ONE = lift(_type_of_one, "x")
+_TYPE_OF_ONE = lift(_type_of_one, "value")
 
 INFORMATION: dict[str, Function] = {
     "ISNUMBER": _is(lambda value: isinstance(value, float), True),
@@ -97,11 +97,11 @@ INFORMATION: dict[str, Function] = {
     "ISERROR": _is(_is_error, False),
     "ISERR": _is(lambda value: _is_error(value) and value is not NA, False),
     "ISNA": _is(lambda value: value is NA, False),
-    "ISEVEN": strict(lift(_parity(0), "x")),
-    "ISODD": strict(lift(_parity(1), "x")),
-    "N": lift(_number_of, "x"),
-    "T": lift(_text_of, "x"),
-    "TYPE": Function(_type, "a", 1, batched=True),
-    "ERROR.TYPE": lift(_error_type, "x"),
-    "NA": Function(_not_available, "", 0, batched=True),
+    "ISEVEN": strict(lift(_parity(0), "value")),
+    "ISODD": strict(lift(_parity(1), "value")),
+    "N": lift(_number_of, "value"),
+    "T": lift(_text_of, "value"),
+    "TYPE": Function(call=_type, parameters=("array",), batched=True),
+    "ERROR.TYPE": lift(_error_type, "value"),
+    "NA": Function(call=_not_available, batched=True),
 }

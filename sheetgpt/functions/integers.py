@@ -11,7 +11,7 @@ from sheetgpt.book.values import ErrorValue, Value
 from sheetgpt.functions.core.broadcasting import each_of_batch, single
 from sheetgpt.functions.core.coercion import NA, NUM, VALUE, to_number
 from sheetgpt.functions.core.signature import Function, Operand
-from sheetgpt.functions.core.vectorize import lift, strict
+from sheetgpt.functions.core.vectorize import lift, numbers, strict
 
 _EXACT = 2**53  # larger whole numbers are not exact in a double
 _BITS = 2**48  # limit of the bit functions
@@ -42,7 +42,7 @@ def _of_whole_numbers(combine: Callable[..., int]) -> Function:
     def call(*operands: Operand | None) -> np.ndarray:
         return each_of_batch(one, operands)
 
-    return Function(call, "a*", 1, batched=True)
+    return Function(call=call, parameters=("array",), repeats=1, batched=True)
 
 
 def _factorial(number: float) -> Value:
@@ -163,31 +163,31 @@ def _between(source: int, target: int) -> Function:
         number = read(text)
         return write(number, places) if isinstance(number, float) else number
 
-    return lift(function, "te", 1)
+    return lift(function, "text", "strict number", optional=1)
 
 
 INTEGERS: dict[str, Function] = {
     "GCD": _of_whole_numbers(math.gcd),
     "LCM": _of_whole_numbers(math.lcm),
-    "FACT": lift(_factorial, "n"),
-    "FACTDOUBLE": strict(lift(_double_factorial, "e")),
-    "COMBIN": lift(_combinations, "nn"),
-    "COMBINA": lift(_combinations_repeated, "nn"),
-    "PERMUT": lift(_permutations, "nn"),
-    "PERMUTATIONA": lift(_permutations_repeated, "nn"),
-    "BITAND": lift(_bitwise(int.__and__), "nn"),
-    "BITOR": lift(_bitwise(int.__or__), "nn"),
-    "BITXOR": lift(_bitwise(int.__xor__), "nn"),
-    "BITLSHIFT": lift(_shift_left, "nn"),
-    "BITRSHIFT": lift(_shift_right, "nn"),
-    "BASE": lift(_base, "nnn", 2),
-    "DECIMAL": lift(_decimal, "tn"),
-    "BIN2DEC": strict(lift(_from_base(2), "t")),
-    "OCT2DEC": strict(lift(_from_base(8), "t")),
-    "HEX2DEC": strict(lift(_from_base(16), "t")),
-    "DEC2BIN": strict(lift(_to_base(2), "ee", 1)),
-    "DEC2OCT": strict(lift(_to_base(8), "ee", 1)),
-    "DEC2HEX": strict(lift(_to_base(16), "ee", 1)),
+    "FACT": lift(_factorial, "number"),
+    "FACTDOUBLE": strict(lift(_double_factorial, "strict number")),
+    "COMBIN": lift(_combinations, "number", "number"),
+    "COMBINA": lift(_combinations_repeated, "number", "number"),
+    "PERMUT": lift(_permutations, "number", "number"),
+    "PERMUTATIONA": lift(_permutations_repeated, "number", "number"),
+    "BITAND": lift(_bitwise(int.__and__), "number", "number"),
+    "BITOR": lift(_bitwise(int.__or__), "number", "number"),
+    "BITXOR": lift(_bitwise(int.__xor__), "number", "number"),
+    "BITLSHIFT": lift(_shift_left, "number", "number"),
+    "BITRSHIFT": lift(_shift_right, "number", "number"),
+    "BASE": lift(_base, *numbers(3), optional=1),
+    "DECIMAL": lift(_decimal, "text", "number"),
+    "BIN2DEC": strict(lift(_from_base(2), "text")),
+    "OCT2DEC": strict(lift(_from_base(8), "text")),
+    "HEX2DEC": strict(lift(_from_base(16), "text")),
+    "DEC2BIN": strict(lift(_to_base(2), "strict number", "strict number", optional=1)),
+    "DEC2OCT": strict(lift(_to_base(8), "strict number", "strict number", optional=1)),
+    "DEC2HEX": strict(lift(_to_base(16), "strict number", "strict number", optional=1)),
     "BIN2HEX": strict(_between(2, 16)),
     "BIN2OCT": strict(_between(2, 8)),
     "HEX2BIN": strict(_between(16, 2)),

@@ -82,7 +82,7 @@ def _combination(reduce: Callable[[np.ndarray], np.ndarray]) -> Function:
             return flat[0]
         return reduce(np.concatenate(np.broadcast_arrays(*flat), axis=-1))
 
-    return Function(call, "a*", 1, batched=True)
+    return Function(call=call, parameters=("array",), repeats=1, batched=True)
 
 
 def _all(truths: np.ndarray) -> np.ndarray:
@@ -105,14 +105,14 @@ def _constant(value: bool) -> Function:
     def call() -> np.ndarray:
         return single(value)
 
-    return Function(call, "", 0, batched=True)
+    return Function(call=call, batched=True)
 
 
 LOGIC: dict[str, Function] = {
     "AND": _combination(_all),
     "OR": _combination(_any),
     "XOR": _combination(_odd),
-    "NOT": lift(_not, "b"),
+    "NOT": lift(_not, "boolean"),
     "TRUE": _constant(True),
     "FALSE": _constant(False),
 }

@@ -17,7 +17,7 @@ from sheetgpt.functions.core import lookup_search
 from sheetgpt.functions.core.broadcasting import FLOAT, align, each_of_batch, first, pack, single, tidy
 from sheetgpt.functions.core.coercion import NA, REF, VALUE, to_number, to_text
 from sheetgpt.functions.core.signature import Function, Operand
-from sheetgpt.functions.core.vectorize import lift
+from sheetgpt.functions.core.vectorize import lift, numbers
 
 _MOST_PAIRS = 50_000_000  # needles times values compared at once
 
@@ -270,11 +270,27 @@ def _in_batch_x_lookup(*operands: Operand | None) -> np.ndarray:
 
 
 LOOKUP: dict[str, Function] = {
-    "MATCH": Function(_match, "vav", 2, batched=True),
-    "VLOOKUP": lift(_look_down, "xaxx", 3),
-    "HLOOKUP": lift(_look_across, "xaxx", 3),
-    "LOOKUP": lift(_lookup, "xaa", 2),
-    "ADDRESS": lift(_address, "nnnxx", 2),
-    "XMATCH": Function(_in_batch_x_match, "vavv", 2, batched=True),
-    "XLOOKUP": Function(_in_batch_x_lookup, "vaavvv", 3, batched=True),
+    "MATCH": Function(
+        call=_match,
+        parameters=("value", "array", "value"),
+        optional=1,
+        batched=True,
+        note="type 1 and -1 search by halving and find the last of equal values",
+    ),
+    "VLOOKUP": lift(
+        _look_down, "value", "array", "value", "value", optional=1, note="an approximate match searches by halving"
+    ),
+    "HLOOKUP": lift(_look_across, "value", "array", "value", "value", optional=1, note="as VLOOKUP"),
+    "LOOKUP": lift(_lookup, "value", "array", "array", optional=1, array_mode=True, note="as VLOOKUP"),
+    "ADDRESS": lift(_address, *numbers(3), "value", "value", optional=3),
+    "XMATCH": Function(
+        call=_in_batch_x_match, parameters=("value", "array", "value", "value"), optional=2, batched=True
+    ),
+    "XLOOKUP": Function(
+        call=_in_batch_x_lookup,
+        parameters=("value", "array", "array", "value", "value", "value"),
+        optional=3,
+        batched=True,
+        note="several needles give one value each",
+    ),
 }

@@ -10,7 +10,7 @@ from sheetgpt.book.values import ErrorValue, Value
 from sheetgpt.functions.core.broadcasting import Numbers, single
 from sheetgpt.functions.core.coercion import DIV0, NUM, VALUE, to_number
 from sheetgpt.functions.core.signature import Function, Operand
-from sheetgpt.functions.core.vectorize import lift, numeric, strict
+from sheetgpt.functions.core.vectorize import lift, numbers, numeric, strict
 from sheetgpt.functions.operators import judge_division, judge_power, power
 
 # Excel's MOD fails where the quotient is larger (measured in Excel 2010 and newer: 2^50 / 1000).
@@ -63,11 +63,11 @@ def _not_boolean(function: Function) -> Function:
             return single(VALUE)
         return function.call(*operands)
 
-    return strict(Function(call, function.parameters, function.required, function.batched))
+    return strict(function.replace(call=call))
 
 
 MATH: dict[str, Function] = {
-    "PI": numeric(_pi, ""),
+    "PI": numeric(_pi, 0),
     "ABS": numeric(np.abs),
     "SIGN": numeric(np.sign),
     "SQRT": numeric(np.sqrt),
@@ -75,9 +75,14 @@ MATH: dict[str, Function] = {
     "EXP": numeric(np.exp),
     "LN": numeric(np.log),
     "LOG10": numeric(np.log10),
-    "LOG": numeric(_logarithm, "vv", 1, judge=_judge_logarithm),
-    "POWER": numeric(power, "vv", judge=judge_power),
-    "MOD": numeric(_mod, "vv", judge=judge_division),
-    "QUOTIENT": _not_boolean(numeric(_quotient, "vv", judge=judge_division)),
-    "SERIESSUM": lift(_series_sum, "nnna"),
+    "LOG": numeric(_logarithm, 2, optional=1, judge=_judge_logarithm),
+    "POWER": numeric(power, 2, judge=judge_power, note="`(-8)^(1/3)` is -2"),
+    "MOD": numeric(
+        _mod,
+        2,
+        judge=judge_division,
+        note="`#NUM!` where the quotient is above about 1.1e12, as in Excel 2010 and newer",
+    ),
+    "QUOTIENT": _not_boolean(numeric(_quotient, 2, judge=judge_division)),
+    "SERIESSUM": lift(_series_sum, *numbers(3), "array"),
 }

@@ -115,7 +115,7 @@ def _pairs(term: Callable[[np.ndarray, np.ndarray], np.ndarray]) -> Function:
     def call(*operands: Operand | None) -> np.ndarray:
         return each_of_batch(one, operands)
 
-    return Function(call, "aa", 2, batched=True)
+    return Function(call=call, parameters=("array", "array"), batched=True, array_mode=True)
 
 
 def paired_numbers(a: Operand | None, b: Operand | None) -> tuple[np.ndarray, np.ndarray] | ErrorValue:
@@ -134,19 +134,25 @@ def paired_numbers(a: Operand | None, b: Operand | None) -> tuple[np.ndarray, np
     return columns[:, 0], columns[:, 1]
 
 
-def _batched(one: Callable[..., np.ndarray], parameters: str) -> Function:
+def _batched(one: Callable[..., np.ndarray]) -> Function:
     def call(*operands: Operand | None) -> np.ndarray:
         return each_of_batch(one, operands)
 
-    return Function(call, parameters, len(parameters), batched=True)
+    return Function(call=call, parameters=("array",), batched=True, array_mode=True)
 
 
 MATRIX: dict[str, Function] = {
-    "MMULT": Function(_multiply, "aa", 2, batched=True),
-    "TRANSPOSE": Function(_transpose, "a", 1, batched=True),
-    "MINVERSE": _batched(_inverse, "a"),
-    "MDETERM": _batched(_determinant, "a"),
-    "MUNIT": Function(_unit, "v", 1),
+    "MMULT": Function(
+        call=_multiply,
+        parameters=("array", "array"),
+        batched=True,
+        array_mode=True,
+        note="an empty, text or boolean cell makes the whole result `#VALUE!`, as in Excel (LibreOffice takes it as 0)",
+    ),
+    "TRANSPOSE": Function(call=_transpose, parameters=("array",), batched=True, array_mode=True),
+    "MINVERSE": _batched(_inverse),
+    "MDETERM": _batched(_determinant),
+    "MUNIT": Function(call=_unit, parameters=("value",), note="a single size"),
     "SUMX2MY2": _pairs(lambda x, y: x * x - y * y),
     "SUMX2PY2": _pairs(lambda x, y: x * x + y * y),
     "SUMXMY2": _pairs(lambda x, y: (x - y) ** 2),

@@ -57,4 +57,4 @@ def _arabic(text: str) -> Value:
     return sign * float(sum(-v if v < following else v for v, following in zip(values, after, strict=True)))
 
 
-ROMAN: dict[str, Function] = {"ROMAN": lift(_roman, "nx", 1), "ARABIC": lift(_arabic, "t")}
+ROMAN: dict[str, Function] = {"ROMAN": lift(_roman, "number", "value", optional=1), "ARABIC": lift(_arabic, "text")}

@@ -11,7 +11,7 @@ from sheetgpt.book.values import Value
 from sheetgpt.functions.core.broadcasting import Numbers
 from sheetgpt.functions.core.coercion import DIV0, NUM, round_digits
 from sheetgpt.functions.core.signature import Function
-from sheetgpt.functions.core.vectorize import lift, numeric, strict
+from sheetgpt.functions.core.vectorize import lift, numbers, numeric, strict
 
 _WHOLE = 2.0**52  # from here on every double is a whole number
 _SLACK = 4 * np.finfo(np.float64).eps  # a decimal fraction scaled up may miss its half by this much
@@ -118,18 +118,18 @@ def _odd(number: float) -> float:
 
 ROUNDING: dict[str, Function] = {
     "INT": numeric(np.floor),
-    "TRUNC": lift(_toward_zero, "nn", 1),
-    "ROUND": numeric(_round, "vv"),
-    "ROUNDDOWN": lift(_toward_zero, "nn"),
-    "ROUNDUP": lift(_away_from_zero, "nn"),
-    "MROUND": strict(lift(_multiple, "ee")),
-    "EVEN": lift(_even, "n"),
-    "ODD": lift(_odd, "n"),
-    "FLOOR": lift(_floor, "nn"),
-    "CEILING": lift(_ceiling, "nn"),
-    "FLOOR.MATH": lift(_floor_math, "nnn", 1),
-    "CEILING.MATH": lift(_ceiling_math, "nnn", 1),
-    "FLOOR.PRECISE": lift(_floor_precise, "nn", 1),
-    "CEILING.PRECISE": lift(_ceiling_precise, "nn", 1),
-    "ISO.CEILING": lift(_ceiling_precise, "nn", 1),
+    "TRUNC": lift(_toward_zero, "number", "number", optional=1, note="as ROUND"),
+    "ROUND": numeric(_round, 2, note="what 15 digits say: ROUND(2.675, 2) is 2.68"),
+    "ROUNDDOWN": lift(_toward_zero, "number", "number", note="as ROUND"),
+    "ROUNDUP": lift(_away_from_zero, "number", "number", note="as ROUND"),
+    "MROUND": strict(lift(_multiple, "strict number", "strict number")),
+    "EVEN": lift(_even, "number"),
+    "ODD": lift(_odd, "number"),
+    "FLOOR": lift(_floor, "number", "number", note="the quotient is taken to 15 digits, as in Excel"),
+    "CEILING": lift(_ceiling, "number", "number", note="as FLOOR"),
+    "FLOOR.MATH": lift(_floor_math, *numbers(3), optional=2),
+    "CEILING.MATH": lift(_ceiling_math, *numbers(3), optional=2),
+    "FLOOR.PRECISE": lift(_floor_precise, "number", "number", optional=1),
+    "CEILING.PRECISE": lift(_ceiling_precise, "number", "number", optional=1),
+    "ISO.CEILING": lift(_ceiling_precise, "number", "number", optional=1),
 }

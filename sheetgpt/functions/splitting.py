@@ -102,7 +102,9 @@ def _filled(rows: list[list[str]], filler: Value) -> np.ndarray:
 
 
 SPLITTING: dict[str, Function] = {
-    "TEXTBEFORE": lift(_text_before, "ttnbnx", 2),
-    "TEXTAFTER": lift(_text_after, "ttnbnx", 2),
-    "TEXTSPLIT": Function(_text_split, "vaavvv", 2),
+    "TEXTBEFORE": lift(_text_before, "text", "text", "number", "boolean", "number", "value", optional=4),
+    "TEXTAFTER": lift(_text_after, "text", "text", "number", "boolean", "number", "value", optional=4),
+    "TEXTSPLIT": Function(
+        call=_text_split, parameters=("value", "array", "array", "value", "value", "value"), optional=4
+    ),
 }

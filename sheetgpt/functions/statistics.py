@@ -12,7 +12,7 @@ from sheetgpt.book.values import ErrorValue, Value
 from sheetgpt.functions.aggregates import numbers_given
 from sheetgpt.functions.core.broadcasting import FLOAT, each_of_batch, first, pack, single, to_numbers
 from sheetgpt.functions.core.coercion import DIV0, NA, NUM, REF, VALUE, to_boolean
-from sheetgpt.functions.core.signature import Function, Operand
+from sheetgpt.functions.core.signature import Function, Operand, both
 from sheetgpt.functions.core.vectorize import lift
 from sheetgpt.functions.matrix import matrix_of, paired_numbers
 
@@ -38,7 +38,7 @@ def _nth(from_largest: bool) -> Function:
         at = numbers.size - place if from_largest else place - 1
         return float(np.partition(numbers, at)[at])
 
-    each = lift(one, "an")
+    each = lift(one, "array", "number")
 
     def call(cells: Operand | None, which: Operand | None) -> np.ndarray:
         if cells is None or which is None or cells.values.ndim > 2 or which.values.size == 1:
@@ -54,7 +54,7 @@ def _nth(from_largest: bool) -> Function:
         result: np.ndarray = np.sort(wanted)[at - low]
         return result
 
-    return Function(call, each.parameters, each.required, batched=True)
+    return each.replace(call=call)
 
 
 def _rank(mean_of_ties: bool) -> Callable[..., Value]:
@@ -176,7 +176,7 @@ def _of_pairs(least: int, function: Callable[[np.ndarray, np.ndarray], float]) -
     def call(*operands: Operand | None) -> np.ndarray:
         return each_of_batch(one, operands)
 
-    return Function(call, "aa", 2, batched=True)
+    return Function(call=call, parameters=("array", "array"), batched=True, array_mode=True)
 
 
 def _covariance(x: np.ndarray, y: np.ndarray) -> float:
@@ -273,32 +273,32 @@ def _probability(cells: Operand, shares: Operand, low: float, high: float | None
     return float(numbers.ravel()[inside.ravel()].sum())
 
 
-def _both(old: str, new: str, function: Function) -> dict[str, Function]:
-    return {old: function, new: function}
-
-
 STATISTICS: dict[str, Function] = {
     "LARGE": _nth(from_largest=True),
     "SMALL": _nth(from_largest=False),
-    **_both("RANK", "RANK.EQ", lift(_rank(mean_of_ties=False), "nan", 2)),
-    "RANK.AVG": lift(_rank(mean_of_ties=True), "nan", 2),
-    **_both("PERCENTILE", "PERCENTILE.INC", lift(_percentile, "an")),
-    "PERCENTILE.EXC": lift(_percentile_exclusive, "an"),
-    **_both("QUARTILE", "QUARTILE.INC", lift(_quartile, "an")),
-    "QUARTILE.EXC": lift(_quartile_exclusive, "an"),
-    **_both("PERCENTRANK", "PERCENTRANK.INC", lift(_percent_rank, "ann", 2)),
-    **_both("MODE", "MODE.SNGL", Function(_mode, "a*", 1, batched=True)),
-    "MODE.MULT": Function(_all_modes, "a*", 1),
-    "FREQUENCY": Function(_frequency, "aa", 2),
-    **_both("COVAR", "COVARIANCE.P", _of_pairs(1, _covariance)),
+    **both("RANK", "RANK.EQ", lift(_rank(mean_of_ties=False), "number", "array", "number", optional=1)),
+    "RANK.AVG": lift(_rank(mean_of_ties=True), "number", "array", "number", optional=1),
+    **both("PERCENTILE", "PERCENTILE.INC", lift(_percentile, "array", "number")),
+    "PERCENTILE.EXC": lift(_percentile_exclusive, "array", "number"),
+    **both("QUARTILE", "QUARTILE.INC", lift(_quartile, "array", "number")),
+    "QUARTILE.EXC": lift(_quartile_exclusive, "array", "number"),
+    **both("PERCENTRANK", "PERCENTRANK.INC", lift(_percent_rank, "array", "number", "number", optional=1)),
+    **both("MODE", "MODE.SNGL", Function(call=_mode, parameters=("array",), repeats=1, batched=True, array_mode=True)),
+    "MODE.MULT": Function(call=_all_modes, parameters=("array",), repeats=1),
+    "FREQUENCY": Function(call=_frequency, parameters=("array", "array"), array_mode=True),
+    **both("COVAR", "COVARIANCE.P", _of_pairs(1, _covariance)),
     "COVARIANCE.S": _of_pairs(2, _covariance_sample),
-    **_both("CORREL", "PEARSON", _of_pairs(2, _correlation)),
+    **both("CORREL", "PEARSON", _of_pairs(2, _correlation)),
     "RSQ": _of_pairs(2, _r_squared),
     "SLOPE": _of_pairs(2, _slope),
     "INTERCEPT": _of_pairs(2, _intercept),
     "STEYX": _of_pairs(3, _standard_error),
-    **_both("FORECAST", "FORECAST.LINEAR", lift(_forecast, "naa")),
-    "TREND": Function(_fit(exponential=False), "aaav", 1),
-    "GROWTH": Function(_fit(exponential=True), "aaav", 1),
-    "PROB": lift(_probability, "aann", 3),
+    **both("FORECAST", "FORECAST.LINEAR", lift(_forecast, "number", "array", "array", array_mode=True)),
+    "TREND": Function(
+        call=_fit(exponential=False), parameters=("array", "array", "array", "value"), optional=3, array_mode=True
+    ),
+    "GROWTH": Function(
+        call=_fit(exponential=True), parameters=("array", "array", "array", "value"), optional=3, array_mode=True
+    ),
+    "PROB": lift(_probability, "array", "array", "number", "number", optional=1, array_mode=True),
 }

@@ -66,9 +66,12 @@ def _judge_arc_tangent_2(_x: float, _y: float) -> Value:
 
 
 TRIGONOMETRY: dict[str, Function] = {
-    "SIN": numeric(_angle(np.sin)),
-    "COS": numeric(_angle(np.cos)),
-    "TAN": numeric(_angle(np.tan)),
+    "SIN": numeric(
+        _angle(np.sin),
+        note="`#NUM!` from 2^27 on; near multiples of pi/2 Excel is off by its rounding of pi, this is not",
+    ),
+    "COS": numeric(_angle(np.cos), note="as SIN"),
+    "TAN": numeric(_angle(np.tan), note="as SIN"),
     "SEC": numeric(_angle(_reciprocal(np.cos))),
     "CSC": numeric(_angle(_reciprocal(np.sin)), judge=_judge_reciprocal),
     "COT": numeric(_angle(_reciprocal(np.tan)), judge=_judge_reciprocal),
@@ -76,7 +79,7 @@ TRIGONOMETRY: dict[str, Function] = {
     "ACOS": numeric(np.arccos),
     "ATAN": numeric(np.arctan),
     "ACOT": numeric(_arc_cotangent),
-    "ATAN2": numeric(_arc_tangent_2, "vv", judge=_judge_arc_tangent_2),
+    "ATAN2": numeric(_arc_tangent_2, 2, judge=_judge_arc_tangent_2),
     "SINH": numeric(np.sinh),
     "COSH": numeric(np.cosh),
     "TANH": numeric(np.tanh),

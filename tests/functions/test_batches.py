@@ -40,8 +40,8 @@ def entry(operand: Operand, index: int) -> Operand:
 
 def argument_lists(name: str) -> Iterator[list[Operand]]:
     """Arguments of every number that the function takes, with all of them in batches, and with one alone."""
-    most = FUNCTIONS[name].most or FUNCTIONS[name].required + 2
-    for count in range(FUNCTIONS[name].required, most + 1):
+    most = FUNCTIONS[name].maximum or FUNCTIONS[name].minimum + 2
+    for count in range(FUNCTIONS[name].minimum, most + 1):
         for (seed, shapes), sample in product(enumerate(SHAPES), SAMPLES):
             random = np.random.default_rng(seed)
             values = [draw(random, sample, shape) for shape in islice(cycle(shapes), count)]
@@ -51,7 +51,7 @@ def argument_lists(name: str) -> Iterator[list[Operand]]:
                 yield [one if i == alone else entry(one, 0) for i, one in enumerate(batch)]
 
 
-BATCHED = [name for name, function in FUNCTIONS.items() if function.batched and function.most != 0]
+BATCHED = [name for name, function in FUNCTIONS.items() if function.batched and function.maximum != 0]
 
 
 @pytest.mark.parametrize("name", BATCHED)
@@ -77,7 +77,7 @@ def test_every_function_has_arguments_among_these_that_it_accepts(name: str) -> 
 
 @pytest.mark.parametrize("name", sorted(FUNCTIONS))
 def test_results_are_valid_values_whatever_the_arguments(name: str) -> None:
-    if not FUNCTIONS[name].most and not FUNCTIONS[name].required:
+    if FUNCTIONS[name].maximum == 0:
         plain(FUNCTIONS[name].call())
         return
     for arguments in argument_lists(name):
@@ -93,8 +93,7 @@ def test_results_are_valid_values_whatever_the_arguments(name: str) -> None:
 @pytest.mark.parametrize("name", sorted(FUNCTIONS))
 def test_arguments_may_be_left_empty(name: str) -> None:
     function = FUNCTIONS[name]
-    count = function.most if function.most is not None else function.required
     with strictly():
-        result = function.call(*[None] * count)
+        result = function.call(*[None] * (function.minimum if function.maximum is None else function.maximum))
     assert result.shape == (1, 1)
     plain(result)

@@ -208,7 +208,7 @@ def _unit_code(low: Value) -> Callable[[str], Value]:
 @pytest.mark.parametrize("low", [None, ErrorValue.VALUE, ErrorValue.NA])
 def test_programs_that_count_units_get_the_same_ids(monkeypatch: pytest.MonkeyPatch, low: Value) -> None:
     """Characters beyond U+FFFF typed as two, as Excel sees them: LEN, MID and UNICODE then work on halves."""
-    monkeypatch.setitem(FUNCTIONS, "UNICODE", lift(_unit_code(low), "t"))
+    monkeypatch.setitem(FUNCTIONS, "UNICODE", lift(_unit_code(low), "text"))
     cutter = Cutter(TOKENIZER, 12)
     texts = ["😀", "a😀b", "😀😀's", "👍🏽 a", " 😀  🇫🇷", "𠀀𠀀", "x𝟗𝟗", *prompts.texts(6, 60, 12)]
     texts += ["a😀" * 5, "😀" * 7]  # too long by one unit or by two

@@ -9,7 +9,7 @@ from sheetgpt.book.address import MAX_COLUMNS, MAX_ROWS, Rect
 from sheetgpt.book.book import Formula
 from sheetgpt.book.values import ErrorValue
 from sheetgpt.errors import FormulaError, FormulaSyntaxError
-from sheetgpt.evaluator.compile.compiler import IN_ARRAY_MODE
+from sheetgpt.evaluator.compile.known import IN_ARRAY_MODE
 from sheetgpt.evaluator.compile.plan import Plan, make_plan
 from sheetgpt.evaluator.index.indexed_book import IndexedBook, NameKey
 from sheetgpt.formula import Call, Cut, Error, Hole, Name, Node, Reference, cut, fill, operand, skeleton_tree

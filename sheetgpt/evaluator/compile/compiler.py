@@ -7,18 +7,17 @@ inside functions such as SUMPRODUCT, or give the one value in the formula's own 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from itertools import chain, cycle, islice
+from itertools import chain
 
 import numpy as np
 
 from sheetgpt.book.values import Value
 from sheetgpt.evaluator.batch.batch import Batch, Result, Step, ValueStep, common_label, single
 from sheetgpt.evaluator.compile.common_subexpressions import Numbering
-from sheetgpt.evaluator.forms.branching import CHOICES, constant
+from sheetgpt.evaluator.compile.known import find_function
+from sheetgpt.evaluator.forms.branching import constant
 from sheetgpt.evaluator.forms.form import Argument, Form
-from sheetgpt.evaluator.forms.positions import PLACES
 from sheetgpt.evaluator.forms.reference_operators import intersection, span, union
-from sheetgpt.evaluator.forms.references import FINDING
 from sheetgpt.evaluator.index.areas import stack
 from sheetgpt.formula import (
     Array,
@@ -35,31 +34,11 @@ from sheetgpt.formula import (
     Text,
     spine,
 )
-from sheetgpt.functions import FUNCTIONS
 from sheetgpt.functions.core.broadcasting import pack
 from sheetgpt.functions.core.signature import Function, Operand
 from sheetgpt.functions.operators import OPERATORS, POSTFIX, POWERS, PREFIX
 
-IN_ARRAY_MODE = "array mode"  # no name that a formula could contain: a form around what a name stands for
-
-# Excel takes their arguments as arrays even in ordinary formulas (parameter class "array" in its files).
-_TAKE_ARRAYS = frozenset((
-    "CORREL", "COVAR", "COVARIANCE.P", "COVARIANCE.S", "FORECAST", "FORECAST.LINEAR", "FREQUENCY", "GROWTH", "INDEX",
-    "INTERCEPT", "LINEST", "LOGEST", "LOOKUP", "MDETERM", "MINVERSE", "MMULT", "MODE", "MODE.SNGL", "PEARSON", "PROB",
-    "RSQ", "SLOPE", "STEYX", "SUMPRODUCT", "SUMX2MY2", "SUMX2PY2", "SUMXMY2", "TRANSPOSE", "TREND", IN_ARRAY_MODE,
-))  # fmt: skip
-
-# They see the blank cells of whole columns and rows too; for all others these end where the sheet does.
-_SEE_BLANKS = frozenset(("COUNTBLANK", "COUNTIF", "COUNTIFS"))
-
 _REFERENCE_OPERATORS: dict[str, Callable[[Result, Result], Result]] = {":": span, " ": intersection, ",": union}
-
-
-def _in_array_mode(arguments: Sequence[Argument], _array: bool) -> Step:
-    return arguments[0].result
-
-
-FORMS: dict[str, Form] = {**CHOICES, **PLACES, **FINDING, IN_ARRAY_MODE: Form(_in_array_mode, 1, 1, "s")}
 
 
 def final_step(tree: Node, array: bool) -> ValueStep:
@@ -99,7 +78,8 @@ class _Builder:
         return self._results[key]
 
     def _make_values(self, tree: Node, array: bool) -> ValueStep:
-        if isinstance(tree, Call) and (form := FORMS.get(tree.function)) and form.build_values:
+        form = find_function(tree.function) if isinstance(tree, Call) else None
+        if isinstance(tree, Call) and isinstance(form, Form) and form.build_values:
             return form.build_values([self._argument(argument, array) for argument in tree.arguments], array)
         result = self.result(tree, array)
         if not isinstance(tree, Hole | Call | Binary):
@@ -151,16 +131,14 @@ class _Builder:
         return run
 
     def _call(self, name: str, arguments: Sequence[Node], array: bool) -> Step:
-        array = array or name in _TAKE_ARRAYS
-        if form := FORMS.get(name):
-            return form.build([self._argument(argument, array) for argument in arguments], array)
-        function = FUNCTIONS[name]
-        kinds = islice(_parameters(function.parameters), len(arguments))
-        clip = name not in _SEE_BLANKS
-        return _apply(
-            function,
-            [self._operand(part, array, kind == "a", clip) for part, kind in zip(arguments, kinds, strict=True)],
-        )
+        function = find_function(name)
+        assert isinstance(function, Form | Function), f"{name} was to be rewritten, or is not known"
+        array = array or function.array_mode
+        if isinstance(function, Form):
+            return function.build([self._argument(argument, array) for argument in arguments], array)
+        kinds = zip(arguments, function.kinds(len(arguments)), strict=True)
+        clip = not function.sees_blanks
+        return _apply(function, [self._operand(part, array, kind == "array", clip) for part, kind in kinds])
 
     def _argument(self, tree: Node, array: bool) -> Argument:
         return Argument(self.result(tree, array), self.values(tree, array), tree == Missing())
@@ -209,14 +187,6 @@ def _on_references(operator: Callable[[Result, Result], Result], left: Step, rig
     return lambda batch: operator(left(batch), right(batch))
 
 
-def _parameters(pattern: str) -> chain[str]:
-    """The letters of a function's parameters: "a(av)*" -> a, a, v, a, v, ...; "a*" -> a, a, ..."""
-    if not pattern.endswith("*"):
-        return chain(pattern)
-    start = pattern.find("(") if pattern.endswith(")*") else len(pattern) - 2
-    return chain(pattern[:start], cycle(pattern[start:-1].strip("()")))
-
-
 def _apply(function: Function, operands: Sequence[Callable[[Batch], Operand | None]]) -> Step:
     call = function.call
 
@@ -238,16 +208,3 @@ def _member(operand: Operand | None, number: int) -> Operand | None:
     if operand is None or operand.values.ndim == 2:
         return operand
     return Operand(operand.values[number], operand.reference)
-
-
-def arity(name: str) -> tuple[int, int | None]:
-    """The least and the largest number of arguments (None: no limit)."""
-    if form := FORMS.get(name):
-        return form.least, form.most
-    function = FUNCTIONS[name]
-    return function.required, function.most
-
-
-def is_known(name: str) -> bool:
-    """Whether a function can be calculated."""
-    return name in FORMS or name in FUNCTIONS

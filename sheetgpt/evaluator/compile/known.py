@@ -1,17 +1,38 @@
-"""The functions that a formula may use, by name."""
+"""The functions that a formula may use, by name: those of `sheetgpt.functions`, and the evaluator's forms."""
 
 from __future__ import annotations
 
-from sheetgpt.evaluator.compile.compiler import FORMS, arity
-from sheetgpt.functions import FUNCTIONS
+from collections.abc import Sequence
 
-_REWRITTEN: dict[str, tuple[int, int | None]] = {"IFS": (2, None), "SWITCH": (3, None)}  # as IF, by `plan`
+from sheetgpt.evaluator.batch.batch import Step
+from sheetgpt.evaluator.forms.branching import BRANCHING
+from sheetgpt.evaluator.forms.form import Argument, Form
+from sheetgpt.evaluator.forms.positions import POSITIONS
+from sheetgpt.evaluator.forms.references import REFERENCES
+from sheetgpt.evaluator.forms.rewriting import REWRITING
+from sheetgpt.functions import FUNCTIONS
+from sheetgpt.functions.core.signature import FunctionSpec
+
+IN_ARRAY_MODE = "array mode"  # no name that a formula could contain: a form around what a name stands for
+
+
+def _in_array_mode(arguments: Sequence[Argument], _array: bool) -> Step:
+    return arguments[0].result
+
+
+FORMS: dict[str, FunctionSpec] = dict(sorted({**BRANCHING, **REWRITING, **POSITIONS, **REFERENCES}.items()))
+_UNLISTED = {IN_ARRAY_MODE: Form(build=_in_array_mode, parameters=("value",), array_mode=True)}
+
+
+def find_function(name: str) -> FunctionSpec | None:
+    """What is known of a function; None where it cannot be calculated."""
+    return FUNCTIONS.get(name) or FORMS.get(name) or _UNLISTED.get(name)
 
 
 def known_functions() -> dict[str, tuple[int, int | None]]:
     """Name -> the least and the largest number of arguments (None: no limit), in the order of the alphabet."""
-    names = [*FUNCTIONS, *(name for name in FORMS if name.isupper())]
-    return dict(sorted(({name: arity(name) for name in names} | _REWRITTEN).items()))
+    functions: dict[str, FunctionSpec] = {**FUNCTIONS, **FORMS}
+    return {name: (spec.minimum, spec.maximum) for name, spec in sorted(functions.items())}
 
 
 def functions_text() -> str:

@@ -6,18 +6,18 @@ perhaps, and what keeps it from being calculated.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from enum import IntEnum
+from itertools import repeat
 
-from sheetgpt.book.values import ErrorValue
 from sheetgpt.errors import FormulaSyntaxError
 from sheetgpt.evaluator.batch.batch import ValueStep
-from sheetgpt.evaluator.compile.compiler import FORMS, arity, final_step, is_known
-from sheetgpt.formula import Binary, Call, Error, Hole, Node, Percent, Sign, children, spine
-
-# Their references, or values, are only known when they are calculated: so they are, at each change.
-_VOLATILE = frozenset(("OFFSET", "INDIRECT", "NOW", "TODAY", "RAND", "RANDBETWEEN", "RANDARRAY", "CELL", "INFO"))
+from sheetgpt.evaluator.compile.compiler import final_step
+from sheetgpt.evaluator.compile.known import count_text, find_function
+from sheetgpt.evaluator.forms.form import Rewrite
+from sheetgpt.formula import Binary, Call, Hole, Node, Percent, Sign, children, spine
+from sheetgpt.functions.core.signature import ArgumentKind, FunctionSpec
 
 
 class Reading(IntEnum):
@@ -28,8 +28,14 @@ class Reading(IntEnum):
     CERTAINLY = 2
 
 
-_LETTERS = {"s": Reading.CERTAINLY, "l": Reading.PERHAPS, "p": Reading.CERTAINLY, "u": Reading.CERTAINLY}
-_DIRECT = _LETTERS | {"p": Reading.PERHAPS, "u": Reading.NEVER}  # where the argument is the reference itself
+# What of an argument is read, where not all: of the values of a formula in its place, and of cells it refers to.
+_OF_VALUES: dict[ArgumentKind, Reading] = {"branch": Reading.PERHAPS}
+_OF_CELLS: dict[ArgumentKind, Reading] = {
+    "branch": Reading.PERHAPS,
+    "cells": Reading.PERHAPS,
+    "reference": Reading.NEVER,
+}
+_OF_OPERANDS: dict[str, ArgumentKind] = {":": "reference", " ": "cells"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,12 +53,14 @@ def make_plan(number: int, tree: Node, holes: int, array: bool) -> Plan:
     """The plan for a skeleton's tree; raises FormulaSyntaxError if a function has too few or many arguments."""
     tree = _rewrite(tree)
     calls = [node for node in _walk(tree) if isinstance(node, Call)]
-    missing = tuple(dict.fromkeys(call.function for call in calls if not is_known(call.function)))
-    for call in calls:
-        if call.function not in missing:
-            _check_arguments(call)
+    functions = [find_function(call.function) for call in calls]
+    pairs = list(zip(calls, functions, strict=True))
+    missing = tuple(dict.fromkeys(call.function for call, function in pairs if function is None))
+    for call, function in pairs:
+        if function:
+            _check_arguments(call, function)
     reads = _readings(tree, holes)
-    volatile = any(call.function in _VOLATILE for call in calls)
+    volatile = any(function.volatile for function in functions if function)
     volatile = volatile or any(isinstance(node, Binary) and node.operator == ":" for node in _walk(tree))
     return Plan(number, None if missing else final_step(tree, array), reads, missing, volatile)
 
@@ -66,12 +74,10 @@ def _walk(tree: Node) -> Iterator[Node]:
         stack += children(node)
 
 
-def _check_arguments(call: Call) -> None:
-    least, most = arity(call.function)
-    count = len(call.arguments)
+def _check_arguments(call: Call, function: FunctionSpec) -> None:
+    count, least, most = len(call.arguments), function.minimum, function.maximum
     if count < least or (most is not None and count > most):
-        takes = f"{least}" if least == most else f"{least} or more" if most is None else f"{least} to {most}"
-        raise FormulaSyntaxError(f"{call.function} takes {takes} arguments, not {count}")
+        raise FormulaSyntaxError(f"{call.function} takes {count_text(least, most)} arguments, not {count}")
 
 
 def _readings(tree: Node, holes: int) -> tuple[Reading, ...]:
@@ -88,25 +94,26 @@ def _readings(tree: Node, holes: int) -> tuple[Reading, ...]:
 
 def _children_read(node: Node) -> Iterator[tuple[Node, Reading]]:
     """The nodes below a node, and whether they are read if its value is needed."""
-    form = FORMS.get(node.function) if isinstance(node, Call) else None
-    for number, child in enumerate(children(node)):
-        letter = "s"
-        if form:
-            letter = form.reads[min(number, len(form.reads) - 1)]
-        elif isinstance(node, Binary) and node.operator in ": ":
-            letter = "u" if node.operator == ":" else "p"
-        yield child, (_DIRECT if isinstance(child, Hole) else _LETTERS)[letter]
+    for child, kind in zip(children(node), _kinds(node), strict=False):
+        yield child, (_OF_CELLS if isinstance(child, Hole) else _OF_VALUES).get(kind, Reading.CERTAINLY)
+
+
+def _kinds(node: Node) -> Iterable[ArgumentKind]:
+    """How a function or an operator takes each of its arguments."""
+    if isinstance(node, Call) and (function := find_function(node.function)):
+        return function.kinds(len(node.arguments))
+    return repeat(_OF_OPERANDS.get(node.operator, "value") if isinstance(node, Binary) else "value")
 
 
 def _rewrite(tree: Node) -> Node:
     """The tree with IFS and SWITCH written as IF."""
     match tree:
-        case Call("IFS", arguments):
-            return _ifs([_rewrite(argument) for argument in arguments])
-        case Call("SWITCH", arguments):
-            return _switch([_rewrite(argument) for argument in arguments])
-        case Call(function, arguments):
-            return Call(function, tuple(_rewrite(argument) for argument in arguments))
+        case Call(name, arguments):
+            rewritten_arguments = tuple(_rewrite(argument) for argument in arguments)
+            function = find_function(name)
+            if isinstance(function, Rewrite):
+                return function.rewrite(rewritten_arguments)
+            return Call(name, rewritten_arguments)
         case Binary():
             first, steps = spine(tree)
             rewritten = _rewrite(first)
@@ -115,24 +122,4 @@ def _rewrite(tree: Node) -> Node:
             return rewritten
         case Sign() | Percent():
             return replace(tree, operand=_rewrite(tree.operand))
-    return tree
-
-
-def _ifs(arguments: Sequence[Node]) -> Node:
-    if not arguments or len(arguments) % 2:
-        raise FormulaSyntaxError(f"IFS takes pairs of arguments, not {len(arguments)} arguments")
-    tree: Node = Error(ErrorValue.NA)
-    for position in range(len(arguments) - 2, -1, -2):
-        tree = Call("IF", (arguments[position], arguments[position + 1], tree))
-    return tree
-
-
-def _switch(arguments: Sequence[Node]) -> Node:
-    if len(arguments) < 3:
-        raise FormulaSyntaxError(f"SWITCH takes 3 or more arguments, not {len(arguments)}")
-    value, *cases = arguments
-    default: Node = cases[-1] if len(cases) % 2 else Error(ErrorValue.NA)
-    tree = default
-    for position in range(len(cases) - len(cases) % 2 - 2, -1, -2):
-        tree = Call("IF", (Binary("=", value, cases[position]), cases[position + 1], tree))
     return tree

@@ -3,7 +3,7 @@
 Where the members of a batch choose differently, each calculates only what it has chosen: as a smaller batch
 where values are wanted, else (the choice may be a reference) the whole batch is split. Only where the choice
 is made by each element of an array, all arguments are calculated. IFS and SWITCH are rewritten as IF before
-(see `compile.plan`).
+(see `rewriting`).
 """
 
 from __future__ import annotations
@@ -141,7 +141,7 @@ def _unless(caught: frozenset[ErrorValue]) -> Form:
 
         return run
 
-    return Form(build, 2, 2, "sl", build_values)
+    return Form(build=build, build_values=build_values, parameters=("value", "branch"))
 
 
 def _choose(arguments: Sequence[Argument], _array: bool) -> Step:
@@ -188,9 +188,21 @@ def _choose_each(batch: Batch, index: np.ndarray, choices: Sequence[Argument]) -
     return select(beyond, single(ErrorValue.VALUE), chosen)
 
 
-CHOICES: dict[str, Form] = {
-    "IF": Form(_if, 2, 3, "sl", _if_values),
+BRANCHING: dict[str, Form] = {
+    "IF": Form(
+        build=_if,
+        build_values=_if_values,
+        parameters=("value", "branch", "branch"),
+        optional=1,
+        note="only the branch taken is calculated",
+    ),
     "IFERROR": _unless(frozenset(ErrorValue)),
     "IFNA": _unless(frozenset([ErrorValue.NA])),
-    "CHOOSE": Form(_choose, 2, None, "sl", _choose_values),
+    "CHOOSE": Form(
+        build=_choose,
+        build_values=_choose_values,
+        parameters=("value", "branch"),
+        repeats=1,
+        note="only the value chosen is calculated",
+    ),
 }

@@ -1,15 +1,18 @@
-"""What a special form is: a function of Excel that sees its arguments before they are calculated."""
+"""What special forms are: functions of Excel that see their arguments before these are calculated."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from typing import NamedTuple
 
 import numpy as np
 
 from sheetgpt.book.values import ErrorValue
 from sheetgpt.evaluator.batch.batch import Step, ValueStep, common_label, members
+from sheetgpt.formula import Node
 from sheetgpt.functions.core.coercion import to_number
+from sheetgpt.functions.core.signature import FunctionSpec
 
 
 class Argument(NamedTuple):
@@ -20,19 +23,22 @@ class Argument(NamedTuple):
     missing: bool = False
 
 
-class Form(NamedTuple):
-    """A special form: how it is put together from its arguments, and how many there may be.
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Form(FunctionSpec):
+    """A special form: how it is put together from its arguments.
 
-    `reads` has one letter for each argument, the last one repeats: "s" its cells are read for certain,
-    "l" perhaps; "p" perhaps only some of the cells of a reference are read; "u" none of them are, it
-    is only asked where they lie. `build_values`, where there is one, builds what gives its values only.
+    `build_values`, where there is one, builds what gives its values only.
     """
 
     build: Callable[[Sequence[Argument], bool], Step]
-    least: int
-    most: int | None
-    reads: str
     build_values: Callable[[Sequence[Argument], bool], ValueStep] | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Rewrite(FunctionSpec):
+    """A function that is written with others before anything is put together."""
+
+    rewrite: Callable[[Sequence[Node]], Node]
 
 
 def integers(values: np.ndarray) -> int | np.ndarray | ErrorValue:

@@ -35,7 +35,7 @@ def _line_numbers(axis: int) -> Form:
 
         return run
 
-    return Form(build, 0, 1, "u")
+    return Form(build=build, parameters=("reference",), optional=1)
 
 
 def _line_count(axis: int) -> Form:
@@ -55,7 +55,7 @@ def _line_count(axis: int) -> Form:
 
         return run
 
-    return Form(build, 1, 1, "u")
+    return Form(build=build, parameters=("reference",))
 
 
 def _is_reference(arguments: Sequence[Argument], _array: bool) -> Step:
@@ -116,7 +116,7 @@ def _formula_form(as_text: bool) -> Form:
 
         return run
 
-    return Form(build, 1, 1, "u")
+    return Form(build=build, parameters=("reference",))
 
 
 def _describe_formulas(batch: Batch, sheet: int, rect: Rect, as_text: bool) -> np.ndarray:
@@ -138,16 +138,16 @@ def _only_one(arguments: Sequence[Argument], _array: bool) -> Step:
     return run
 
 
-PLACES: dict[str, Form] = {
+POSITIONS: dict[str, Form] = {
     "ROW": _line_numbers(0),
     "COLUMN": _line_numbers(1),
     "ROWS": _line_count(0),
     "COLUMNS": _line_count(1),
-    "ISREF": Form(_is_reference, 1, 1, "u"),
-    "AREAS": Form(_area_count, 1, 1, "u"),
-    "SHEET": Form(_sheet, 0, 1, "u"),
-    "SHEETS": Form(_sheet_count, 0, 1, "u"),
+    "ISREF": Form(build=_is_reference, parameters=("reference",)),
+    "AREAS": Form(build=_area_count, parameters=("reference",)),
+    "SHEET": Form(build=_sheet, parameters=("reference",), optional=1),
+    "SHEETS": Form(build=_sheet_count, parameters=("reference",), optional=1),
     "ISFORMULA": _formula_form(False),
     "FORMULATEXT": _formula_form(True),
-    "SINGLE": Form(_only_one, 1, 1, "s"),
+    "SINGLE": Form(build=_only_one, parameters=("value",), note="the operator @"),
 }

@@ -213,8 +213,10 @@ def _together(found: Sequence[Areas | ErrorValue]) -> Result:
     return areas_of(sheets, tops, lefts, *shape)
 
 
-FINDING: dict[str, Form] = {
-    "INDEX": Form(_index, 2, 4, "ps"),
-    "OFFSET": Form(_offset, 3, 5, "us"),
-    "INDIRECT": Form(_indirect, 1, 2, "s"),
+REFERENCES: dict[str, Form] = {
+    "INDEX": Form(build=_index, parameters=("cells", "value", "value", "value"), optional=2, array_mode=True),
+    "OFFSET": Form(
+        build=_offset, parameters=("reference", "value", "value", "value", "value"), optional=2, volatile=True
+    ),
+    "INDIRECT": Form(build=_indirect, parameters=("value", "value"), optional=1, volatile=True),
 }

@@ -1,12 +1,33 @@
-"""What a function is, to those who call it: its callable, its parameters, and the operands it takes."""
+"""What is known of a function of Excel beside its name: how many arguments of which kinds, and its peculiarities.
+
+`FunctionSpec` has what all functions have in common. A `Function`, of which there are the most, is
+calculated from values by a plain numpy function; those that see their arguments before these are
+calculated are subclasses in the evaluator (`evaluator.forms.form`).
+"""
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import NamedTuple
+from typing import Any, Literal, NamedTuple, Self, TypeVar
 
 import numpy as np
+
+# How a function takes an argument. The first five are single values: in an ordinary formula a range gives
+# the one in the formula's own row or column, and over an array the function is calculated element by element.
+ArgumentKind = Literal[
+    "number",  # booleans and text count as the number they can be read as
+    "strict number",  # as the functions take it that came with the Analysis ToolPak: a boolean is #VALUE!
+    "text",
+    "boolean",
+    "value",  # any value as it is; errors too: the function sees to them
+    "array",  # taken whole, a range with all its cells
+    # Of forms of the evaluator only:
+    "branch",  # calculated only if it is chosen
+    "cells",  # a reference of which perhaps only some cells are read
+    "reference",  # a reference that is only asked where it lies; its cells are not read
+]
 
 
 class Operand(NamedTuple):
@@ -19,22 +40,55 @@ class Operand(NamedTuple):
     reference: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Function:
-    """One of Excel's functions.
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class FunctionSpec:
+    """What all functions of Excel have in common, however they are calculated."""
+
+    parameters: tuple[ArgumentKind, ...] = ()
+    optional: int = 0  # the last so many parameters may be left out
+    repeats: int = 0  # the last so many parameters may come again and again
+    array_mode: bool = False  # its arguments are calculated as in an array formula (class "array" in Excel's files)
+    sees_blanks: bool = False  # also those of whole columns beyond the used part of the sheet
+    volatile: bool = False  # what it reads, or gives, is only known when it is calculated: so it is, at each change
+    note: str = ""  # what docs/functions.md remarks, such as a difference from Excel
+
+    @property
+    def minimum(self) -> int:
+        """The smallest number of arguments."""
+        return len(self.parameters) - self.optional
+
+    @property
+    def maximum(self) -> int | None:
+        """The largest number of arguments, or None where parameters repeat."""
+        return None if self.repeats else len(self.parameters)
+
+    def kinds(self, count: int) -> tuple[ArgumentKind, ...]:
+        """The kinds of so many arguments."""
+        kinds = self.parameters
+        while self.repeats and len(kinds) < count:
+            kinds += self.parameters[-self.repeats :]
+        return kinds[:count]
+
+    def replace(self, **changes: Any) -> Self:
+        """The same function but for some fields."""
+        return dataclasses.replace(self, **changes)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Function(FunctionSpec):
+    """A function that is calculated from the values of its arguments.
 
     `call` takes an `Operand` for each argument given, None for one left empty as in ROUND(A1,), and
-    returns an array of at least two dimensions. `parameters` has one letter for each parameter: "v"
-    for a single value (arrays are mapped over), "a" for an array taken whole; a group in brackets and
-    a star repeats, as in "a(av)*". `batched` functions understand one leading dimension on operands.
+    returns an array of at least two dimensions.
     """
 
     call: Callable[..., np.ndarray]
-    parameters: str
-    required: int
-    batched: bool = False
+    batched: bool = False  # `call` understands one leading dimension on operands
 
-    @property
-    def most(self) -> int | None:
-        """The largest number of arguments, or None where a parameter repeats."""
-        return None if "*" in self.parameters else len(self.parameters)
+
+Spec = TypeVar("Spec", bound=FunctionSpec)
+
+
+def both(name: str, other: str, function: Spec) -> dict[str, Spec]:
+    """One function under two names: Excel kept the old ones beside the new."""
+    return {name: function, other: function}

@@ -9,14 +9,14 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Sequence
-from typing import Any
+from typing import Any, TypedDict, Unpack
 
 import numpy as np
 
 from sheetgpt.book.values import ErrorValue, Value
 from sheetgpt.functions.core.broadcasting import FLOAT, align, each_of_batch, is_blank, pack, to_numbers
 from sheetgpt.functions.core.coercion import DIV0, NA, NUM, VALUE, to_boolean, to_number, to_text
-from sheetgpt.functions.core.signature import Function, Operand
+from sheetgpt.functions.core.signature import ArgumentKind, Function, Operand
 
 Kernel = Callable[..., np.ndarray]
 Judge = Callable[..., Value]
@@ -29,8 +29,25 @@ def always_num(*_numbers: float) -> Value:
     return NUM
 
 
-def numeric(kernel: Kernel, parameters: str = "v", required: int | None = None, judge: Judge = always_num) -> Function:
-    """A function of numbers from a kernel over float64 arrays.
+class Traits(TypedDict, total=False):
+    """The fields of a function that are passed on as they are."""
+
+    optional: int
+    repeats: int
+    array_mode: bool
+    sees_blanks: bool
+    volatile: bool
+    note: str
+
+
+def numbers(count: int) -> tuple[ArgumentKind, ...]:
+    """So many parameters that are numbers."""
+    kind: ArgumentKind = "number"
+    return (kind,) * count
+
+
+def numeric(kernel: Kernel, count: int = 1, judge: Judge = always_num, **traits: Unpack[Traits]) -> Function:
+    """A function of so many numbers from a kernel over float64 arrays.
 
     The kernel raises FloatingPointError (under numpy's errstate "raise") where a result is no finite
     number; then each element is calculated alone, and `judge` says the value of those that fail.
@@ -39,7 +56,7 @@ def numeric(kernel: Kernel, parameters: str = "v", required: int | None = None, 
     def call(*operands: Operand | None) -> np.ndarray:
         return apply(kernel, judge, [_BLANK if operand is None else operand.values for operand in operands])
 
-    return Function(call, parameters, len(parameters) if required is None else required, batched=True)
+    return Function(call=call, parameters=numbers(count), batched=True, **traits)
 
 
 def apply(kernel: Kernel, judge: Judge, arrays: Sequence[np.ndarray]) -> np.ndarray:
@@ -57,13 +74,13 @@ def apply(kernel: Kernel, judge: Judge, arrays: Sequence[np.ndarray]) -> np.ndar
 
 def _apply_coerced(kernel: Kernel, judge: Judge, arrays: Sequence[np.ndarray]) -> np.ndarray:
     coerced = [to_numbers(values) for values in align(arrays)]
-    numbers = [values for values, _ in coerced]
+    converted = [values for values, _ in coerced]
     errors = [found for _, found in coerced if found is not None]
     try:
         with np.errstate(over="raise", divide="raise", invalid="raise", under="ignore"):
-            results = kernel(*numbers)
+            results = kernel(*converted)
     except FloatingPointError:
-        results = _one_by_one(kernel, judge, numbers)
+        results = _one_by_one(kernel, judge, converted)
     if not errors:
         return results
     results = results.astype(object)
@@ -72,57 +89,53 @@ def _apply_coerced(kernel: Kernel, judge: Judge, arrays: Sequence[np.ndarray]) -
     return results
 
 
-def _one_by_one(kernel: Kernel, judge: Judge, numbers: Sequence[np.ndarray]) -> np.ndarray:
+def _one_by_one(kernel: Kernel, judge: Judge, arrays: Sequence[np.ndarray]) -> np.ndarray:
     values: list[Value] = []
-    for arguments in zip(*[array.ravel().tolist() for array in numbers], strict=True):
+    for arguments in zip(*[array.ravel().tolist() for array in arrays], strict=True):
         try:
             with np.errstate(over="raise", divide="raise", invalid="raise", under="ignore"):
                 values.append(float(kernel(*[np.array([[number]]) for number in arguments])[0, 0]))
         except FloatingPointError:
             values.append(judge(*arguments))
-    return pack(values, numbers[0].shape)
+    return pack(values, arrays[0].shape)
 
 
-def _as_engineering_number(value: Value) -> float | ErrorValue:
+def _to_strict_number(value: Value) -> float | ErrorValue:
     """As the functions that came with the Analysis ToolPak take a number: no booleans."""
     return VALUE if isinstance(value, bool) else to_number(value)
 
 
-_COERCIONS: dict[str, Callable[[Value], Any]] = {
-    "n": to_number,
-    "e": _as_engineering_number,
-    "t": to_text,
-    "b": to_boolean,
-    "x": lambda value: value,  # any value as it is; errors too: the function sees to them
+_COERCIONS: dict[ArgumentKind, Callable[[Value], Any]] = {
+    "number": to_number,
+    "strict number": _to_strict_number,
+    "text": to_text,
+    "boolean": to_boolean,
+    "value": lambda value: value,
 }
 
 
-def lift(function: Callable[..., Value], kinds: str, required: int | None = None, repeats: int = 0) -> Function:
-    """A function of single values, lifted to arrays.
+def lift(function: Callable[..., Value], *kinds: ArgumentKind, **traits: Unpack[Traits]) -> Function:
+    """A function of single values, lifted to arrays; it takes arguments of these kinds.
 
-    `kinds` has a letter for each parameter: n a number, e a number but no boolean, t text, b boolean,
-    x anything, a an array taken whole (an `Operand`, one entry of the batch). The last `repeats`
-    letters may repeat. `function` returns a value; ValueError, OverflowError and results that are not
-    finite become #NUM!, ZeroDivisionError #DIV/0!.
+    One taken as "array" is an `Operand`, one entry of the batch. `function` returns a value; ValueError,
+    OverflowError and results that are not finite become #NUM!, ZeroDivisionError #DIV/0!.
     """
-    fixed = kinds[: len(kinds) - repeats] if repeats else kinds
-    group = kinds[len(kinds) - repeats :] if repeats else ""
 
     def call(*operands: Operand | None) -> np.ndarray:
-        letters = fixed + group * -(-max(0, len(operands) - len(fixed)) // max(1, len(group)))
-        if "a" in letters:
-            return each_of_batch(lambda *some: _map(function, letters, some), operands)
-        return _map(function, letters, operands)
+        given = lifted.kinds(len(operands))
+        if "array" in given:
+            return each_of_batch(lambda *some: _map(function, given, some), operands)
+        return _map(function, given, operands)
 
-    parameters = "".join("a" if letter == "a" else "v" for letter in kinds)
-    if repeats:
-        parameters = f"{parameters[: len(kinds) - repeats]}({parameters[len(kinds) - repeats :]})*"
-    return Function(call, parameters, len(kinds) if required is None else required, batched=True)
+    lifted = Function(call=call, parameters=kinds, batched=True, **traits)
+    return lifted
 
 
-def _map(function: Callable[..., Value], letters: str, operands: Sequence[Operand | None]) -> np.ndarray:
+def _map(
+    function: Callable[..., Value], kinds: Sequence[ArgumentKind], operands: Sequence[Operand | None]
+) -> np.ndarray:
     given = [Operand(_BLANK) if operand is None else operand for operand in operands]
-    singles = [i for i in range(len(given)) if letters[i] != "a"]
+    singles = [i for i in range(len(given)) if kinds[i] != "array"]
     arguments: list[Any] = list(given)
     if not singles:
         return pack([evaluate(function, arguments)], (1, 1))
@@ -131,8 +144,8 @@ def _map(function: Callable[..., Value], letters: str, operands: Sequence[Operan
     for row in zip(*[array.ravel().tolist() for array in aligned], strict=True):
         error: ErrorValue | None = None
         for i, value in zip(singles, row, strict=True):
-            arguments[i] = _COERCIONS[letters[i]](value)
-            if isinstance(arguments[i], ErrorValue) and letters[i] != "x":
+            arguments[i] = _COERCIONS[kinds[i]](value)
+            if isinstance(arguments[i], ErrorValue) and kinds[i] != "value":
                 error = error or arguments[i]
         results.append(error or evaluate(function, arguments))
     return pack(results, aligned[0].shape)
@@ -159,4 +172,4 @@ def strict(function: Function) -> Function:
             return pack([NA], (1, 1))
         return function.call(*operands)
 
-    return Function(call, function.parameters, function.required, function.batched)
+    return function.replace(call=call)
