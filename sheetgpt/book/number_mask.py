@@ -1,4 +1,4 @@
-"""Which cells of a block hold numbers and which do not, asked of whole blocks and remembered for large ones."""
+"""Masks: which cells of a block hold numbers and which do not, remembered for large blocks."""
 
 from __future__ import annotations
 

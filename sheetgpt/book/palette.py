@@ -1,4 +1,4 @@
-"""What the styles of cells look like, by name: properties as XlsxWriter names them. `Look` names the styles."""
+"""The styles of cells by name: properties as XlsxWriter names them. An `Appearance` names the styles."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The calculation behind `compare`: which cells of two grids to look at, and what is said of them."""
+"""How one group of cells is compared: which to look at, and what is said of them."""
 
 from __future__ import annotations
 

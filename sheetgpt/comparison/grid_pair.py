@@ -1,4 +1,4 @@
-"""Two grids side by side: their numbers as arrays of one shape, and the cells that need a closer look."""
+"""Two grids aligned: their numbers as arrays of one shape, and the cells that need a closer look."""
 
 from __future__ import annotations
 

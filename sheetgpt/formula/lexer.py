@@ -1,4 +1,4 @@
-"""The tokens of a skeleton: numbers, strings, holes, functions with their bracket, operators, ..."""
+"""The lexer: tokens of a skeleton are numbers, strings, holes, functions with their bracket, operators, ..."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The tree of a formula. `str` of a tree is text that parses back to the same tree."""
+"""The nodes of a syntax tree. `str` of a tree is text that parses back to the same tree."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Cutting the operands (references and names) out of a formula's text, and reading them.
+"""Skeletons: a formula's text with its operands (references and names) cut out, and these read.
 
 A workbook has up to 100,000 formulas but few shapes of formulas. What is left of a formula's text
 when each operand is replaced by a hole is its skeleton, so each skeleton is parsed once only:

@@ -1,4 +1,4 @@
-"""What a GPT-2 is made of: its configuration, the shapes of its tensors, the names of its activations.
+"""The configuration of a GPT-2, the shapes of its tensors and of its activations.
 
 Names of tensors are those of the Hugging Face checkpoint without the prefix "transformer.". The 16
 steps of a block are numbered as in the teaching literature on GPT-2 in a spreadsheet.

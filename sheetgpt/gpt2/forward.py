@@ -1,4 +1,4 @@
-"""GPT-2, said once in plain numpy float64: witness 1.
+"""The forward pass: GPT-2, said once in plain numpy float64.
 
 Every function is one thing of the model; `layout` has the same names in the same order, over regions
 of cells instead of arrays. Shapes: n rows (tokens), d = n_embd, h heads of width w, V = vocab_size.

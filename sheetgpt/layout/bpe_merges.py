@@ -1,4 +1,4 @@
-"""Byte_Pair_Passes: the bytes of all words, merged pair by pair until no pair of neighbours is in the table.
+"""Byte-pair merges, the sheet Byte_Pair_Passes: pair by pair until no pair of neighbours is in the table.
 
 One row per byte, one group of columns per pass. A token stands in the row of its first byte, and `next` is the
 row of the token behind it in the same word (the row below all others where there is none). In each pass every

@@ -1,4 +1,4 @@
-"""Tokens_to_Text: the tokens that the sheet predicts, joined byte by byte, as UTF-8 is read.
+"""Detokenization, the sheet Tokens_to_Text: predicted tokens joined byte by byte, as UTF-8 is read.
 
 A token is a piece of bytes and may end in the middle of a character. Most tokens are whole characters; those
 that are not stand in a small table beside the vocabulary, cut in three: bytes that may finish a character begun

@@ -1,4 +1,4 @@
-"""From the last block to the predicted token: Layer_Norm, Logits, Predicted_Token."""
+"""The language-model head: Layer_Norm, Logits, Predicted_Token."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What the way from text to tokens looks up, by number only: text comparison in Excel ignores case.
+"""Lookup tables for the way from text to tokens, by number only: text comparison in Excel ignores case.
 
 Three tables sorted by their first column, so that MATCH finds a row by halving: classes of characters, the
 token of each byte, and the merges once more, sorted by key. The key of a pair of tokens is one whole number,

@@ -1,4 +1,4 @@
-"""Prompt_to_Words: the text cut into characters, and the characters into words, as GPT-2's split does.
+"""Pre-tokenization, the sheet Prompt_to_Words: characters, and the words of GPT-2's split.
 
     's|'t|'re|'ve|'m|'ll|'d| ?\\p{L}+| ?\\p{N}+| ?[^\\s\\p{L}\\p{N}]+|\\s+(?!\\S)|\\s+
 

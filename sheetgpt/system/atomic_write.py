@@ -1,4 +1,4 @@
-"""Files and folders made beside their place, which they take when they are whole; so nothing half-written stays."""
+"""Atomic writes: files and folders made beside their place, which they take when they are whole."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Large float64 arrays in a temporary file without a name instead of in memory; the system keeps the pages in use.
+"""Memory-mapped arrays: large float64 in a temporary file without a name; the system keeps the pages in use.
 
 The file is gone with the program, however that ends.
 """

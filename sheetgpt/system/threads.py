@@ -1,4 +1,4 @@
-"""Work done by threads, all cores at once, with the results in order.
+"""Thread pools: work done on all cores at once, with the results in order.
 
 Threads, not processes: what takes long (numpy on large blocks, zlib) lets other threads run; nothing is left behind
 when the program is stopped; and a script needs no `if __name__ == "__main__"`.

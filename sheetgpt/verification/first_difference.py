@@ -1,4 +1,4 @@
-"""Where the differences between two sides of a comparison begin: in the cell that reads no differing cell."""
+"""The first difference in dependency order: the differing cell that reads no other differing cell."""
 
 from __future__ import annotations
 

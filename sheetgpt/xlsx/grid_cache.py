@@ -1,4 +1,4 @@
-"""Grids of large sheets of data in the user's cache folder, their numbers mapped into memory and not read.
+"""A disk cache of large sheets of data in the user's cache folder, memory-mapped and not read.
 
 A grid is kept under the CRC-32 and the size of its sheet's text, which stand in the directory of an .xlsx file: the
 same text gives the same grid, in whatever file it lies. Nobody needs the cache: what cannot be written is not kept,

@@ -1,4 +1,4 @@
-"""What the parts of an .xlsx file say of it: its sheets and where they lie, its names, its shared strings."""
+"""The Open Packaging parts of an .xlsx file: its sheets and where they lie, its names, its shared strings."""
 
 from __future__ import annotations
 

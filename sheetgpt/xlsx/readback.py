@@ -1,4 +1,4 @@
-"""Whether a workbook that was just written holds what was to be written.
+"""Read-back verification: whether a workbook that was just written holds what was to be written.
 
 A small one is read again and compared whole. Of a large one, where that would take as long as writing it:
 

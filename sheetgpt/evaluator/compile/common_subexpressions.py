@@ -1,4 +1,4 @@
-"""Parts that a formula has more than once: EXP(A1:A9-MAX(A1:A9)) in EXP(...)/SUM(EXP(...)) is calculated once."""
+"""Common subexpressions: EXP(A1:A9-MAX(A1:A9)) in EXP(...)/SUM(EXP(...)) is calculated once."""
 
 from __future__ import annotations
 

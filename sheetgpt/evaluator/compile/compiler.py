@@ -1,4 +1,4 @@
-"""From the tree of a formula to steps: plain functions of a batch, put together once for each skeleton.
+"""The compiler: the tree of a formula becomes steps, plain functions of a batch, once for each skeleton.
 
 `array` says whether ranges are taken whole where a single value is expected, as in array formulas and
 inside functions such as SUMPRODUCT, or give the one value in the formula's own row or column.

@@ -1,4 +1,4 @@
-"""Circles in a directed graph: Tarjan's strongly connected components, and levels between them."""
+"""Strongly connected components (Tarjan): circles in a directed graph, and levels between them."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Who reads whom: the formulas of a workbook, the areas that they read, and the formulas that fill these.
+"""The dependency graph: formulas, the areas that they read, and the formulas that fill these.
 
 Formulas and areas are numbered; a formula feeds the areas whose cells it fills, and an area is read by
 formulas. Everything is worked out in bulk, with numpy, when a book is opened.

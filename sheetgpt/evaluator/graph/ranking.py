@@ -1,4 +1,4 @@
-"""In which order to calculate, so that many formulas are calculated together.
+"""Topological order of runs of formulas, so that many are calculated together.
 
 A formula may be calculated as soon as the cells that it reads are known. Among those that are ready it
 pays to take first what lies early in the flow of the whole workbook, so that all rows reach a step

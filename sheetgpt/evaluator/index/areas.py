@@ -1,4 +1,4 @@
-"""Cells of a batch: where its references point, and moving values between grids and batches."""
+"""Areas: where the references of a batch point, and values moved between grids and batches."""
 
 from __future__ import annotations
 

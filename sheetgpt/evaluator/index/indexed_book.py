@@ -1,4 +1,4 @@
-"""The workbook as calculation sees it: numbered sheets, numbered formulas, and who fills which cells."""
+"""An indexed book: numbered sheets, numbered formulas, and who fills which cells."""
 
 from __future__ import annotations
 

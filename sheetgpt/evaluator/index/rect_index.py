@@ -1,4 +1,4 @@
-"""Which rectangles of one sheet overlap which: the formulas that fill the cells of a reference.
+"""An index of rectangles: which of one sheet overlap which, so which formulas fill the cells of a reference.
 
 Formulas fill cells without overlapping one another. Along each row (or, for those that are taller than
 wide, each column) they lie side by side, so those that meet a stretch of it are found by two binary

@@ -1,4 +1,4 @@
-"""Calculating batches: formulas of one group, where they lie and what they read, their values into the grids."""
+"""The executor of batches: formulas of one group, where they lie and what they read, their values written."""
 
 from __future__ import annotations
 

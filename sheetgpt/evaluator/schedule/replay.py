@@ -1,4 +1,4 @@
-"""The order of one calculation, remembered: the next one after the same change need not find it again.
+"""Replay of a schedule: the order of one calculation, remembered for the next one after the same change.
 
 In which batches formulas can be calculated depends on the formulas alone, but for those that may read more than
 they need (a row's token, IF(...) of the prompt or of the row before): they are tried before all is known, and

@@ -1,4 +1,4 @@
-"""The order of one calculation: formulas as soon as they are ready, those of one group together.
+"""The scheduler: formulas are calculated as soon as they are ready, those of one group together.
 
 A formula is ready when all areas that it reads for certain are known. If some that it reads perhaps are
 not, it is tried alone: it succeeds, or learns which formulas it has to wait for. Of the groups that are

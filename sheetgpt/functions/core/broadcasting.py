@@ -1,4 +1,4 @@
-"""Arrays of values: coercion, Excel's broadcasting, packing of results, and loops over the batch.
+"""Broadcasting as Excel does it, packing of results, and loops over the batch.
 
 A value is an array of shape (..., rows, columns) of float64, bool or object; see `coercion` for what
 objects there are.

@@ -1,4 +1,4 @@
-"""The kinds of values and how Excel turns one into another: numbers, texts, booleans, blanks, errors."""
+"""Coercion: the kinds of values and how Excel turns one into another: numbers, texts, booleans, blanks, errors."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What is known of a function of Excel beside its name: how many arguments of which kinds, and its peculiarities.
+"""Signatures: how many arguments of which kinds a function of Excel takes, and its peculiarities.
 
 `FunctionSpec` has what all functions have in common. A `Function`, of which there are the most, is
 calculated from values by a plain numpy function; those that see their arguments before these are

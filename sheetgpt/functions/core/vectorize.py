@@ -1,4 +1,4 @@
-"""Lifting: from a kernel over floats, or a plain function of single values, to one of Excel's functions.
+"""Vectorizing: a kernel over floats, or a plain function of single values, becomes one of Excel's functions.
 
 Both map over arrays with Excel's broadcasting, coerce what they are given, and pass errors on, the
 first from the left winning. `numeric` is for numpy kernels and has a path without any Python per

@@ -1,4 +1,4 @@
-"""The plain number cells of a worksheet's XML -> arrays of rows, columns and numbers, without an object per cell.
+"""A scanner of cells: the plain number cells of a worksheet's XML -> arrays of rows, columns and numbers.
 
 A plain cell is `<c r="B4" s="7"><v>-0.0123</v></c>`: a reference, maybe a style, maybe t="n", and a number. Every
 cell has exactly one "r" before its value, so these are looked for first; the bytes after and before them are gathered

@@ -1,4 +1,4 @@
-"""Decimal number texts -> float64, many at once and exactly as float() reads them.
+"""Parsing of floats: decimal texts -> float64, many at once and exactly as float() reads them.
 
 A text lies right-aligned in 24 bytes, three little-endian words of 8 characters. Eight digits in a word
 become a number by three multiplications (each one joins neighbours: digits to pairs, pairs to fours, fours to

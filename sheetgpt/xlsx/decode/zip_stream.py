@@ -1,4 +1,4 @@
-"""The text of a zip entry in pieces that cut no cell."""
+"""Streaming inflate: the text of a zip entry in pieces that cut no cell."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Pieces of bits of any length, joined to bytes as deflate wants them: the first bit is the lowest of its byte."""
+"""Bit packing: codes of any length joined to bytes as deflate wants them, the first bit lowest in its byte."""
 
 from __future__ import annotations
 

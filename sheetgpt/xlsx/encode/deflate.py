@@ -1,4 +1,4 @@
-"""The XML text of a run, deflated: by arithmetic on whole blocks of cells, without searching for repetitions.
+"""Deflate (RFC 1951) of a run of cells: by arithmetic on whole blocks, without searching for repetitions.
 
 The copies are known (`copies`), and the other digits are written as single characters. The result is smaller than that
 of the deflate libraries, the slow ones too; those that are faster make files at least 15 % larger

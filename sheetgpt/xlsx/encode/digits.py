@@ -1,4 +1,4 @@
-"""Numbers in cells as decimal digits, many at once.
+"""Number formatting: numbers as decimal digits, many at once.
 
 A number is `plain` if its shortest text is one digit, a point and at most 14 more, as nearly all weights of a model
 have it: 0.0318, -2.5. Such numbers are exact integers of 10 ** -14, so that their digits come from whole-number

@@ -1,4 +1,4 @@
-"""The Huffman codes of a run of cells, and tables of what texts, numbers and copies become in them."""
+"""Huffman codes of a run of cells, and tables of what texts, numbers and copies become in them."""
 
 from __future__ import annotations
 

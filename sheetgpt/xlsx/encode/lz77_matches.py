@@ -1,4 +1,4 @@
-"""Where the copies in the text of a run come from: the XML of number cells says the same over and over.
+"""LZ77 matches: where the copies in a run come from, as the XML of number cells says the same over and over.
 
 Between two numbers stand two copies. The first, `7</v></c><c r="A`, is taken from the cell before, with the digits
 that both numbers end with. The second, `B12" s="5"><v>-0.0`, comes from a multiple of 26 columns before, where the last

@@ -1,4 +1,4 @@
-"""A sheet cut into stretches of rows that are deflated independently, so that all cores can work at once.
+"""Chunks of rows that are deflated independently, so that all cores can work at once.
 
 Where the rows of a stretch are alike and hold a long run of plain numbers of one style, `run` writes it; else rows
 come from `row_xml` and are deflated by zlib. The cut depends on the sheet alone, so that the bytes do too.

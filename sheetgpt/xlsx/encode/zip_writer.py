@@ -1,4 +1,4 @@
-"""A zip archive written from parts that are deflated already, piece by piece, at the same bytes on any machine.
+"""A zip writer: an archive of parts that are deflated already, the same bytes on any machine.
 
 No zip64, which Excel repairs or refuses: what would need it is refused.
 """
