@@ -28,7 +28,7 @@ from sheetgpt.verification.labels import groups
 from sheetgpt.witnesses import libreoffice
 from sheetgpt.witnesses.evaluator import EvaluatorWitness
 from sheetgpt.witnesses.values import Values
-from sheetgpt.witnesses.witness import AbsentError, Testimony
+from sheetgpt.witnesses.witness import AbsentError, Evidence
 
 NAME = "LibreOffice as used"
 
@@ -41,13 +41,13 @@ class AsUsedWitness:
     def __init__(self, evaluator: EvaluatorWitness) -> None:
         self._evaluator = evaluator
 
-    def ask(self, path: Path, book: Book) -> Testimony:
+    def ask(self, path: Path, book: Book) -> Evidence:
         version, change = libreoffice.available(), other_input(book)
         if version is None or change is None:
             raise AbsentError("")  # the other question to LibreOffice says why; or no input is known
         answer, found = show_as_used(path, book, change)
         findings = list(answer_findings(*self._evaluator.copy(book), answer, change))
-        return Testimony(version, found, not_covered=found.not_covered, findings=findings)
+        return Evidence(version, found, not_covered=found.not_covered, findings=findings)
 
 
 class Input(NamedTuple):

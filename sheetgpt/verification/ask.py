@@ -14,7 +14,7 @@ from sheetgpt.errors import SheetgptError
 from sheetgpt.schema.names import is_model, part_of
 from sheetgpt.verification.first_difference import origin
 from sheetgpt.verification.report import First, Report
-from sheetgpt.witnesses.witness import AbsentError, Testimony, Witness
+from sheetgpt.witnesses.witness import AbsentError, Evidence, Witness
 
 
 def ask(witness: Witness, report: Report, path: Path, book: Book) -> None:
@@ -35,7 +35,7 @@ def sentence(error: SheetgptError) -> str:
     return " ".join(str(error).replace("\nHint: ", "; ").split())
 
 
-def _compare(witness: Witness, said: Testimony, report: Report, book: Book) -> None:
+def _compare(witness: Witness, said: Evidence, report: Report, book: Book) -> None:
     report.findings += said.findings
     rules, missing = witness.rules, []
     if not is_model(book) and part_of(book) is None and report.blanks:

@@ -9,7 +9,7 @@ from sheetgpt.book.book import Book, Sheet
 from sheetgpt.comparison.result import Rules
 from sheetgpt.evaluator import Calculator
 from sheetgpt.version import __version__
-from sheetgpt.witnesses.witness import Testimony
+from sheetgpt.witnesses.witness import Evidence
 
 
 def recalculated_copy(book: Book) -> tuple[Book, Calculator]:
@@ -32,10 +32,10 @@ class EvaluatorWitness:
     def __init__(self) -> None:
         self._last: tuple[Book, Book, Calculator] | None = None
 
-    def ask(self, path: Path, book: Book) -> Testimony:
+    def ask(self, path: Path, book: Book) -> Evidence:
         copy, calculator = recalculated_copy(book)
         self._last = book, copy, calculator
-        return Testimony(f"sheetgpt {__version__}", {name: sheet.grid for name, sheet in copy.sheets.items()})
+        return Evidence(f"sheetgpt {__version__}", {name: sheet.grid for name, sheet in copy.sheets.items()})
 
     def copy(self, book: Book) -> tuple[Book, Calculator]:
         """The calculated copy of a book and its calculator, to be changed by the caller: nobody gets it again."""

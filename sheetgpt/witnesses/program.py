@@ -16,7 +16,7 @@ from sheetgpt.book.book import Book
 from sheetgpt.comparison.result import Rules
 from sheetgpt.witnesses import ironcalc, libreoffice
 from sheetgpt.witnesses.values import Edits, Values
-from sheetgpt.witnesses.witness import AbsentError, Testimony
+from sheetgpt.witnesses.witness import AbsentError, Evidence
 
 
 class Engine(Protocol):
@@ -47,10 +47,10 @@ class ProgramWitness:
         self.name = name
         self.rules = ENGINES[name].rules
 
-    def ask(self, path: Path, book: Book) -> Testimony:
+    def ask(self, path: Path, book: Book) -> Evidence:
         engine = ENGINES[self.name]
         version = engine.available()
         if version is None:
             raise AbsentError(f"not installed; {engine.how_to_install}")
         found = engine.recalculate(path)
-        return Testimony(version, found, not_covered=found.not_covered)
+        return Evidence(version, found, not_covered=found.not_covered)

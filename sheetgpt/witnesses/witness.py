@@ -19,7 +19,7 @@ class AbsentError(Exception):
 
 
 @dataclass(frozen=True)
-class Testimony:
+class Evidence:
     """What a witness says.
 
     version: the program and its version.
@@ -42,7 +42,7 @@ class Witness(Protocol):
     name: str
     rules: Rules  # what of its values can be held against those of a file
 
-    def ask(self, path: Path, book: Book) -> Testimony:
+    def ask(self, path: Path, book: Book) -> Evidence:
         """What it says of the workbook at `path`, which was read as `book` and stays as it is.
 
         Raises AbsentError where it has nothing to say, a SheetgptError where it fails.

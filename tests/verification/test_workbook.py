@@ -5,6 +5,7 @@ from __future__ import annotations
 import random
 import re
 from collections.abc import Sequence
+from copy import deepcopy
 from pathlib import Path
 
 import numpy as np
@@ -17,12 +18,13 @@ from sheetgpt.commands.recalc import recalc
 from sheetgpt.comparison.grid_pair import format_value
 from sheetgpt.comparison.result import Rules
 from sheetgpt.errors import EngineError, UsageError
-from sheetgpt.verification import as_used
+from sheetgpt.verification import as_used, workbook
 from sheetgpt.verification.labels import groups
 from sheetgpt.verification.report import Outcome
 from sheetgpt.verification.workbook import all_witnesses, check
 from sheetgpt.witnesses.program import ENGINES
 from sheetgpt.witnesses.values import Values
+from sheetgpt.witnesses.witness import Evidence
 from sheetgpt.xlsx.patch import patch
 from sheetgpt.xlsx.reader import read
 from support.checkpoints import random_checkpoint
@@ -376,3 +378,27 @@ def test_a_prompt_that_the_workbook_does_not_take_is_no_difference(tmp_path: Pat
         report = check(tmp_path / "other.xlsx", skip=INSIDE)
         assert report.agrees, report.as_text()
         assert ("reference" in report.comparisons) == (typed == 123.0)
+
+
+def test_a_witness_is_added_in_one_place(good: Path, book: Book, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A class with name, rules and `ask`, in `all_witnesses`: it is asked, reported, and can be left out."""
+
+    class Copyist:
+        name, rules = "copyist", Rules()
+
+        def ask(self, path: Path, book: Book) -> Evidence:
+            assert path == good
+            values = deepcopy({sheet.name: sheet.grid for sheet in book.sheets.values()})
+            values["Logits"].write(at(7, 3), 99.0)
+            return Evidence("1.0", values, not_covered={("Logits", 8, 3): "smudged"}, findings=["a blot"])
+
+    everyone = all_witnesses()
+    monkeypatch.setattr(workbook, "all_witnesses", lambda: [*everyone, Copyist()])
+    report = check(good, skip=[*INSIDE, "evaluator", "reference"])
+    assert list(report.comparisons) == ["copyist"]
+    assert report.comparisons["copyist"].differing == report.comparisons["copyist"].not_covered == 1
+    assert report.findings == ["a blot"]
+    assert "99" in report.as_text()
+    assert check(good, skip=[*INSIDE, "reference", "Copyist"]).agrees
+    with pytest.raises(UsageError, match="copyist"):
+        check(good, skip=["nobody"])

@@ -19,7 +19,7 @@ from sheetgpt.schema.split import tensors_of as names_of
 from sheetgpt.witnesses.reference.detokenizer import join_tokens
 from sheetgpt.witnesses.reference.tokenizer_sheets import tokenization
 from sheetgpt.witnesses.reference.workbook import answers, cells_of, choices
-from sheetgpt.witnesses.witness import AbsentError, Testimony
+from sheetgpt.witnesses.witness import AbsentError, Evidence
 
 
 class FolderReferenceWitness:
@@ -39,12 +39,12 @@ class FolderReferenceWitness:
         self._shown = np.empty((0, 1), dtype=object)
         self._x = np.empty((0, 0))
 
-    def ask(self, path: Path, book: Book) -> Testimony:
+    def ask(self, path: Path, book: Book) -> Evidence:
         part = str(part_of(book))
         if not (prompt_ids(book) if part == PROMPT else self._ids):
             raise AbsentError("the workbooks hold no prompt that they take")
         tensors = tensors_of(book, self.config, names_of(self.config, part))
-        return Testimony(f"numpy {np.__version__}", *cells_of(book, self._of(book, part, tensors)))
+        return Evidence(f"numpy {np.__version__}", *cells_of(book, self._of(book, part, tensors)))
 
     def _of(self, book: Book, part: str, tensors: forward.Tensors) -> dict[str, np.ndarray]:
         """Defined name -> what its cells should hold, for one part."""

@@ -11,7 +11,7 @@ from sheetgpt.comparison.result import Rules
 from sheetgpt.schema.names import is_model, part_of
 from sheetgpt.schema.prompt import prompt_ids
 from sheetgpt.witnesses.reference.workbook import expected_values
-from sheetgpt.witnesses.witness import AbsentError, Testimony
+from sheetgpt.witnesses.witness import AbsentError, Evidence
 
 
 class ReferenceWitness:
@@ -19,10 +19,10 @@ class ReferenceWitness:
 
     name, rules = "reference", Rules()
 
-    def ask(self, path: Path, book: Book) -> Testimony:
+    def ask(self, path: Path, book: Book) -> Evidence:
         if not is_model(book):
             alone = "the workbook is one of several of a model: check their folder"
             raise AbsentError(alone if part_of(book) else "the workbook holds no GPT-2")
         if not prompt_ids(book):
             raise AbsentError("the workbook holds no prompt that it takes")
-        return Testimony(f"numpy {np.__version__}", *expected_values(book))
+        return Evidence(f"numpy {np.__version__}", *expected_values(book))
