@@ -13,12 +13,12 @@ from sheetgpt.formula import cut
 from sheetgpt.gpt2.activations import STEPS, step
 
 PACKAGE = ROOT / "sheetgpt"
-PAGES = ["docs/architecture.md"]
+PAGES = ["docs/architecture.md", "CONTRIBUTING.md"]
 ARCHITECTURE = (ROOT / "docs" / "architecture.md").read_text(encoding="utf-8")
 SOURCE = "\n".join(path.read_text(encoding="utf-8") for path in PACKAGE.rglob("*.py"))
 
 # Made by a command, and not kept.
-MADE = {".venv", ".venv/bin/pytest", ".venv-minimum", "docs/api/", "docs/sheets/"}
+MADE = {"docs/api/", "docs/sheets/", "workbooks/mini.xlsx"}
 
 
 def quoted(page: str) -> list[str]:
@@ -61,6 +61,14 @@ def test_links_lead_somewhere(page: str) -> None:
 def test_every_package_has_its_question() -> None:
     listed = re.findall(r"^\| `(\w+)/` \|", ARCHITECTURE, re.MULTILINE)
     assert sorted(listed) == sorted(path.parent.name for path in PACKAGE.glob("*/__init__.py"))
+
+
+def test_every_make_target_is_explained_once_in_each_place() -> None:
+    makefile = (ROOT / "Makefile").read_text(encoding="utf-8")
+    targets = set(re.search(r"^\.PHONY: (.*)$", makefile, re.MULTILINE)[1].split())  # type: ignore[index]
+    page = (ROOT / "CONTRIBUTING.md").read_text(encoding="utf-8")
+    assert sorted(targets) == sorted(re.findall(r"^\| `make ([\w-]+)` \|", page, re.MULTILINE))
+    assert targets - {"lint"} == set(re.findall(r"^# make ([\w-]+) ", makefile, re.MULTILINE))
 
 
 def test_the_steps_are_those_of_the_code() -> None:
