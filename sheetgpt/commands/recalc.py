@@ -16,7 +16,10 @@ from sheetgpt.xlsx.reader import read
 
 
 def recalc(
-    path: Path | str, output: Path | str, set: Mapping[str, Value | int] | None = None, cached: bool = True
+    path: Path | str,
+    output: Path | str,
+    set: Mapping[str, Value | int] | None = None,  # noqa: A002 - the option of the command line, with its name
+    cached: bool = True,
 ) -> int:
     """Write a copy in which every formula has the value that the evaluator gives it; returns the number of formulas.
 

@@ -38,7 +38,7 @@ class Calculator:
         self.graph = DependencyGraph(self.workbook)
         self._textual = self.workbook.textual()
         self._trails: dict[frozenset[int], Trail] = {}  # the one used last at the end
-        self._touched: set[int] = set() if calculated else set(range(len(self.workbook.formulas)))
+        self._touched = set(range(0 if calculated else len(self.workbook.formulas)))
 
     def recalculate(self) -> None:
         """Calculate all formulas; raises CircularReferenceError after all that can be calculated is."""

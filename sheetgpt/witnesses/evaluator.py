@@ -32,7 +32,7 @@ class EvaluatorWitness:
     def __init__(self) -> None:
         self._last: tuple[Book, Book, Calculator] | None = None
 
-    def ask(self, path: Path, book: Book) -> Evidence:
+    def ask(self, path: Path, book: Book) -> Evidence:  # noqa: ARG002 - others need the file
         copy, calculator = recalculated_copy(book)
         self._last = book, copy, calculator
         return Evidence(f"sheetgpt {__version__}", {name: sheet.grid for name, sheet in copy.sheets.items()})

@@ -25,7 +25,7 @@ def _numbers(first: int | np.ndarray, count: int, axis: int) -> np.ndarray:
 def _line_numbers(axis: int) -> Form:
     """ROW (axis 0) and COLUMN (axis 1)."""
 
-    def build(arguments: Sequence[Argument], array: bool) -> Step:
+    def build(arguments: Sequence[Argument], _array: bool) -> Step:
         def run(batch: Batch) -> Result:
             place = arguments[0].result(batch) if arguments else batch.position
             if not isinstance(place, Areas):

@@ -19,7 +19,7 @@ class ReferenceWitness:
 
     name, rules = "reference", Rules()
 
-    def ask(self, path: Path, book: Book) -> Evidence:
+    def ask(self, path: Path, book: Book) -> Evidence:  # noqa: ARG002 - others need the file
         if not is_model(book):
             alone = "the workbook is one of several of a model: check their folder"
             raise AbsentError(alone if part_of(book) else "the workbook holds no GPT-2")
