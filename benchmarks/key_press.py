@@ -19,9 +19,14 @@ from sheetgpt.commands.build import build
 from sheetgpt.witnesses import libreoffice
 
 PROMPTS = [
-    "Michael Jordan plays the sport of", "If today is Tuesday, tomorrow is", "Mike is quick. He moves",
-    "The capital of France is", "The opposite of hot is", "The plural of cat is", "Anna is slow. She walks",
-]  # fmt: skip
+    "Michael Jordan plays the sport of",
+    "If today is Tuesday, tomorrow is",
+    "Mike is quick. He moves",
+    "The capital of France is",
+    "The opposite of hot is",
+    "The plural of cat is",
+    "Anna is slow. She walks",
+]
 
 
 def main() -> None:

@@ -45,8 +45,14 @@ def checkpoint(folder: Path, config: Config, vocab: Path | None) -> Path:
         numbers = generator.standard_normal((rows, columns), dtype=np.float32) * np.float32(0.04) + np.float32(gain)
         tensors[name] = numbers.ravel() if rows == 1 else numbers
     save_file(tensors, folder / "model.safetensors")
-    entries = {"model_type": "gpt2", "vocab_size": config.vocab_size, "n_positions": config.n_positions,
-               "n_embd": config.n_embd, "n_layer": config.n_layer, "n_head": config.n_head}  # fmt: skip
+    entries = {
+        "model_type": "gpt2",
+        "vocab_size": config.vocab_size,
+        "n_positions": config.n_positions,
+        "n_embd": config.n_embd,
+        "n_layer": config.n_layer,
+        "n_head": config.n_head,
+    }
     (folder / "config.json").write_text(json.dumps(entries))
     for name in ("vocab.json", "merges.txt") if vocab else ():
         shutil.copy(vocab / name, folder / name)  # type: ignore[operator]
@@ -80,8 +86,11 @@ def main(vocab: Path | None) -> None:
             size = sum(path.stat().st_size for path in output.iterdir()) if options else output.stat().st_size
         label = f"{name}, {blocks} block{'s' if blocks > 1 else ''}{', split' if options else ''}"
         less = (memory - BASE_MEMORY) / largest
-        print(f"{label:<30}{config.parameters:>14,}{seconds:>9.0f}{size / 1e6:>9,.0f}{memory / 1e9:>9.2f}"
-              f"{largest / 1e9:>15.2f}{less:>13.1f} x", flush=True)  # fmt: skip
+        print(
+            f"{label:<30}{config.parameters:>14,}{seconds:>9.0f}{size / 1e6:>9,.0f}{memory / 1e9:>9.2f}"
+            f"{largest / 1e9:>15.2f}{less:>13.1f} x",
+            flush=True,
+        )
 
 
 if __name__ == "__main__":

@@ -29,8 +29,17 @@ def assert_workbooks_equal(
     Workbooks are paths or Books. The options are those of `diff_books`.
     """
     old, new = (side if isinstance(side, Book) else read(side) for side in (a, b))
-    changes = diff_books(old, new, rel_tol=rel_tol, abs_tol=abs_tol, constants=constants, values=values,
-                         formulas=formulas, names=names, ignore=ignore)  # fmt: skip
+    changes = diff_books(
+        old,
+        new,
+        rel_tol=rel_tol,
+        abs_tol=abs_tol,
+        constants=constants,
+        values=values,
+        formulas=formulas,
+        names=names,
+        ignore=ignore,
+    )
     if changes:
         before, after = ("a Book" if isinstance(side, Book) else str(side) for side in (a, b))
         count = f"the workbooks differ in {len(changes)} place{'s' * (len(changes) > 1)}"

@@ -11,14 +11,34 @@ import pytest
 from support.paths import ROOT
 
 PACKAGE = ROOT / "sheetgpt"
-MODULES = {".".join(path.relative_to(ROOT).with_suffix("").parts).removesuffix(".__init__"): path
-           for path in PACKAGE.rglob("*.py")}  # fmt: skip
+MODULES = {
+    ".".join(path.relative_to(ROOT).with_suffix("").parts).removesuffix(".__init__"): path
+    for path in PACKAGE.rglob("*.py")
+}
 
 # From the top to the bottom of the house: a package imports packages below it only.
 ORDER = [
-    "__main__", "cli", "verification", "split", "commands", "layout", "witnesses", "evaluator", "schema", "hub",
-    "functions", "formula", "testing", "xlsx", "comparison", "gpt2", "book", "system", "errors", "version",
-]  # fmt: skip
+    "__main__",
+    "cli",
+    "verification",
+    "split",
+    "commands",
+    "layout",
+    "witnesses",
+    "evaluator",
+    "schema",
+    "hub",
+    "functions",
+    "formula",
+    "testing",
+    "xlsx",
+    "comparison",
+    "gpt2",
+    "book",
+    "system",
+    "errors",
+    "version",
+]
 EVALUATOR = ["calculator", "schedule", "graph", "compile", "forms", "batch", "index"]  # in the same way
 
 # The modules through which a foreign library comes in.

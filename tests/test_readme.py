@@ -25,8 +25,9 @@ def matches(expected: list[str], actual: str) -> bool:
 
     Sizes of files, which depend on the version of zlib, may differ by less than a megabyte.
     """
-    *expected, actual = (re.sub(r"\d+\.\d MB", lambda size: f"{float(size[0][:-3]):.0f} MB", text)
-                         for text in (*expected, actual))  # fmt: skip
+    *expected, actual = (
+        re.sub(r"\d+\.\d MB", lambda size: f"{float(size[0][:-3]):.0f} MB", text) for text in (*expected, actual)
+    )
     pattern = "".join(r"(?:.*\n)*?" if line == "..." else re.escape(line) + r"\n" for line in expected)
     return re.fullmatch(pattern, actual) is not None
 

@@ -58,9 +58,11 @@ class Rect(NamedTuple):
     def union(self, other: Rect) -> Rect:
         """The smallest rectangle that holds both."""
         return Rect(
-            min(self.top, other.top), min(self.left, other.left),
-            max(self.bottom, other.bottom), max(self.right, other.right),
-        )  # fmt: skip
+            min(self.top, other.top),
+            min(self.left, other.left),
+            max(self.bottom, other.bottom),
+            max(self.right, other.right),
+        )
 
     def contains(self, other: Rect) -> bool:
         return self.intersect(other) == other

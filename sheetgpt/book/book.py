@@ -113,8 +113,9 @@ class Book:
                 break
         sheet, cells = split_sheet(text)
         if sheet is None:
-            raise AddressError(f"{text!r} is neither a defined name nor a cell with its sheet",
-                               "write it like Sheet1!B7")  # fmt: skip
+            raise AddressError(
+                f"{text!r} is neither a defined name nor a cell with its sheet", "write it like Sheet1!B7"
+            )
         for name in self.sheets:
             if name.lower() == sheet.lower():
                 return name, parse_a1(cells)

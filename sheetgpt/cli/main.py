@@ -50,8 +50,14 @@ def fetch(model: str, output: Path | None, as_json: bool) -> None:
     origin = found.origin
     if as_json:
         files = {name: {"sha256": digest, "bytes": size} for name, (digest, size) in origin.files.items()}
-        entries = {"folder": str(found.folder), "repository": origin.repository, "revision": origin.revision,
-                   "endpoint": origin.endpoint, "downloaded": found.downloaded, "files": files}  # fmt: skip
+        entries = {
+            "folder": str(found.folder),
+            "repository": origin.repository,
+            "revision": origin.revision,
+            "endpoint": origin.endpoint,
+            "downloaded": found.downloaded,
+            "files": files,
+        }
         click.echo(json.dumps(entries))
     else:
         came = f"{found.downloaded / 1e6:.1f} MB downloaded" if found.downloaded else "nothing to download"

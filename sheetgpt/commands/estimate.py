@@ -93,12 +93,18 @@ class Estimate:
 
     def as_dict(self) -> dict[str, object]:
         """For JSON."""
-        totals = {key: sum(getattr(file, key) for file in self.files)
-                  for key in ("sheets", "cells", "weights", "formulas", "formula_cells")}  # fmt: skip
+        totals = {
+            key: sum(getattr(file, key) for file in self.files)
+            for key in ("sheets", "cells", "weights", "formulas", "formula_cells")
+        }
         rest = {"bytes": self.bytes, "minutes": round(self.seconds / 60, 1), "memory": self.memory}
         files = [asdict(file) for file in self.files]
-        return {"model": self.title, "parameters": self.parameters} | totals | rest | {
-            "warnings": self.warnings, "files": files}  # fmt: skip
+        return (
+            {"model": self.title, "parameters": self.parameters}
+            | totals
+            | rest
+            | {"warnings": self.warnings, "files": files}
+        )
 
     def as_text(self) -> str:
         """A table, the warnings, and what the estimates are based on."""
@@ -206,14 +212,25 @@ def estimate_file(name: str, book: Book, digits: str) -> FileEstimate:
     cells = weights + formula_cells + others
     rows = book.locate("token.ids")[1].rows if "token.ids" in book.names else 1
     seconds = (
-        cells / CELLS_WRITTEN_PER_SECOND + cells / CELLS_READ_BACK_PER_SECOND
-        + weights * rows / WEIGHTS_TIMES_ROWS_PER_SECOND + formulas / FORMULAS_PER_SECOND
-    )  # fmt: skip
+        cells / CELLS_WRITTEN_PER_SECOND
+        + cells / CELLS_READ_BACK_PER_SECOND
+        + weights * rows / WEIGHTS_TIMES_ROWS_PER_SECOND
+        + formulas / FORMULAS_PER_SECOND
+    )
     size = BYTES_PER_WEIGHT[digits] * weights + BYTES_PER_FORMULA_CELL * formula_cells + BYTES_PER_OTHER_CELL * others
     return FileEstimate(
-        name, len(book.sheets), cells, weights, formulas, formula_cells, round(size), largest, parts[largest],
-        seconds, round(BASE_MEMORY + MEMORY_PER_WEIGHT * weights),
-    )  # fmt: skip
+        name,
+        len(book.sheets),
+        cells,
+        weights,
+        formulas,
+        formula_cells,
+        round(size),
+        largest,
+        parts[largest],
+        seconds,
+        round(BASE_MEMORY + MEMORY_PER_WEIGHT * weights),
+    )
 
 
 def _counts(sheet: Sheet) -> tuple[int, int, int, int]:

@@ -48,8 +48,9 @@ def compare(
     return Comparison(found, rules)
 
 
-def _label(label: str, places: Sequence[tuple[str, Rect]], sheets: Mapping[str, SheetPair],
-           rules: Rules, keep: int) -> Group:  # fmt: skip
+def _label(
+    label: str, places: Sequence[tuple[str, Rect]], sheets: Mapping[str, SheetPair], rules: Rules, keep: int
+) -> Group:
     """The group of one label; its cells no longer count as the rest of their sheets."""
     group = Group(label)
     compare_group(group, [(sheets[sheet], rect) for sheet, rect in places if sheet in sheets], rules, keep)

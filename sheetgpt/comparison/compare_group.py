@@ -107,8 +107,9 @@ def compare_group(group: Group, places: Sequence[tuple[SheetPair, Rect | None]],
     del group.differences[keep:]
 
 
-def _judge_numbers(group: Group, sheet: SheetPair, band: Rect, a: np.ndarray, b: np.ndarray, look: np.ndarray,
-                   rules: Rules, keep: int) -> list[Difference]:  # fmt: skip
+def _judge_numbers(
+    group: Group, sheet: SheetPair, band: Rect, a: np.ndarray, b: np.ndarray, look: np.ndarray, rules: Rules, keep: int
+) -> list[Difference]:
     """Compare the cells in which both hold a number; the first few that differ."""
     count = int(np.count_nonzero(look))
     if not count:
@@ -123,10 +124,16 @@ def _judge_numbers(group: Group, sheet: SheetPair, band: Rect, a: np.ndarray, b:
     bad = np.argwhere(size > rules.tolerance * group.scale)
     group.differing += len(bad)
     return [
-        Difference(sheet.name, (band.top + row, band.left + column), float(a[row, column]), float(b[row, column]),
-                   float(size[row, column]), "numbers")
+        Difference(
+            sheet.name,
+            (band.top + row, band.left + column),
+            float(a[row, column]),
+            float(b[row, column]),
+            float(size[row, column]),
+            "numbers",
+        )
         for row, column in bad[:keep].tolist()
-    ]  # fmt: skip
+    ]
 
 
 def _judge_others(group: Group, sheet: SheetPair, cells: Iterable[tuple[int, int]], rules: Rules) -> list[Difference]:

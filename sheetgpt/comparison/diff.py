@@ -89,8 +89,10 @@ def _parse_ignore(entries: Iterable[str], books: Sequence[Book]) -> tuple[set[st
         elif sheet is not None and any(sheet in book.sheets for book in books):
             rects.setdefault(sheet, []).append(parse_a1(cells))
         else:
-            raise AddressError(f"nothing to ignore: {entry!r} is no sheet, cell or name of these workbooks",
-                               "write it like Notes, Sheet1!B2:C4 or wte.weight")  # fmt: skip
+            raise AddressError(
+                f"nothing to ignore: {entry!r} is no sheet, cell or name of these workbooks",
+                "write it like Notes, Sheet1!B2:C4 or wte.weight",
+            )
     return whole, rects
 
 

@@ -5,7 +5,7 @@ rest, `nodes` has the nodes of the tree. Nothing here knows what a function does
 references to tables (structured references), to other files, and over several sheets (3-D references).
 """
 
-from sheetgpt.formula.nodes import (  # fmt: skip
+from sheetgpt.formula.nodes import (
     HOLE,
     Array,
     Binary,
@@ -28,7 +28,29 @@ from sheetgpt.formula.parser import fill, parse, skeleton_tree
 from sheetgpt.formula.skeleton import Cut, cells_rect, cut, operand, rows_of
 
 __all__ = [
-    "HOLE", "Array", "Binary", "Boolean", "Call", "Cut", "Error", "Hole", "Missing", "Name", "Node", "Number",
-    "Percent", "Reference", "Sign", "Text", "cells_rect", "children", "cut", "fill", "operand", "parse", "rows_of",
-    "skeleton_tree", "spine",
-]  # fmt: skip
+    "HOLE",
+    "Array",
+    "Binary",
+    "Boolean",
+    "Call",
+    "Cut",
+    "Error",
+    "Hole",
+    "Missing",
+    "Name",
+    "Node",
+    "Number",
+    "Percent",
+    "Reference",
+    "Sign",
+    "Text",
+    "cells_rect",
+    "children",
+    "cut",
+    "fill",
+    "operand",
+    "parse",
+    "rows_of",
+    "skeleton_tree",
+    "spine",
+]

@@ -13,10 +13,22 @@ HOLE = "▢"  # stands for an operand in a skeleton; never part of a formula out
 # How tightly operators bind, loosest first. Excel's surprises: the sign binds tighter than ^ and %.
 COMPARISON, CONCATENATION, ADDITION, MULTIPLICATION, POWER, PERCENT, SIGN, UNION, INTERSECTION, RANGE, ATOM = range(11)
 BINARY = {
-    "=": COMPARISON, "<>": COMPARISON, "<": COMPARISON, "<=": COMPARISON, ">": COMPARISON, ">=": COMPARISON,
-    "&": CONCATENATION, "+": ADDITION, "-": ADDITION, "*": MULTIPLICATION, "/": MULTIPLICATION, "^": POWER,
-    ",": UNION, " ": INTERSECTION, ":": RANGE,
-}  # fmt: skip
+    "=": COMPARISON,
+    "<>": COMPARISON,
+    "<": COMPARISON,
+    "<=": COMPARISON,
+    ">": COMPARISON,
+    ">=": COMPARISON,
+    "&": CONCATENATION,
+    "+": ADDITION,
+    "-": ADDITION,
+    "*": MULTIPLICATION,
+    "/": MULTIPLICATION,
+    "^": POWER,
+    ",": UNION,
+    " ": INTERSECTION,
+    ":": RANGE,
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -194,9 +206,7 @@ class Call:
         return f"{self.function}({','.join(_wrap(argument, COMPARISON) for argument in self.arguments)})"
 
 
-Node = (
-    Number | Text | Boolean | Error | Array | Reference | Name | Hole | Missing | Sign | Percent | Binary | Call
-)  # fmt: skip
+Node = Number | Text | Boolean | Error | Array | Reference | Name | Hole | Missing | Sign | Percent | Binary | Call
 
 
 def _wrap(node: Node, least: int) -> str:

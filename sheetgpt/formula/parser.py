@@ -32,7 +32,7 @@ from math import isfinite
 
 from sheetgpt.book.values import ErrorValue
 from sheetgpt.formula.lexer import MisfitError, Token, tokens
-from sheetgpt.formula.nodes import (  # fmt: skip
+from sheetgpt.formula.nodes import (
     BINARY,
     COMPARISON,
     HOLE,

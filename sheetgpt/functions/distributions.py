@@ -11,7 +11,7 @@ from sheetgpt.book.values import ErrorValue, Value
 from sheetgpt.functions.aggregates import numbers_given
 from sheetgpt.functions.core.coercion import DIV0, NA, NUM
 from sheetgpt.functions.core.signature import Function, Operand, both
-from sheetgpt.functions.core.special_functions import (  # fmt: skip
+from sheetgpt.functions.core.special_functions import (
     beta_lower,
     gamma_term,
     gamma_upper,

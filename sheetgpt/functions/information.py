@@ -14,9 +14,17 @@ from sheetgpt.functions.core.vectorize import lift, strict
 
 # ERROR.TYPE's numbers, https://support.microsoft.com/office/error-type-function
 ERROR_NUMBERS = {
-    ErrorValue.NULL: 1, ErrorValue.DIV0: 2, ErrorValue.VALUE: 3, ErrorValue.REF: 4, ErrorValue.NAME: 5,
-    ErrorValue.NUM: 6, ErrorValue.NA: 7, ErrorValue.GETTING_DATA: 8, ErrorValue.SPILL: 9, ErrorValue.CALC: 14,
-}  # fmt: skip
+    ErrorValue.NULL: 1,
+    ErrorValue.DIV0: 2,
+    ErrorValue.VALUE: 3,
+    ErrorValue.REF: 4,
+    ErrorValue.NAME: 5,
+    ErrorValue.NUM: 6,
+    ErrorValue.NA: 7,
+    ErrorValue.GETTING_DATA: 8,
+    ErrorValue.SPILL: 9,
+    ErrorValue.CALC: 14,
+}
 
 
 def _is(test: Callable[[Value], bool], of_numbers: bool) -> Function:

@@ -30,10 +30,13 @@ def step(block: str, number: int, head: int | None = None) -> str:
 
 def uses(tensor: str) -> list[tuple[str, str]]:
     """Where a tensor is used: "h.0.mlp.c_fc.weight" -> the name of the activation, and "block 0, step 13"."""
-    fixed = {"wte.weight": [("embedding.token", "token embeddings"), ("logits", "logits")],
-             "wpe.weight": [("embedding.position", "position embeddings")],
-             "ln_f.weight": [("ln_f.output", "Layer_Norm")], "ln_f.bias": [("ln_f.output", "Layer_Norm")],
-             "lm_head.weight": [("logits", "logits")]}  # fmt: skip
+    fixed = {
+        "wte.weight": [("embedding.token", "token embeddings"), ("logits", "logits")],
+        "wpe.weight": [("embedding.position", "position embeddings")],
+        "ln_f.weight": [("ln_f.output", "Layer_Norm")],
+        "ln_f.bias": [("ln_f.output", "Layer_Norm")],
+        "lm_head.weight": [("logits", "logits")],
+    }
     if tensor in fixed:
         return fixed[tensor]
     _, layer, part = tensor.split(".", 2)

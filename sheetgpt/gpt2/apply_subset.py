@@ -33,13 +33,16 @@ def apply_subset(model: Model, subset: Subset) -> Model:
     """The part of a model that an subset tells; the model itself if that is all of it; raises UsageError."""
     config, blocks = model.config, subset.blocks
     if (subset.all_blocks, subset.all_tokens) != (config.n_layer, config.vocab_size):
-        raise UsageError(f"{model.name} has {config.n_layer} blocks and {config.vocab_size:,} tokens, not as many as "
-                         f"the copy was made of")  # fmt: skip
+        raise UsageError(
+            f"{model.name} has {config.n_layer} blocks and {config.vocab_size:,} tokens, not as many as "
+            f"the copy was made of"
+        )
     if len(blocks) == config.n_layer and subset.tokens == config.vocab_size:
         return model
     if config.scale_attn_by_inverse_layer_idx and blocks != tuple(range(len(blocks))):
-        raise UsageError(f"--blocks: the blocks of {model.name} divide their scores by their own number",
-                         "keep the first ones")  # fmt: skip
+        raise UsageError(
+            f"--blocks: the blocks of {model.name} divide their scores by their own number", "keep the first ones"
+        )
     smaller = replace(config, n_layer=len(blocks), vocab_size=subset.tokens)
     origins = {}
     for name in smaller.tensors():
@@ -47,9 +50,12 @@ def apply_subset(model: Model, subset: Subset) -> Model:
         origins[name] = f"h.{blocks[int(part[1])]}.{part[2]}" if part[0] == "h" else name
     tokenizer = model.tokenizer and first_tokens(model.tokenizer, subset.tokens)
     return replace(
-        model, config=smaller, tensors=_rename_tensors(model.tensors, origins, subset.tokens), tokenizer=tokenizer,
+        model,
+        config=smaller,
+        tensors=_rename_tensors(model.tensors, origins, subset.tokens),
+        tokenizer=tokenizer,
         subset=subset,
-    )  # fmt: skip
+    )
 
 
 def first_tokens(tokenizer: Tokenizer, size: int) -> Tokenizer:

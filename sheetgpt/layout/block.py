@@ -64,10 +64,13 @@ def block(book: Book, config: Config, layer: int, rows: int, x: list[Region] | n
     """The sheet of one block; `x` is its input [n, d], as terms to add, or as numbers. Returns step 16 [n, d]."""
     name, d, width = f"h.{layer}", config.n_embd, config.width
     this = page(
-        book, f"Block_{layer}", rows, f"Block {layer}",
+        book,
+        f"Block_{layer}",
+        rows,
+        f"Block {layer}",
         f"one of {config.n_layer}: 16 steps from top to bottom, one row per token. "
         "Tokens count from 1; columns, heads and blocks from 0",
-    )  # fmt: skip
+    )
     this.sheet.look.widths = {(1, 1): 6, (2, 2): 16, (LEFT, LEFT + _widest(config, rows) - 1): _COLUMN}
     this.next_row = _INDEX_ROW + 1
     this.sheet.look.freeze = (this.next_row, LEFT)
@@ -96,8 +99,14 @@ def block(book: Book, config: Config, layer: int, rows: int, x: list[Region] | n
     step_rows[5] = this.next_row
     q, k, v = (_third(this, name, s4, letter, config) for letter in "qkv")
     step_rows[6] = this.next_row
-    s6 = _attention(this, name, 6, scores_words(config, layer), config, lambda h, t: scores(
-        this, q.columns(h * width, width), k.columns(h * width, width), t, config.scale(layer)))  # fmt: skip
+    s6 = _attention(
+        this,
+        name,
+        6,
+        scores_words(config, layer),
+        config,
+        lambda h, t: scores(this, q.columns(h * width, width), k.columns(h * width, width), t, config.scale(layer)),
+    )
     step_rows[7] = this.next_row
     s7 = _attention(this, name, 7, STEPS[7][1], config, lambda h, t: softmax(str(_past(s6, h, t, rows))))
     step_rows[8] = this.next_row
@@ -147,9 +156,14 @@ def _third(this: Page, name: str, s4: Region, letter: str, config: Config) -> Re
     index, part = "qkv".index(letter), {"q": "queries", "k": "keys", "v": "values"}[letter]
     source = s4.columns(index * config.n_embd, config.n_embd)
     return this.table(
-        f"Step 5: {letter} ({part})", f"{STEPS[5][1]}; one head beside the other", f"{name}.step_05.{letter}",
-        config.n_embd, lambda t: str(source.row(t)), config.width, _head_names(config),
-    )  # fmt: skip
+        f"Step 5: {letter} ({part})",
+        f"{STEPS[5][1]}; one head beside the other",
+        f"{name}.step_05.{letter}",
+        config.n_embd,
+        lambda t: str(source.row(t)),
+        config.width,
+        _head_names(config),
+    )
 
 
 def _past(region: Region, head: int, t: int, rows: int) -> Rect:

@@ -36,13 +36,26 @@ _BYTES = (
     ("character", "it belongs to", "token", 'IF(D{r}=0,"",INDEX(words.shown,D{r}))'),
     ("word", "as cut before", "symbol", "IF(D{r}=0,0,INDEX(words.word,D{r}))"),
     ("char. no.", "", "symbol", "IF(A{r}>SUM(words.bytes),0,MATCH(A{r},words.first_byte,1))"),
-    ("bytes left", "of the char- acter", "whole",
-     "IF(D{r}=0,0,INDEX(words.first_byte,D{r})+INDEX(words.bytes,D{r})-1-A{r})"),
-    ("code", "over 64 per byte left", "symbol",
-     "IF(D{r}=0,-1,INT(INDEX(words.code,D{r})/CHOOSE(E{r}+1,1,64,4096,262144)))"),
-    ("value", "of the byte", "symbol", "IF(D{r}=0,-1,IF(A{r}=INDEX(words.first_byte,D{r}),"
-     "F{r}+CHOOSE(INDEX(words.bytes,D{r}),0,192,224,240),128+F{r}-64*INT(F{r}/64)))"),
-)  # fmt: skip
+    (
+        "bytes left",
+        "of the char- acter",
+        "whole",
+        "IF(D{r}=0,0,INDEX(words.first_byte,D{r})+INDEX(words.bytes,D{r})-1-A{r})",
+    ),
+    (
+        "code",
+        "over 64 per byte left",
+        "symbol",
+        "IF(D{r}=0,-1,INT(INDEX(words.code,D{r})/CHOOSE(E{r}+1,1,64,4096,262144)))",
+    ),
+    (
+        "value",
+        "of the byte",
+        "symbol",
+        "IF(D{r}=0,-1,IF(A{r}=INDEX(words.first_byte,D{r}),"
+        "F{r}+CHOOSE(INDEX(words.bytes,D{r}),0,192,224,240),128+F{r}-64*INT(F{r}/64)))",
+    ),
+)
 _PASS = (
     ("token", "of the bytes from this row on", "token"),
     ("rank", "of its merge with the next", "rank"),

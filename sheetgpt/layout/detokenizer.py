@@ -77,19 +77,29 @@ def pieces(book: Book, tokenizer: Tokenizer | None) -> None:
         book.define(f"pieces.{name}", sheet.name, Rect(rect.top, _LEFT + first, rect.bottom, _LEFT + last))
 
 
-_BYTE = (("byte {k}", "of the token", "symbol"), ("fits", "1: goes on, 0: cannot", "symbol"),
-         ("so far", "its code point", "whole"), ("lacks", "bytes", "whole"), ("text", "made", "token"))  # fmt: skip
+_BYTE = (
+    ("byte {k}", "of the token", "symbol"),
+    ("fits", "1: goes on, 0: cannot", "symbol"),
+    ("so far", "its code point", "whole"),
+    ("lacks", "bytes", "whole"),
+    ("text", "made", "token"),
+)
 _COLUMNS = (
     # heading, words on it, style
-    ("position", "that predicts it", "position"), ("next token", "made visible", "token"),
-    ("lacks", "bytes of a character begun", "whole"), ("adds", "text of this token", "token"),
+    ("position", "that predicts it", "position"),
+    ("next token", "made visible", "token"),
+    ("lacks", "bytes of a character begun", "whole"),
+    ("adds", "text of this token", "token"),
     ("text so far", "of the tokens after the prompt; a character that is only begun is left out", "output_wrapped"),
-    ("id", "of the token", "whole"), ("piece", "row beside Vocabulary; 1: whole", "whole"),
-    ("so far", "its code point", "whole"), ("lacks", "bytes", "whole"),
-    *((head.format(k=k), words, style) for k in range(1, _FINISHING + 1) for head, words, style in _BYTE),
-    ("whole", "characters", "token"), ("goes on", "1: more bytes come", "whole"),
+    ("id", "of the token", "whole"),
+    ("piece", "row beside Vocabulary; 1: whole", "whole"),
     ("so far", "its code point", "whole"),
-)  # fmt: skip
+    ("lacks", "bytes", "whole"),
+    *((head.format(k=k), words, style) for k in range(1, _FINISHING + 1) for head, words, style in _BYTE),
+    ("whole", "characters", "token"),
+    ("goes on", "1: more bytes come", "whole"),
+    ("so far", "its code point", "whole"),
+)
 _READ = 5  # columns that people read; the others are for formulas
 _BYTES = 10  # column of the first byte that may finish a character
 _CAPTIONS = (

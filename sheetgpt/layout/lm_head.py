@@ -20,17 +20,32 @@ def layer_norm(book: Book, config: Config, rows: int, x: Region) -> Region:
     """The final LayerNorm, [n, d]."""
     this = page(book, "Layer_Norm", rows, "Final LayerNorm", "as steps 2 and 3, of the last block's output")
     d, epsilon = config.n_embd, config.layer_norm_epsilon
-    normalized = this.table("ln_f normalized", "(x - mean) / sqrt(variance + epsilon), along each row",
-                            "ln_f.normalized", d, lambda t: normalize(this, x, t, epsilon))  # fmt: skip
-    return this.table("ln_f", "normalized * gain + bias", "ln_f.output", d, lambda t: gain(this, normalized, t, "ln_f"),
-                      tensors=("ln_f.weight", "ln_f.bias"))  # fmt: skip
+    normalized = this.table(
+        "ln_f normalized",
+        "(x - mean) / sqrt(variance + epsilon), along each row",
+        "ln_f.normalized",
+        d,
+        lambda t: normalize(this, x, t, epsilon),
+    )
+    return this.table(
+        "ln_f",
+        "normalized * gain + bias",
+        "ln_f.output",
+        d,
+        lambda t: gain(this, normalized, t, "ln_f"),
+        tensors=("ln_f.weight", "ln_f.bias"),
+    )
 
 
 def logits(book: Book, config: Config, rows: int, x: Region) -> Region:
     """One row per token of the vocabulary, one column per position: logits [V, n], then probabilities [V, n]."""
-    this = page(book, "Logits", rows, "Logits and probabilities",
-                "how well each token of the vocabulary fits as the next one; one column per position; the best one is "
-                "marked")  # fmt: skip
+    this = page(
+        book,
+        "Logits",
+        rows,
+        "Logits and probabilities",
+        "how well each token of the vocabulary fits as the next one; one column per position; the best one is marked",
+    )
     sheet, size = this.sheet, config.vocab_size
     bottom = LOGITS_ROW + size - 1
     scored = Region(sheet.name, Rect(LOGITS_ROW, LEFT, bottom, LEFT + rows - 1))
@@ -59,8 +74,11 @@ def logits(book: Book, config: Config, rows: int, x: Region) -> Region:
     return scored
 
 
-_ABOVE = (("after the token", "token.shown", "token"), ("comes next", "predicted.shown", "token_output"),
-          ("its id, a row below", "predicted.ids", "whole"))  # fmt: skip
+_ABOVE = (
+    ("after the token", "token.shown", "token"),
+    ("comes next", "predicted.shown", "token_output"),
+    ("its id, a row below", "predicted.ids", "whole"),
+)
 
 
 def _above(this: Page, rect: Rect, caption: str) -> None:
@@ -77,18 +95,24 @@ def predicted_token(book: Book, config: Config, rows: int, best: Sequence[Region
 
     `best` are the candidates' logits and ids and the table of choices, from `sampling`. Returns the next ids, [n, 1].
     """
-    this = page(book, "Predicted_Token", rows, "Predicted token",
-                "the token that comes next, as Sampling chose it: the likeliest one, or drawn", "output")  # fmt: skip
+    this = page(
+        book,
+        "Predicted_Token",
+        rows,
+        "Predicted token",
+        "the token that comes next, as Sampling chose it: the likeliest one, or drawn",
+        "output",
+    )
     sheet, k = this.sheet, config.top
-    sheet.look.widths = {(1, 1): 8, (2, 3): 16, (4, 4): 11, (5, 5): 9, (6, 6): 46, (7, 7): 3,
-                         (8, 8 + 4 * k + 3): 11}  # fmt: skip
+    sheet.look.widths = {(1, 1): 8, (2, 3): 16, (4, 4): 11, (5, 5): 9, (6, 6): 46, (7, 7): 3, (8, 8 + 4 * k + 3): 11}
     sheet.look.freeze = (TOP_ROW, LEFT)
     heads = ("position", "token", "next token", "probability", "next id", "continuation so far")
     for column, head in enumerate(heads, 1):
         sheet.put(at(TOP_ROW - 1, column), head, "heading_center" if head in heads[::3] + heads[4:5] else "heading")
     groups = {}
-    for index, (name, style) in enumerate((("shown", "output"), ("probabilities", "output_percent"),
-                                           ("ids", "output_whole"), ("logits", "activation"))):  # fmt: skip
+    for index, (name, style) in enumerate(
+        (("shown", "output"), ("probabilities", "output_percent"), ("ids", "output_whole"), ("logits", "activation"))
+    ):
         left = 8 + index * (k + 1)
         groups[name] = Region(sheet.name, Rect(TOP_ROW, left, TOP_ROW + rows - 1, left + k - 1))
         line = Rect(TOP_ROW - 1, left, TOP_ROW - 1, left + k - 1)
@@ -134,6 +158,8 @@ def _row(this: Page, t: int, best: Sequence[Region], groups: dict[str, Region]) 
         cells = {name: at(row, region.rect.left + k) for name, region in groups.items()}
         for name, source in (("logits", logits), ("ids", ids)):
             sheet.put_formula(cells[name], this.ref(source.sheet, at(source.rect.top + t, source.rect.left + k)))
-        for name, text in (("shown", f"INDEX(vocabulary.shown,{cells['ids']}+1)"),
-                           ("probabilities", f"INDEX(probabilities,{cells['ids']}+1,{t + 1})")):  # fmt: skip
+        for name, text in (
+            ("shown", f"INDEX(vocabulary.shown,{cells['ids']}+1)"),
+            ("probabilities", f"INDEX(probabilities,{cells['ids']}+1,{t + 1})"),
+        ):
             sheet.put_formula(cells[name], unless_refused(book, text))

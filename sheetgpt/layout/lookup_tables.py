@@ -24,8 +24,13 @@ _NO_PAIR = float(-2 * KEY)  # below every key, so that MATCH finds a row for wha
 def unicode_classes(book: Book) -> None:
     """The sheet `Unicode`: where each range of characters of one class begins; -1 stands for "no character"."""
     ranges = load()
-    sheet = data_sheet(book, "Unicode", f"{len(ranges)} ranges of characters: letters, numbers, white space, others; "
-                       "GPT-2 cuts a text where the class changes", "text")  # fmt: skip
+    sheet = data_sheet(
+        book,
+        "Unicode",
+        f"{len(ranges)} ranges of characters: letters, numbers, white space, others; "
+        "GPT-2 cuts a text where the class changes",
+        "text",
+    )
     starts = [-1.0, *(float(start) for start, _ in ranges)]
     classes = [0.0, *(float(kind) for _, kind in ranges)]
     shown = ["", *(f"U+{start:04X}" for start, _ in ranges)]

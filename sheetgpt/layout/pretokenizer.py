@@ -32,30 +32,54 @@ _TOP = _HEADS + 2 + _BEFORE  # first row of a character
 _COLUMNS = (
     # heading, words on it, style, formula of row {0} ({-1} is the row above); {first} and {last} row of the text
     ("position", "in the text", "position", ""),
-    ("character", "· is a space", "token",
-     'IF(I{0}<33,IF(I{0}=32,"·",""),'
-     'IF((I{0}-65536*INT(I{0}/65536)>65533)+(I{0}>126)*(I{0}<160),"",IFERROR(_xlfn.UNICHAR(I{0}),"")))'),
-    ("class", "a new word begins where it changes", "words",
-     'CHOOSE(J{0}+1,"","letter","number","white space","other")'),
+    (
+        "character",
+        "· is a space",
+        "token",
+        'IF(I{0}<33,IF(I{0}=32,"·",""),'
+        'IF((I{0}-65536*INT(I{0}/65536)>65533)+(I{0}>126)*(I{0}<160),"",IFERROR(_xlfn.UNICHAR(I{0}),"")))',
+    ),
+    (
+        "class",
+        "a new word begins where it changes",
+        "words",
+        'CHOOSE(J{0}+1,"","letter","number","white space","other")',
+    ),
     ("word", "tokens never cross words", "whole", "SUM(L${first}:L{0})"),
-    ("number there", "the code point at this position", "symbol",
-     "IF(A{0}>LEN(prompt.text),-1,IFERROR(_xlfn.UNICODE(MID(prompt.text,A{0},2)),-1))"),
+    (
+        "number there",
+        "the code point at this position",
+        "symbol",
+        "IF(A{0}>LEN(prompt.text),-1,IFERROR(_xlfn.UNICODE(MID(prompt.text,A{0},2)),-1))",
+    ),
     ("half left out", "in Excel an emoji has two positions", "symbol", "IF((E{0}>=56320)*(E{0}<=57343),-1,E{0})"),
     ("characters", "so far", "whole", 'COUNTIF(F${first}:F{0},">=0")'),
     ("its row", "where this character stands", "symbol", "IFERROR(MATCH(A{0},G${first}:G${last},0),0)"),
     ("code point", "of this character", "symbol", "IF(H{0}=0,-1,INDEX(F${first}:F${last},H{0}))"),
-    ("class number", "1 letter, 2 number, 3 space, 4 other", "symbol",
-     "INDEX(unicode.classes,MATCH(I{0},unicode.starts,1))"),
-    ("contraction", "2: 's 't 'm 'd\n3: 're 've 'll\nare words", "symbol",
-     "IF((I{0}=39)*(J{-1}<>4)*(I{-1}<>32),"
-     "IF((I{1}=115)+(I{1}=116)+(I{1}=109)+(I{1}=100),2,"
-     "IF((I{1}=114)*(I{2}=101)+(I{1}=118)*(I{2}=101)+(I{1}=108)*(I{2}=108),3,0)),0)"),
-    ("begins", "1 where a word begins", "symbol",
-     "IF(J{0}=0,0,IF(J{0}=3,IF(J{-1}<>3,1,(J{1}<>3)*(J{1}<>0)),"
-     "IF(K{-1}>0,0,IF((K{-2}=2)+(K{-3}=3),1,(I{-1}<>32)*(J{0}<>J{-1})))))"),
+    (
+        "class number",
+        "1 letter, 2 number, 3 space, 4 other",
+        "symbol",
+        "INDEX(unicode.classes,MATCH(I{0},unicode.starts,1))",
+    ),
+    (
+        "contraction",
+        "2: 's 't 'm 'd\n3: 're 've 'll\nare words",
+        "symbol",
+        "IF((I{0}=39)*(J{-1}<>4)*(I{-1}<>32),"
+        "IF((I{1}=115)+(I{1}=116)+(I{1}=109)+(I{1}=100),2,"
+        "IF((I{1}=114)*(I{2}=101)+(I{1}=118)*(I{2}=101)+(I{1}=108)*(I{2}=108),3,0)),0)",
+    ),
+    (
+        "begins",
+        "1 where a word begins",
+        "symbol",
+        "IF(J{0}=0,0,IF(J{0}=3,IF(J{-1}<>3,1,(J{1}<>3)*(J{1}<>0)),"
+        "IF(K{-1}>0,0,IF((K{-2}=2)+(K{-3}=3),1,(I{-1}<>32)*(J{0}<>J{-1})))))",
+    ),
     ("bytes", "of UTF-8", "symbol", "IF(I{0}<0,0,1+(I{0}>127)+(I{0}>2047)+(I{0}>65535))"),
     ("first byte", "counted from the beginning", "whole", "SUM(M${first}:M{0})-M{0}+1"),
-)  # fmt: skip
+)
 _READ = 4  # columns that people read; the others are for formulas
 _CAPTIONS = (
     (1, 4, "Characters and words"),

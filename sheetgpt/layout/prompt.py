@@ -21,8 +21,20 @@ from sheetgpt.schema.prompt_limits import EMPTY, Limits
 IDS_TOP = TITLE_ROWS + 3  # first token row on Prompt_to_Tokens
 RIGHT = 12  # last column of Type_Prompt_Here
 # Widths of its columns, in characters: together they fill a window of 1440 pixels where fonts are wide.
-WIDTHS = {(1, 1): 16, (2, 2): 14, (3, 3): 10, (4, 4): 7, (5, 5): 9, (6, 6): 24, (7, 7): 2,
-          (8, 8): 5, (9, 9): 15, (10, 10): 10, (11, 11): 9, (12, 12): 6}  # fmt: skip
+WIDTHS = {
+    (1, 1): 16,
+    (2, 2): 14,
+    (3, 3): 10,
+    (4, 4): 7,
+    (5, 5): 9,
+    (6, 6): 24,
+    (7, 7): 2,
+    (8, 8): 5,
+    (9, 9): 15,
+    (10, 10): 10,
+    (11, 11): 9,
+    (12, 12): 6,
+}
 PROMPT_ROW, MESSAGE_ROW, ANSWER_ROW, FACTS_ROW, TABLES_ROW = 4, 5, 6, 8, 13
 NO_IDS = "There are no token ids: type them on Prompt_to_Tokens."
 
@@ -51,11 +63,14 @@ def answer(book: Book, sheet: Sheet, config: Config, rows: int) -> None:
     `head.continuation` puts the formula into the cell of the continuation.
     """
     wide(book, sheet, "continuation.text", ANSWER_ROW, "Continuation", "output_text")
-    for row, (title, name, text, style) in enumerate((
-        ("Next token", "next.shown", "INDEX(predicted.shown,prompt.length)", "output"),
-        ("Probability", "next.probability", "INDEX(predicted.probability,prompt.length)", "output_percent"),
-        ("Prompt tokens", "next.position", "prompt.length", "whole"),
-    ), FACTS_ROW):  # fmt: skip
+    for row, (title, name, text, style) in enumerate(
+        (
+            ("Next token", "next.shown", "INDEX(predicted.shown,prompt.length)", "output"),
+            ("Probability", "next.probability", "INDEX(predicted.probability,prompt.length)", "output_percent"),
+            ("Prompt tokens", "next.position", "prompt.length", "whole"),
+        ),
+        FACTS_ROW,
+    ):
         sheet.put(at(row, 1), title, "heading")
         sheet.put_formula(at(row, 2), unless_refused(book, text), style)
         book.define(name, sheet.name, at(row, 2))
@@ -129,8 +144,12 @@ def _best(book: Book, sheet: Sheet, config: Config, rows: int) -> None:
     sheet.put(at(row, 5), "type a position; blank: the prompt's last", "note")
     book.define("list.typed", sheet.name, at(row, 3))
     book.define("list.position", sheet.name, at(row, 4))
-    columns = (("top.shown", "output", "token"), ("top.probabilities", "output_percent", "probability"),
-               ("top.logits", "activation", "logit"), ("top.ids", "output_whole", "id"))  # fmt: skip
+    columns = (
+        ("top.shown", "output", "token"),
+        ("top.probabilities", "output_percent", "probability"),
+        ("top.logits", "activation", "logit"),
+        ("top.ids", "output_whole", "id"),
+    )
     first, last = row + 2, row + 1 + config.top
     for column, (name, style, head) in enumerate(columns, 1):
         sheet.put(at(row + 1, column), head, "heading" if column == 1 else "heading_center")
@@ -198,8 +217,13 @@ def prompt_to_tokens(book: Book, rows: int, ids: Sequence[int] | None = None) ->
 
 def embeddings(book: Book, config: Config, rows: int) -> list[Region]:
     """Token ids of every row, the prompt's or the sheet's own; then the rows of wte and wpe for them, [n, d] each."""
-    this = page(book, "Token_to_Text_Embeddings", rows, "From tokens to embeddings",
-                "after the prompt, the token of a row is the one predicted from the row before")  # fmt: skip
+    this = page(
+        book,
+        "Token_to_Text_Embeddings",
+        rows,
+        "From tokens to embeddings",
+        "after the prompt, the token of a row is the one predicted from the row before",
+    )
     sheet = this.sheet
     top, bottom = this.next_row + 2, this.next_row + 1 + rows
     sheet.put(at(top - 2, 1), "Tokens of the window")
@@ -218,8 +242,20 @@ def embeddings(book: Book, config: Config, rows: int) -> list[Region]:
     book.define("token.shown", sheet.name, Rect(top, 2, bottom, 2))
     this.next_row = bottom + 2
     return [
-        this.table("Token embedding", "the row of wte.weight for the token's id", "embedding.token",
-                   config.n_embd, lambda t: f"INDEX(wte.weight,C{top + t}+1,0)", tensors=("wte.weight",)),
-        this.table("Position embedding", "the row of wpe.weight for the position", "embedding.position",
-                   config.n_embd, lambda t: f"INDEX(wpe.weight,A{top + t},0)", tensors=("wpe.weight",)),
-    ]  # fmt: skip
+        this.table(
+            "Token embedding",
+            "the row of wte.weight for the token's id",
+            "embedding.token",
+            config.n_embd,
+            lambda t: f"INDEX(wte.weight,C{top + t}+1,0)",
+            tensors=("wte.weight",),
+        ),
+        this.table(
+            "Position embedding",
+            "the row of wpe.weight for the position",
+            "embedding.position",
+            config.n_embd,
+            lambda t: f"INDEX(wpe.weight,A{top + t},0)",
+            tensors=("wpe.weight",),
+        ),
+    ]

@@ -16,8 +16,13 @@ CHOICE = ("draw", "kept", "total", "rank", "token id")  # columns of the last ta
 
 def sampling(book: Book, rows: int, scored: Region, candidates: int) -> tuple[Region, Region, Region]:
     """Returns logits and ids of the candidates, [n, K] each, and the table of choices, whose last column is the id."""
-    this = page(book, "Sampling", rows, "Candidates and sampling",
-                f"the {candidates} best tokens of each row, and the one that is drawn; all others are cut")  # fmt: skip
+    this = page(
+        book,
+        "Sampling",
+        rows,
+        "Candidates and sampling",
+        f"the {candidates} best tokens of each row, and the one that is drawn; all others are cut",
+    )
     _effective_settings(this, candidates)
     logits = this.start("Candidates: logits", "the largest ones, down", candidates, first=1)
     ids = this.start(
@@ -29,8 +34,14 @@ def sampling(book: Book, rows: int, scored: Region, candidates: int) -> tuple[Re
     before = _before(this, weights)
     generator = _generator(this)
     choices = _choices(this, generator, before, weights, ids)
-    named = {"candidates.logits": logits, "candidates.ids": ids, "sampling.weights": weights,
-             "sampling.before": before, "sampling.rounds": generator, "sampling.choices": choices}  # fmt: skip
+    named = {
+        "candidates.logits": logits,
+        "candidates.ids": ids,
+        "sampling.weights": weights,
+        "sampling.before": before,
+        "sampling.rounds": generator,
+        "sampling.choices": choices,
+    }
     for name, region in named.items():
         this.style(region)
         book.define(name, this.sheet.name, region.rect)

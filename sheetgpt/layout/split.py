@@ -73,16 +73,27 @@ def build_part_book(
 
 def _prompt(book: Book, model: Model, options: LayoutOptions, given: Given) -> None:
     config, rows = model.config, options.rows
-    this = page(book, "Type_Prompt_Here", rows, "Prompt",
-                f"{how_to_type(options.limits, rows)} The answer is in head.xlsx.", "input")  # fmt: skip
+    this = page(
+        book,
+        "Type_Prompt_Here",
+        rows,
+        "Prompt",
+        f"{how_to_type(options.limits, rows)} The answer is in head.xlsx.",
+        "input",
+    )
     prompt_text(this, options.prompt, options.limits)
     if options.limits:
         prompt_to_words(book, options.limits)
         byte_pair_passes(book, options.limits)
     prompt_to_tokens(book, rows, options.ids)
     x = embeddings(book, config, rows)
-    sheet = add_titled_sheet(book, "Predicted_Token", "Predicted token",
-                   "copied from head.xlsx: the token that comes next at each position", "input")  # fmt: skip
+    sheet = add_titled_sheet(
+        book,
+        "Predicted_Token",
+        "Predicted token",
+        "copied from head.xlsx: the token that comes next at each position",
+        "input",
+    )
     sheet.look.widths = {(1, 1): 10, (2, 2): 12, (3, 3): 16, (4, 4): 3}
     column = column_number(NEXT_ID)
     for place, title in ((1, "position"), (3, "next token"), (column, "next id")):
@@ -95,8 +106,13 @@ def _prompt(book: Book, model: Model, options: LayoutOptions, given: Given) -> N
     for row in range(cells.top, cells.bottom + 1):
         sheet.put_formula(at(row, 3), f"INDEX(vocabulary.shown,{NEXT_ID}{row}+1)", "token")
     there = page(book, "To_Block_0", rows, "To block 0", "what step 1 of block_00.xlsx holds as values")
-    there.table(f"Step 1: {STEPS[1][0]}", "token embedding + position embedding", step("h.0", 1), config.n_embd,
-                lambda t: "+".join(there.ref(term.sheet, term.row(t)) for term in x))  # fmt: skip
+    there.table(
+        f"Step 1: {STEPS[1][0]}",
+        "token embedding + position embedding",
+        step("h.0", 1),
+        config.n_embd,
+        lambda t: "+".join(there.ref(term.sheet, term.row(t)) for term in x),
+    )
     vocabulary(book, model.tokenizer, config.vocab_size)
     merges(book, model.tokenizer)
     if options.limits and model.tokenizer:
@@ -112,8 +128,12 @@ def _head(book: Book, model: Model, options: LayoutOptions, given: Given) -> Non
     _tokens(book, options, given)
     this = page(book, "Input", rows, "Input", f"copied from block_{config.n_layer - 1:02d}.xlsx", "input")
     name = step(f"h.{config.n_layer - 1}", 16)
-    x = this.given(f"Step 16: {STEPS[16][0]}", f"of block {config.n_layer - 1}", name,
-                   np.asarray(given.get(name, np.zeros((rows, config.n_embd)))))  # fmt: skip
+    x = this.given(
+        f"Step 16: {STEPS[16][0]}",
+        f"of block {config.n_layer - 1}",
+        name,
+        np.asarray(given.get(name, np.zeros((rows, config.n_embd)))),
+    )
     scored = logits(book, config, rows, layer_norm(book, config, rows, x))
     candidates = min(options.candidates, config.vocab_size)
     predicted = predicted_token(book, config, rows, sampling(book, rows, scored, candidates))
@@ -165,15 +185,23 @@ def _overview(book: Book, model: Model, name: str, options: LayoutOptions) -> No
     before = file_of(parts[number - 1])
     words = _LIVE.get(name, _BLOCK).format(before=before, layer=number - 1)
     sheet = book.sheets["Map"]
-    head(book, f"GPT-2 in {len(parts)} workbooks: {model.name}, {name}",
-         f"This workbook is part {number + 1} of {len(parts)} of a language model whose weights are numbers in cells "
-         f"and whose steps are live formulas. {words} The window holds {options.rows} tokens.")  # fmt: skip
+    head(
+        book,
+        f"GPT-2 in {len(parts)} workbooks: {model.name}, {name}",
+        f"This workbook is part {number + 1} of {len(parts)} of a language model whose weights are numbers in cells "
+        f"and whose steps are live formulas. {words} The window holds {options.rows} tokens.",
+    )
     kept = f"{model.subset.sentence(model.name)} " if model.subset else ""
     notice(sheet, 4, kept + _ALONE)
     sheets(book, sheet, 11)
     legend(sheet, 11)
-    facts: dict[str, object] = {"name": model.name, "parameters": config.parameters, "digits": options.digits,
-                                "candidates": min(options.candidates, config.vocab_size), "part": name}  # fmt: skip
+    facts: dict[str, object] = {
+        "name": model.name,
+        "parameters": config.parameters,
+        "digits": options.digits,
+        "candidates": min(options.candidates, config.vocab_size),
+        "part": name,
+    }
     top = 2 + facts_of(book, sheet, config, facts | (model.subset.facts if model.subset else {}), 19)
     sheet.put(at(top, 4), "The workbooks, in the order of the flow", "heading")
     sheet.look.styles.append((Rect(top, 5, top, 6), "heading"))

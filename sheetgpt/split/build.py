@@ -95,8 +95,10 @@ def read_part(folder: Path | str, name: str, cached: bool = True) -> Book:
     """The book of one part; raises WorkbookError if it is missing or another one."""
     path = Path(folder) / file_of(name)
     if not path.exists():
-        raise WorkbookError(f"{folder} holds no {path.name}: it is no model in several workbooks, or not a whole one",
-                            "sheetgpt build --split makes one")  # fmt: skip
+        raise WorkbookError(
+            f"{folder} holds no {path.name}: it is no model in several workbooks, or not a whole one",
+            "sheetgpt build --split makes one",
+        )
     book = read(path, cached)
     if part_of(book) != name:
         raise WorkbookError(f"{path} is {part_of(book) or 'no part of a model'}, not {name}", "was it renamed?")

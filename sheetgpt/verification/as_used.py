@@ -111,8 +111,10 @@ def answer_findings(book: Book, calculator: Calculator, answer: Mapping[str, Gri
     calculator.set(cell, change.typed)
     calculator.update()
     calculator.set(cell, change.held)  # the sheet may be shared with the book that is checked
-    cells = {sheet: [book.locate(name)[1] for name in answer_names(book) if book.locate(name)[0] == sheet]
-             for sheet in answer}  # fmt: skip
+    cells = {
+        sheet: [book.locate(name)[1] for name in answer_names(book) if book.locate(name)[0] == sheet]
+        for sheet in answer
+    }
     comparison = compare(book, answer, cells, groups(book), libreoffice.rules)
     if comparison.differing:
         first = comparison.differences[0]

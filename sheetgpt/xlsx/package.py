@@ -61,8 +61,11 @@ class Package:
     def __init__(self, archive: ZipFile) -> None:
         self.archive = archive
         types = self._elements("[Content_Types].xml")
-        self._parts = {element.attribute("PartName")[1:]: element.attribute("ContentType")
-                       for element in types if element.name == "Override"}  # fmt: skip
+        self._parts = {
+            element.attribute("PartName")[1:]: element.attribute("ContentType")
+            for element in types
+            if element.name == "Override"
+        }
         place = self._workbook({element.attribute("ContentType") for element in types if element.name == "Default"})
         self._relations = self._related(place)
         self._content = self._elements(place)

@@ -39,8 +39,10 @@ def read(path: Path | str, cached: bool = True) -> Book:
     except (BadZipFile, zlib.error, EOFError) as error:
         raise WorkbookError(f"{path} is damaged or incomplete: {error}", "copy or build it again") from None
     except (ValueError, OSError, ExpatError) as error:
-        raise WorkbookError(f"{path} is no workbook that sheetgpt can read: {error}",
-                            "open it in Excel or LibreOffice and save it as .xlsx") from error  # fmt: skip
+        raise WorkbookError(
+            f"{path} is no workbook that sheetgpt can read: {error}",
+            "open it in Excel or LibreOffice and save it as .xlsx",
+        ) from error
 
 
 def _refuse_other_files(path: Path) -> None:

@@ -198,9 +198,12 @@ def _tint(
     """Styles for cells where a formula is true; of several tints of the same cells the first one counts."""
     for rect, formula, style in sheet.look.tints:
         worksheet.conditional_format(
-            rect.top - 1, rect.left - 1, rect.bottom - 1, rect.right - 1,
+            rect.top - 1,
+            rect.left - 1,
+            rect.bottom - 1,
+            rect.right - 1,
             {"type": "formula", "criteria": f"={formula}", "format": formats[style], "stop_if_true": True},
-        )  # fmt: skip
+        )
 
 
 def _draw_charts(workbook: xlsxwriter.Workbook, worksheet: xlsxwriter.worksheet.Worksheet, sheet: Sheet) -> None:
@@ -213,8 +216,11 @@ def _draw_charts(workbook: xlsxwriter.Workbook, worksheet: xlsxwriter.worksheet.
         small = {"size": 8}
         chart.set_y_axis({"reverse": True, "interval_unit": 1, "num_font": small})
         chart.set_x_axis({"num_format": "0%", "min": 0, "max": 1, "major_unit": 0.25, "num_font": small})
-        widths = {column: width for (first, last), width in sheet.look.widths.items()
-                  for column in range(max(first, area.left), min(last, area.right) + 1)}  # fmt: skip
+        widths = {
+            column: width
+            for (first, last), width in sheet.look.widths.items()
+            for column in range(max(first, area.left), min(last, area.right) + 1)
+        }
         chart.set_size({"width": sum(7 * width + 5 for width in widths.values()), "height": 20 * area.rows})
         worksheet.insert_chart(area.top - 1, area.left - 1, chart, {"object_position": 1})
 
@@ -236,10 +242,20 @@ def _set_up(worksheet: xlsxwriter.worksheet.Worksheet, sheet: Sheet) -> None:
         worksheet.merge_range(rect.top - 1, rect.left - 1, rect.bottom - 1, rect.right - 1, "")
     for rect, colour in look.scales:
         worksheet.conditional_format(
-            rect.top - 1, rect.left - 1, rect.bottom - 1, rect.right - 1,
-            {"type": "2_color_scale", "min_type": "num", "min_value": 0, "max_type": "num", "max_value": 1,
-             "min_color": "#FFFFFF", "max_color": colour},
-        )  # fmt: skip
+            rect.top - 1,
+            rect.left - 1,
+            rect.bottom - 1,
+            rect.right - 1,
+            {
+                "type": "2_color_scale",
+                "min_type": "num",
+                "min_value": 0,
+                "max_type": "num",
+                "max_value": 1,
+                "min_color": "#FFFFFF",
+                "max_color": colour,
+            },
+        )
 
 
 def _mark(workbook: xlsxwriter.Workbook, worksheet: xlsxwriter.worksheet.Worksheet, sheet: Sheet) -> None:

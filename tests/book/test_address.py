@@ -52,9 +52,18 @@ def test_a1_is_the_inverse_of_parse() -> None:
 
 @pytest.mark.parametrize(
     ("name", "quoted"),
-    [("Logits", "Logits"), ("My sheet", "'My sheet'"), ("it's", "'it''s'"), ("h.0.ln_1.weight", "'h.0.ln_1.weight'"),
-     ("A1", "'A1'"), ("Block_0", "Block_0"), ("R1C1", "'R1C1'"), ("1st", "'1st'"), ("Übung", "Übung")],
-)  # fmt: skip
+    [
+        ("Logits", "Logits"),
+        ("My sheet", "'My sheet'"),
+        ("it's", "'it''s'"),
+        ("h.0.ln_1.weight", "'h.0.ln_1.weight'"),
+        ("A1", "'A1'"),
+        ("Block_0", "Block_0"),
+        ("R1C1", "'R1C1'"),
+        ("1st", "'1st'"),
+        ("Übung", "Übung"),
+    ],
+)
 def test_sheets_are_quoted_where_formulas_need_it(name: str, quoted: str) -> None:
     assert quote_sheet(name) == quoted
     assert split_sheet(reference(name, at(2, 3))) == (name, "$C$2")

@@ -9,10 +9,27 @@ from sheetgpt.cli.arguments import assignment, numbers, parse_value
 from sheetgpt.errors import UsageError
 
 VALUES = {
-    "1.5": 1.5, " -2e-3 ": -0.002, ".5": 0.5, "+7": 7.0, "true": True, "FALSE": False, "#N/A": ErrorValue.NA, "": None,
-    "text": "text", "GPT-2": "GPT-2", "5 men": "5 men", "hello, 5 men": "hello, 5 men", "a=b": "a=b", "2nd": "2nd",
-    "3:16 says": "3:16 says", "'=B2": "=B2", "'1,5": "1,5", "'": "", "''x": "'x", "'TRUE": "TRUE",
-}  # fmt: skip
+    "1.5": 1.5,
+    " -2e-3 ": -0.002,
+    ".5": 0.5,
+    "+7": 7.0,
+    "true": True,
+    "FALSE": False,
+    "#N/A": ErrorValue.NA,
+    "": None,
+    "text": "text",
+    "GPT-2": "GPT-2",
+    "5 men": "5 men",
+    "hello, 5 men": "hello, 5 men",
+    "a=b": "a=b",
+    "2nd": "2nd",
+    "3:16 says": "3:16 says",
+    "'=B2": "=B2",
+    "'1,5": "1,5",
+    "'": "",
+    "''x": "'x",
+    "'TRUE": "TRUE",
+}
 
 
 @pytest.mark.parametrize(("text", "value"), VALUES.items())
@@ -24,9 +41,31 @@ def test_values(text: str, value: object) -> None:
 
 @pytest.mark.parametrize(
     "text",
-    ["1,5", "1,500", "1.500,00", "1 500", "1'500", "50%", "50 %", "$5", "-$5", "5 €", "(5)", "3/4/2026", "3.4.2026",
-     "2026-11-20", "3/4", "12:30", "12:30 pm", "5-Jan", "Jan 5", "14 March 2024", "1 1/2", "٣"],
-)  # fmt: skip
+    [
+        "1,5",
+        "1,500",
+        "1.500,00",
+        "1 500",
+        "1'500",
+        "50%",
+        "50 %",
+        "$5",
+        "-$5",
+        "5 €",
+        "(5)",
+        "3/4/2026",
+        "3.4.2026",
+        "2026-11-20",
+        "3/4",
+        "12:30",
+        "12:30 pm",
+        "5-Jan",
+        "Jan 5",
+        "14 March 2024",
+        "1 1/2",
+        "٣",
+    ],
+)
 def test_what_looks_like_a_number_is_refused(text: str) -> None:
     with pytest.raises(UsageError, match=r"(?s)looks like a number.*Hint: write a number like .* apostrophe") as error:
         parse_value(text)

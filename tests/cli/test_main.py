@@ -90,8 +90,12 @@ def test_run_draws_with_the_settings_of_the_sheet(mini: Path, tmp_path: Path) ->
     again = json.loads(call("run", tmp_path / "drawn.xlsx", "--seed", 4, "--json").stdout)
     assert again["continuation"] == other["continuation"]  # what is not given stays as it is in the file
     assert call("check", tmp_path / "drawn.xlsx").exit_code == 0
-    for wrong, words in ((["--temperature", -1], "--temperature -1"), (["--top-k", 99], "1 to 40 candidates"),
-                         (["--top-p", 0], "--top-p 0"), (["--seed", -2], "--seed -2")):  # fmt: skip
+    for wrong, words in (
+        (["--temperature", -1], "--temperature -1"),
+        (["--top-k", 99], "1 to 40 candidates"),
+        (["--top-p", 0], "--top-p 0"),
+        (["--seed", -2], "--seed -2"),
+    ):
         assert_refused(call("run", mini, *wrong), words)
     assert_refused(call("build", "-o", tmp_path / "x.xlsx", "--candidates", 3), "--candidates 3: expected 10 or more")
 
@@ -326,6 +330,12 @@ def test_every_verb_is_tested_here() -> None:
 
 @pytest.mark.parametrize("launcher", [[str(ROOT / "cli.py")], ["-m", "sheetgpt"]])
 def test_launchers_work_from_any_folder(launcher: list[str], tmp_path: Path) -> None:
-    done = subprocess.run([sys.executable, *launcher, "--version"], cwd=tmp_path, capture_output=True, text=True,
-                          env={"PYTHONPATH": str(ROOT), "PATH": "/usr/bin:/bin"}, check=True)  # fmt: skip
+    done = subprocess.run(
+        [sys.executable, *launcher, "--version"],
+        cwd=tmp_path,
+        capture_output=True,
+        text=True,
+        env={"PYTHONPATH": str(ROOT), "PATH": "/usr/bin:/bin"},
+        check=True,
+    )
     assert done.stdout == f"sheetgpt, version {sheetgpt.__version__}\n"

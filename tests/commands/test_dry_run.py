@@ -90,8 +90,13 @@ def test_the_bundled_model(tmp_path: Path) -> None:
 
 def test_the_published_sizes_need_no_checkpoint(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
-    parameters = {"gpt2": 124_439_808, "gpt2-medium": 354_823_168, "gpt2-large": 774_030_080,
-                  "gpt2-xl": 1_557_611_200, "distilgpt2": 81_912_576}  # fmt: skip
+    parameters = {
+        "gpt2": 124_439_808,
+        "gpt2-medium": 354_823_168,
+        "gpt2-large": 774_030_080,
+        "gpt2-xl": 1_557_611_200,
+        "distilgpt2": 81_912_576,
+    }
     assert {name: config.parameters for name, config in PRESETS.items()} == parameters
     estimates = {name: dry_run(name) for name in PRESETS}
     for name, estimate in estimates.items():

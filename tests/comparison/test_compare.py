@@ -228,5 +228,10 @@ def test_the_table_and_the_dict() -> None:
     data = json.loads(json.dumps(found.to_dict(), allow_nan=False))
     assert data["agrees"] is False
     assert data["groups"][0]["where"] == "S!A1"
-    assert data["groups"][0]["differences"][1] == {"cell": "S!B1", "a": "a b", "b": "a c", "size": None,
-                                                   "reason": "texts"}  # fmt: skip
+    assert data["groups"][0]["differences"][1] == {
+        "cell": "S!B1",
+        "a": "a b",
+        "b": "a c",
+        "size": None,
+        "reason": "texts",
+    }

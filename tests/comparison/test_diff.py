@@ -50,8 +50,16 @@ def test_a_number() -> None:
     (change,) = diff_books(book(), other)
     assert (change.kind, change.where) == ("constants", "S!B1")
     assert diff_text([change], "a.xlsx", "b.xlsx") == "--- a.xlsx\n+++ b.xlsx\n@@ S!B1 @@\n-2\n+4"
-    assert change_to_dict(change) == {"kind": "constants", "where": "S!B1", "cells": 1, "sheet": "S", "range": "B1",
-                                      "a": [2.0], "b": [4.0], "largest": 2.0}  # fmt: skip
+    assert change_to_dict(change) == {
+        "kind": "constants",
+        "where": "S!B1",
+        "cells": 1,
+        "sheet": "S",
+        "range": "B1",
+        "a": [2.0],
+        "b": [4.0],
+        "largest": 2.0,
+    }
 
 
 @pytest.mark.parametrize(
@@ -169,9 +177,14 @@ def test_assertion_shows_the_first_differences_and_the_count() -> None:
     with pytest.raises(AssertionError) as caught:
         assert_workbooks_equal(book(), other, limit=1)
     assert str(caught.value).splitlines() == [
-        "the workbooks differ in 2 places", "--- a Book", "+++ a Book", "@@ S!A1 @@", "-1", "+9",
+        "the workbooks differ in 2 places",
+        "--- a Book",
+        "+++ a Book",
+        "@@ S!A1 @@",
+        "-1",
+        "+9",
         "... and 1 more of 2 differences",
-    ]  # fmt: skip
+    ]
 
 
 def test_ignore() -> None:

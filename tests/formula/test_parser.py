@@ -23,7 +23,7 @@ from sheetgpt.formula import (
     cut,
     operand,
     parse,
-)  # fmt: skip
+)
 from sheetgpt.formula.nodes import Node
 
 ONE, TWO, THREE = Number(1.0), Number(2.0), Number(3.0)
@@ -84,7 +84,7 @@ ATOMS = [
     ("xfd1", Reference(None, "XFD1", Rect(1, 16384, 1, 16384))),
     ("C:$A", Reference(None, "C:$A", Rect(1, 1, 1_048_576, 3))),
     ("$2:1", Reference(None, "$2:1", Rect(1, 1, 2, 16384))),
-    ("{1,-2;\"a\",#N/A}", Array(((ONE, Number(-2.0)), (Text("a"), Error(ErrorValue.NA))))),
+    ('{1,-2;"a",#N/A}', Array(((ONE, Number(-2.0)), (Text("a"), Error(ErrorValue.NA))))),
     ("PI()", Call("PI", ())),
     ("LOG10(A1)", Call("LOG10", (cells("A1"),))),
     ("_xlfn.STDEV.S(A1)", Call("STDEV.S", (cells("A1"),))),
@@ -92,7 +92,7 @@ ATOMS = [
     ("if(A1,,2)", Call("IF", (cells("A1"), Missing(), TWO))),
     ("F(,)", Call("F", (Missing(), Missing()))),
     (" 1 \n", ONE),
-]  # fmt: skip
+]
 
 
 @pytest.mark.parametrize(("text", "tree"), ATOMS)

@@ -133,9 +133,21 @@ def test_function(name: str, arguments: list, expected: Any) -> None:
 
 
 _FAST_AND_SLOW = [
-    "SUM", "SUMSQ", "PRODUCT", "AVERAGE", "MAX", "MIN", "MEDIAN", "DEVSQ", "AVEDEV",
-    "VAR.S", "VAR.P", "STDEV.S", "STDEV.P", "COUNT",
-]  # fmt: skip
+    "SUM",
+    "SUMSQ",
+    "PRODUCT",
+    "AVERAGE",
+    "MAX",
+    "MIN",
+    "MEDIAN",
+    "DEVSQ",
+    "AVEDEV",
+    "VAR.S",
+    "VAR.P",
+    "STDEV.S",
+    "STDEV.P",
+    "COUNT",
+]
 
 
 @pytest.mark.parametrize("name", _FAST_AND_SLOW)

@@ -25,8 +25,15 @@ def test_logits_of_transformers(entries: dict) -> None:
     torch = pytest.importorskip("torch", reason=LIBRARY)
     transformers = pytest.importorskip("transformers", reason=LIBRARY)
     torch.manual_seed(7)
-    settings = {"vocab_size": 60, "n_positions": 20, "n_embd": 24, "n_layer": 2, "n_head": 3,
-                "bos_token_id": 0, "eos_token_id": 0} | entries  # fmt: skip
+    settings = {
+        "vocab_size": 60,
+        "n_positions": 20,
+        "n_embd": 24,
+        "n_layer": 2,
+        "n_head": 3,
+        "bos_token_id": 0,
+        "eos_token_id": 0,
+    } | entries
     library = transformers.GPT2LMHeadModel(transformers.GPT2Config(**settings)).double().eval()
     with torch.no_grad():
         for parameter in library.parameters():

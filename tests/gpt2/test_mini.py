@@ -31,9 +31,21 @@ HOW_TO = "needs torch and transformers: pip install sheetgpt[torch]"
 TOLERANCE = 1e-9
 
 NASTY = [
-    "", " ", "   three  spaces ", "don't I'll we've", "\n\n\ttab\r\n", "123 4567", "naïve été Ångström",
-    "日本語 한국어", "👩‍👩‍👧 🙂", "\u0000\u200b\ufeff", "Michael Jordan", "!!?.,;", "e\u0301", "x" * 200,
-]  # fmt: skip
+    "",
+    " ",
+    "   three  spaces ",
+    "don't I'll we've",
+    "\n\n\ttab\r\n",
+    "123 4567",
+    "naïve été Ångström",
+    "日本語 한국어",
+    "👩‍👩‍👧 🙂",
+    "\u0000\u200b\ufeff",
+    "Michael Jordan",
+    "!!?.,;",
+    "e\u0301",
+    "x" * 200,
+]
 
 
 @pytest.fixture(scope="module")

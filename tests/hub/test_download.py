@@ -237,9 +237,14 @@ def test_folders_that_are_not_ours_stay_as_they_are(hub: Hub) -> None:
 def test_shards_and_a_tokenizer_in_one_file(hub: Hub, checkpoint: Path) -> None:
     data = (checkpoint / "model.safetensors").read_bytes()
     index = {"weight_map": {"a": "model-00001-of-00002.safetensors", "b": "model-00002-of-00002.safetensors"}}
-    files = {"config.json": (checkpoint / "config.json").read_bytes(), "tokenizer.json": b"{}", "merges.txt": b"",
-             "model.safetensors.index.json": json.dumps(index).encode(),
-             "model-00001-of-00002.safetensors": data, "model-00002-of-00002.safetensors": data[:500]}  # fmt: skip
+    files = {
+        "config.json": (checkpoint / "config.json").read_bytes(),
+        "tokenizer.json": b"{}",
+        "merges.txt": b"",
+        "model.safetensors.index.json": json.dumps(index).encode(),
+        "model-00001-of-00002.safetensors": data,
+        "model-00002-of-00002.safetensors": data[:500],
+    }
     hub.repositories["me/sharded"] = files
     assert names(fetch("me/sharded").folder) == {*files, "SHA256SUMS"} - {"merges.txt"}
     for strange in ("../../evil.safetensors", "config.json/../x", "missing.safetensors"):
@@ -275,8 +280,13 @@ def test_repositories_that_are_not_there_or_locked(hub: Hub, monkeypatch: pytest
     ):
         fetch("me/none")
     hub.token = "hf_right"
-    for status, code, words in ((403, "GatedRepo", "is gated"), (401, "GatedRepo", "is gated"), (403, "", "status 403"),
-                                (401, "RepoNotFound", "or it is private"), (500, "", "status 500")):  # fmt: skip
+    for status, code, words in (
+        (403, "GatedRepo", "is gated"),
+        (401, "GatedRepo", "is gated"),
+        (403, "", "status 403"),
+        (401, "RepoNotFound", "or it is private"),
+        (500, "", "status 500"),
+    ):
         hub.gated["openai-community/gpt2"] = status, code
         with pytest.raises(CheckpointError, match=words):
             fetch("gpt2")

@@ -30,9 +30,35 @@ from support.exact import exact
 IDS = [5, 17, 200, 3, 42]
 ROWS = 9
 # Functions of Excel 2013 and older, none of them volatile, each measured in LibreOffice and IronCalc.
-FUNCTIONS = {"ABS", "AND", "AVERAGE", "COUNT", "EXP", "IF", "INDEX", "INT", "ISNUMBER", "LARGE", "LEN", "MATCH",
-             "MAX", "MIN", "MMULT", "NA", "OR", "PI", "REPT", "SMALL", "SQRT", "SUBSTITUTE", "SUM", "TANH",
-             "TRANSPOSE", "UNICHAR", "VARP"}  # fmt: skip
+FUNCTIONS = {
+    "ABS",
+    "AND",
+    "AVERAGE",
+    "COUNT",
+    "EXP",
+    "IF",
+    "INDEX",
+    "INT",
+    "ISNUMBER",
+    "LARGE",
+    "LEN",
+    "MATCH",
+    "MAX",
+    "MIN",
+    "MMULT",
+    "NA",
+    "OR",
+    "PI",
+    "REPT",
+    "SMALL",
+    "SQRT",
+    "SUBSTITUTE",
+    "SUM",
+    "TANH",
+    "TRANSPOSE",
+    "UNICHAR",
+    "VARP",
+}
 # The sheets that cut a prompt into tokens have these too; docs/text-functions.md says why they are safe.
 TEXT_FUNCTIONS = {"CHOOSE", "COUNTIF", "IFERROR", "MID", "UNICODE"}
 
@@ -90,19 +116,47 @@ def test_names_of_the_book_are_those_of_the_specification(book: Book, small_mode
     rest = set(book.names) - specified
     assert specified <= set(book.names)
     assert {name.split(".")[0] for name in rest} == {
-        "candidates", "config", "continuation", "joined", "list", "map", "merges", "next", "pieces", "predicted",
-        "prompt", "sampling", "token", "top", "used", "vocabulary", "weights", "window",
-    }  # fmt: skip
+        "candidates",
+        "config",
+        "continuation",
+        "joined",
+        "list",
+        "map",
+        "merges",
+        "next",
+        "pieces",
+        "predicted",
+        "prompt",
+        "sampling",
+        "token",
+        "top",
+        "used",
+        "vocabulary",
+        "weights",
+        "window",
+    }
     for name, shape in (small_model.config.tensors() | small_model.config.activations(ROWS)).items():
         assert book.read(name).shape == shape, name
 
 
 def test_sheets_follow_the_flow(book: Book, small_model: Model) -> None:
     assert list(book.sheets) == [
-        "Map", "Type_Prompt_Here", "Prompt_to_Tokens", "Token_to_Text_Embeddings", "Block_0", "Block_1", "Layer_Norm",
-        "Logits", "Sampling", "Predicted_Token", "Tokens_to_Text", "Vocabulary", "Merges", "Weights",
+        "Map",
+        "Type_Prompt_Here",
+        "Prompt_to_Tokens",
+        "Token_to_Text_Embeddings",
+        "Block_0",
+        "Block_1",
+        "Layer_Norm",
+        "Logits",
+        "Sampling",
+        "Predicted_Token",
+        "Tokens_to_Text",
+        "Vocabulary",
+        "Merges",
+        "Weights",
         *small_model.config.tensors(),
-    ]  # fmt: skip
+    ]
     assert all(len(name) <= MAX_SHEET_NAME for name in book.sheets)
 
 

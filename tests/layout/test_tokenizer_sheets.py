@@ -64,8 +64,11 @@ def test_headings_fit_into_their_columns(book: Book, name: str) -> None:
 
 def captions(sheet: Sheet) -> dict[int, int]:
     """Step -> row of its first caption."""
-    found = [(row, re.match(r"Step (\d+)", value)) for (row, column), value in sheet.grid.items()
-             if column == 1 and isinstance(value, str)]  # fmt: skip
+    found = [
+        (row, re.match(r"Step (\d+)", value))
+        for (row, column), value in sheet.grid.items()
+        if column == 1 and isinstance(value, str)
+    ]
     rows: dict[int, int] = {}
     for row, match in found:
         if match:
@@ -104,8 +107,10 @@ def test_captions_lead_to_the_weights_of_their_steps(book: Book, small_model: Mo
     assert linked == {
         (rows[number], f"h.1.{part}.{kind}") for part, number in steps.items() for kind in ("weight", "bias")
     }
-    for name, targets in (("Layer_Norm", {"ln_f.weight", "ln_f.bias"}),
-                          ("Token_to_Text_Embeddings", {"wte.weight", "wpe.weight"})):  # fmt: skip
+    for name, targets in (
+        ("Layer_Norm", {"ln_f.weight", "ln_f.bias"}),
+        ("Token_to_Text_Embeddings", {"wte.weight", "wpe.weight"}),
+    ):
         assert targets <= {target for _, _, target in book.sheets[name].look.links}
 
 

@@ -102,8 +102,9 @@ def test_sheets_formulas_and_values_are_those_of_the_single_workbook(folder: Pat
             if file == "prompt.xlsx" and name == "Predicted_Token":
                 assert {formula.rect.left for formula in book.sheets[name].formulas} == {3}  # the ids are given
                 continue
-            expected, found = ([f for f in formulas(of)[name] if not f[1].endswith(",prompt.message)")]
-                               for of in (whole, book))  # fmt: skip  # only prompt.xlsx can refuse a prompt
+            expected, found = (
+                [f for f in formulas(of)[name] if not f[1].endswith(",prompt.message)")] for of in (whole, book)
+            )  # only prompt.xlsx can refuse a prompt
             if name == "Block_0" or name == "Block_1":  # step 1 is given
                 expected = [f for f in expected if f not in expected[1:8]]
                 assert len(formulas(whole)[name]) - 1 - len(expected) == 7
@@ -167,8 +168,15 @@ def test_a_model_too_large_to_stay_in_memory(
     found = run_split(folder, "two")
     assert found.ids == expected.ids
     seen: list[str] = []
-    again = build_split(str(checkpoint), tmp_path / "again", prompt="one two", context=7, max_chars=8, candidates=12,
-                        progress=lambda what, done, total: seen.append(what))  # fmt: skip
+    again = build_split(
+        str(checkpoint),
+        tmp_path / "again",
+        prompt="one two",
+        context=7,
+        max_chars=8,
+        candidates=12,
+        progress=lambda what, done, total: seen.append(what),
+    )
     assert seen.count("calculating block_00") == 1  # not once for each token that is written
     assert check_split(again, skip=ENGINES_OFF).agrees
     assert run_split(again).ids == run_split(folder).ids
@@ -184,8 +192,15 @@ def test_a_large_model_becomes_the_same_files_whatever_was_guessed(
     guess = split_build._predict
     monkeypatch.setattr(split_build, "_predict", lambda *given: guess(*given) + wrong)
     made: list[str] = []
-    again = build_split(str(checkpoint), tmp_path / "again", prompt="one two", context=7, max_chars=8, candidates=12,
-                        progress=lambda what, *_: made.append(what))  # fmt: skip
+    again = build_split(
+        str(checkpoint),
+        tmp_path / "again",
+        prompt="one two",
+        context=7,
+        max_chars=8,
+        candidates=12,
+        progress=lambda what, *_: made.append(what),
+    )
     assert (made.count("head: reading it back") > 1) == wrong
     for file in FILES:  # what is calculated row by row differs in its last digits from all rows at once
         assert_workbooks_equal(again / file, folder / file, rel_tol=1e-12, abs_tol=1e-12)
@@ -202,19 +217,31 @@ def damage(file: Path, name: str, value: float | str, row: int = 0) -> str:
 @pytest.mark.parametrize(
     ("file", "name", "value", "words"),
     [
-        ("block_00", "h.0.step_01.input", 0.5,
-         "h.0.step_01.input of block_00.xlsx is not h.0.step_01.input of prompt.xlsx"),
-        ("block_01", "h.1.step_01.input", 0.5,
-         "h.1.step_01.input of block_01.xlsx is not h.0.step_16.output of block_00.xlsx"),
-        ("head", "h.1.step_16.output", 9.0,
-         "h.1.step_16.output of head.xlsx is not h.1.step_16.output of block_01.xlsx"),
+        (
+            "block_00",
+            "h.0.step_01.input",
+            0.5,
+            "h.0.step_01.input of block_00.xlsx is not h.0.step_01.input of prompt.xlsx",
+        ),
+        (
+            "block_01",
+            "h.1.step_01.input",
+            0.5,
+            "h.1.step_01.input of block_01.xlsx is not h.0.step_16.output of block_00.xlsx",
+        ),
+        (
+            "head",
+            "h.1.step_16.output",
+            9.0,
+            "h.1.step_16.output of head.xlsx is not h.1.step_16.output of block_01.xlsx",
+        ),
         ("block_01", "token.shown", "?", "token.shown of block_01.xlsx is not token.shown of block_00.xlsx"),
         ("head", "token.ids", 7.0, "token.ids of head.xlsx is not token.ids of block_01.xlsx"),
         ("head", "prompt.length", 3.0, "prompt.length of head.xlsx is not prompt.length of block_01.xlsx"),
         ("prompt", "predicted.ids", 7.0, "predicted.ids of prompt.xlsx is not predicted.ids of head.xlsx"),
         ("head", "prompt.text", "other", "prompt.text of head.xlsx is not prompt.text of block_01.xlsx"),
     ],
-)  # fmt: skip
+)
 def test_a_damaged_seam_is_named(copy: Path, file: str, name: str, value: float | str, words: str) -> None:
     damage(copy / f"{file}.xlsx", name, value)
     report = check_split(copy, skip=["evaluator", "reference", *ENGINES_OFF])

@@ -21,8 +21,13 @@ def random_checkpoint(
 
     Weights are large enough that logits and attention differ clearly from token to token.
     """
-    sizes: dict[str, object] = {"vocab_size": len(json.loads((MINI / "vocab.json").read_text())), "n_positions": 16,
-                                "n_embd": 12, "n_layer": 2, "n_head": 3}  # fmt: skip
+    sizes: dict[str, object] = {
+        "vocab_size": len(json.loads((MINI / "vocab.json").read_text())),
+        "n_positions": 16,
+        "n_embd": 12,
+        "n_layer": 2,
+        "n_head": 3,
+    }
     config = {"model_type": "gpt2"} | sizes | entries
     folder.mkdir(parents=True, exist_ok=True)
     (folder / "config.json").write_text(json.dumps(config))

@@ -29,8 +29,10 @@ class Window:
     def __init__(self, path: Path) -> None:
         self._screen = subprocess.Popen(
             ["Xvfb", "-displayfd", "1", "-screen", "0", f"{SIZE[0]}x{SIZE[1]}x24", "-nolisten", "tcp", "-noreset"],
-            stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True,
-        )  # fmt: skip
+            stdout=subprocess.PIPE,
+            stderr=subprocess.DEVNULL,
+            text=True,
+        )
         assert self._screen.stdout is not None
         self.display = f":{self._screen.stdout.readline().strip()}"
         try:

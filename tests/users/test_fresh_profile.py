@@ -28,12 +28,27 @@ from sheetgpt.xlsx.reader import read
 from support.checkpoints import random_checkpoint
 
 PROMPTS = [
-    "If today is Tuesday, tomorrow is", "Mike is quick. He moves", "The capital of France is",
-    "The capital of Japan is", "The opposite of hot is", "The plural of cat is", "The French word for cat is",
-    "The colour of grass is", "The number after one is", "If this month is May, next month is",
-    "Anna is slow. She walks", "Serena Williams plays the sport of", "=1+1", "Hello, world!", "né 日本 😀",
-    "  two  spaces", "he'll, we've, IT'S", "1234567890 and 3.14", "A", "<|endoftext|>",
-]  # fmt: skip
+    "If today is Tuesday, tomorrow is",
+    "Mike is quick. He moves",
+    "The capital of France is",
+    "The capital of Japan is",
+    "The opposite of hot is",
+    "The plural of cat is",
+    "The French word for cat is",
+    "The colour of grass is",
+    "The number after one is",
+    "If this month is May, next month is",
+    "Anna is slow. She walks",
+    "Serena Williams plays the sport of",
+    "=1+1",
+    "Hello, world!",
+    "né 日本 😀",
+    "  two  spaces",
+    "he'll, we've, IT'S",
+    "1234567890 and 3.14",
+    "A",
+    "<|endoftext|>",
+]
 ROUNDINGS = 1e-9  # of a probability: as for `check`
 
 Inputs = Mapping[str, Value]  # a cell, or a name for its first cell -> what is typed there

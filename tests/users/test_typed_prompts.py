@@ -14,14 +14,29 @@ from support.library import greedy
 from support.paths import MINI
 
 PROMPTS = [
-    "Michael Jordan plays the sport of", "If today is Tuesday, tomorrow is", "Mike is quick. He moves",
-    "The capital of France is", "The capital of Japan is", "The opposite of hot is", "The plural of cat is",
-    "The French word for cat is", "The colour of grass is", "The number after one is",
+    "Michael Jordan plays the sport of",
+    "If today is Tuesday, tomorrow is",
+    "Mike is quick. He moves",
+    "The capital of France is",
+    "The capital of Japan is",
+    "The opposite of hot is",
+    "The plural of cat is",
+    "The French word for cat is",
+    "The colour of grass is",
+    "The number after one is",
     "If this month is May, next month is",
-    "Anna is slow. She walks", "Serena Williams plays the sport of", "=1+1", "Hello, world!", "né 日本 😀",
+    "Anna is slow. She walks",
+    "Serena Williams plays the sport of",
+    "=1+1",
+    "Hello, world!",
+    "né 日本 😀",
     "  two  spaces",
-    "he'll, we've, IT'S", "1234567890 and 3.14", "A", "\ttab", "<|endoftext|>",
-]  # fmt: skip
+    "he'll, we've, IT'S",
+    "1234567890 and 3.14",
+    "A",
+    "\ttab",
+    "<|endoftext|>",
+]
 
 
 @pytest.fixture(scope="module")

@@ -97,8 +97,15 @@ def test_random_models_of_transformers(tmp_path: Path, number: int) -> None:
     transformers = pytest.importorskip("transformers", reason=LIBRARY)
     generator = np.random.default_rng(number)
     torch.manual_seed(number)
-    settings = {"vocab_size": 300, "n_positions": 24, "n_embd": 24, "n_layer": 2, "n_head": 4, "bos_token_id": 0,
-                "eos_token_id": 0} | CONFIGURATIONS[number]  # fmt: skip
+    settings = {
+        "vocab_size": 300,
+        "n_positions": 24,
+        "n_embd": 24,
+        "n_layer": 2,
+        "n_head": 4,
+        "bos_token_id": 0,
+        "eos_token_id": 0,
+    } | CONFIGURATIONS[number]
     library = transformers.GPT2LMHeadModel(transformers.GPT2Config(**settings)).eval()
     with torch.no_grad():
         for parameter in library.parameters():

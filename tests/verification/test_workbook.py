@@ -285,16 +285,19 @@ def test_an_engine_that_fails_does_not_stop_the_others(good: Path, monkeypatch: 
     class Ignorant(Broken):
         def recalculate(self, path: object) -> Values:
             found = Values()
-            found.not_covered = {(s.name, *c): "no idea" for s in read(good).sheets.values() for f in s.formulas
-                                 for c in f.rect.cells()}  # fmt: skip
+            found.not_covered = {
+                (s.name, *c): "no idea" for s in read(good).sheets.values() for f in s.formulas for c in f.rect.cells()
+            }
             found.update({s.name: s.grid for s in read(good).sheets.values()})
             return found
 
     monkeypatch.setitem(ENGINES, "LibreOffice", Broken())
     monkeypatch.setitem(ENGINES, "IronCalc", Ignorant())
     report = check(good, skip=[as_used.NAME])
-    assert report.failed == {"LibreOffice": "it fell over; stand it up",
-                             "IronCalc": "it has no value for any formula cell: no idea"}  # fmt: skip
+    assert report.failed == {
+        "LibreOffice": "it fell over; stand it up",
+        "IronCalc": "it has no value for any formula cell: no idea",
+    }
     assert set(report.comparisons) == {"evaluator", "reference"}
     assert report.outcome is Outcome.NOT_COMPARED
     text = report.as_text()

@@ -49,13 +49,13 @@ SINGLES: list[tuple[str, object]] = [
     ('Data!A21&Data!A22&"|"', " hello=1+1|"),
     ("_xlfn.UNICODE(MID(Data!A23,2,2))", 128512.0),
     ("_xlfn.UNICHAR(32)&_xlfn.UNICHAR(8364)", " €"),
-    ("HYPERLINK(\"#Data!A1\",\"go\")", "go"),
+    ('HYPERLINK("#Data!A1","go")', "go"),
     ("1=1", True),
     ("Data!A1=Data!A9", False),
     ("NA()", ErrorValue.NA),
     ("1/0", ErrorValue.DIV0),
     ("0.1+0.2", 0.1 + 0.2),
-]  # fmt: skip
+]
 CHAIN = 60
 Measured = tuple[dict[str, tuple[int, int]], Values]
 
@@ -71,8 +71,12 @@ def write(path: Path) -> dict[str, tuple[int, int]]:
         data.write_string(row, 0, text)
     for row, values in enumerate(MATRIX.tolist()):
         weight.write_row(row, 0, values)
-    for name, target in (("h.0.w.weight", "'h.0.w'!$A$1:$C$6"), ("ids", "Data!$A$1:$A$8"),
-                         ("positions", "Data!$B$1:$B$8"), ("n", "Chain!$A$1")):  # fmt: skip
+    for name, target in (
+        ("h.0.w.weight", "'h.0.w'!$A$1:$C$6"),
+        ("ids", "Data!$A$1:$A$8"),
+        ("positions", "Data!$B$1:$B$8"),
+        ("n", "Chain!$A$1"),
+    ):
         book.define_name(name, "=" + target)
     places, row = {}, 0
     for formula, value in ARRAYS:
@@ -164,8 +168,13 @@ def test_what_ironcalc_lacks_is_not_covered(tmp_path: Path) -> None:
     book.close()
     values = ironcalc.recalculate(path)
     reasons = {cell: reason.split(":")[0] for cell, reason in values.not_covered.items()}
-    assert reasons == {("S", 2, 1): "#N/IMPL!", ("S", 2, 2): "#N/IMPL!", ("S", 3, 1): "#NAME?",
-                       ("S", 4, 1): "#ERROR!", ("S", 5, 1): "#CIRC!"}  # fmt: skip
+    assert reasons == {
+        ("S", 2, 1): "#N/IMPL!",
+        ("S", 2, 2): "#N/IMPL!",
+        ("S", 3, 1): "#NAME?",
+        ("S", 4, 1): "#ERROR!",
+        ("S", 5, 1): "#CIRC!",
+    }
     assert all(isinstance(values["S"][row, 1], ErrorValue) for row in range(2, 7))
 
 

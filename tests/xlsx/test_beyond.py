@@ -103,9 +103,14 @@ def test_things_of_the_whole_workbook_count(tmp_path: Path) -> None:
         for part in ("xl/vbaProject.bin", "xl/externalLinks/externalLink1.xml", "xl/pivotTables/p.xml", "xl/odd.xml"):
             package.writestr(part, "<a/>")
     assert set(read(tmp_path / "a.xlsx").beyond) == {
-        "dates that count from 1904", "protection", "iterative calculation", "macros", "links to other workbooks",
-        "pivot tables", "xl/odd.xml",
-    }  # fmt: skip
+        "dates that count from 1904",
+        "protection",
+        "iterative calculation",
+        "macros",
+        "links to other workbooks",
+        "pivot tables",
+        "xl/odd.xml",
+    }
 
 
 def test_our_own_workbooks_have_a_look_that_a_book_lacks(tmp_path: Path) -> None:

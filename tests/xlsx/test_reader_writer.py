@@ -19,10 +19,31 @@ from sheetgpt.xlsx.reader import read
 from sheetgpt.xlsx.writer import write
 from support.exact import exact
 
-NASTY = ["=1+1", " leading", "trailing ", "a\nb", "a\r\nb",
-         "\t", "_x0041_", "_x005F_", "\x01\x1f", "￿", "<&>\"'", "1", "TRUE",
-         "#N/A", "😀👩🏽‍🚀", "é", "é", "'quoted",
-         "x" * 32767, "\x0b", '=HYPERLINK("a","b")', "_x", "__x0041__"]  # fmt: skip
+NASTY = [
+    "=1+1",
+    " leading",
+    "trailing ",
+    "a\nb",
+    "a\r\nb",
+    "\t",
+    "_x0041_",
+    "_x005F_",
+    "\x01\x1f",
+    "￿",
+    "<&>\"'",
+    "1",
+    "TRUE",
+    "#N/A",
+    "😀👩🏽‍🚀",
+    "é",
+    "é",
+    "'quoted",
+    "x" * 32767,
+    "\x0b",
+    '=HYPERLINK("a","b")',
+    "_x",
+    "__x0041__",
+]
 
 
 def roundtrip(book: Book, folder: Path) -> Book:
@@ -159,8 +180,14 @@ def test_cells_without_references_shared_formulas_dates_exponents(tmp_path: Path
     )
     sheet = read(with_sheet(tmp_path, cells, prefix)).sheets["Sheet"]
     assert dict(sheet.grid.items()) == {
-        (1, 1): 1.0, (1, 3): 0.0025, (4, 2): 46346.0, (4, 3): 9.0, (5, 1): 1.0, (6, 1): 2.0, (6, 2): "a b",
-    }  # fmt: skip
+        (1, 1): 1.0,
+        (1, 3): 0.0025,
+        (4, 2): 46346.0,
+        (4, 3): 9.0,
+        (5, 1): 1.0,
+        (6, 1): 2.0,
+        (6, 2): "a b",
+    }
     assert [f.text for f in sheet.formulas] == ["$B$1+B5", "$B$1+B6"]
 
 
@@ -175,11 +202,15 @@ def test_what_cannot_be_read_is_refused_with_a_sentence(tmp_path: Path) -> None:
         package.writestr("readme.txt", "no workbook")
     broken = with_sheet(tmp_path, "<row><c><v>1</v></row>")
     for name, words in (
-        ("missing.xlsx", "there is no file"), ("text.xlsx", "no zip archive"), ("empty.xlsx", "no zip archive"),
-        ("old.xlsx", "old .xls file or has a password"), ("half.xlsx", "damaged or incomplete"),
-        ("zip.xlsx", "no workbook that sheetgpt can read"), ("", "is a folder"),
+        ("missing.xlsx", "there is no file"),
+        ("text.xlsx", "no zip archive"),
+        ("empty.xlsx", "no zip archive"),
+        ("old.xlsx", "old .xls file or has a password"),
+        ("half.xlsx", "damaged or incomplete"),
+        ("zip.xlsx", "no workbook that sheetgpt can read"),
+        ("", "is a folder"),
         (broken.name, "XML of sheet 'Sheet' is broken"),
-    ):  # fmt: skip
+    ):
         with pytest.raises(WorkbookError, match=words):
             read(tmp_path / name)
 

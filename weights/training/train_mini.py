@@ -50,10 +50,17 @@ def rows(tokenizer: Tokenizer) -> torch.Tensor:
 def new_model() -> GPT2LMHeadModel:
     """An untrained GPT-2 of 4 blocks, 4 heads and 64 columns."""
     config = GPT2Config(
-        vocab_size=VOCABULARY, n_positions=POSITIONS, n_embd=64, n_layer=4, n_head=4,
-        bos_token_id=END_ID, eos_token_id=END_ID,
-        resid_pdrop=0.0, embd_pdrop=0.0, attn_pdrop=0.0,
-    )  # fmt: skip
+        vocab_size=VOCABULARY,
+        n_positions=POSITIONS,
+        n_embd=64,
+        n_layer=4,
+        n_head=4,
+        bos_token_id=END_ID,
+        eos_token_id=END_ID,
+        resid_pdrop=0.0,
+        embd_pdrop=0.0,
+        attn_pdrop=0.0,
+    )
     return GPT2LMHeadModel(config)
 
 

@@ -60,9 +60,14 @@ def mask(values: np.ndarray, criterion: Value) -> np.ndarray:
 
 
 _ON_NUMBERS: dict[str, Callable[[np.ndarray, float], np.ndarray]] = {
-    "": np.equal, "=": np.equal, "<>": np.not_equal,
-    "<": np.less, "<=": np.less_equal, ">": np.greater, ">=": np.greater_equal,
-}  # fmt: skip
+    "": np.equal,
+    "=": np.equal,
+    "<>": np.not_equal,
+    "<": np.less,
+    "<=": np.less_equal,
+    ">": np.greater,
+    ">=": np.greater_equal,
+}
 
 
 def _split(criterion: Value) -> tuple[str, Value]:

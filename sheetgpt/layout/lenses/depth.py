@@ -30,13 +30,23 @@ _TO_DO = (
 
 def depth(book: Book, config: Config, rows: int) -> None:
     """Add the sheet: a row for each depth, the five best tokens, rank and probability of a token of choice."""
-    sheet = add_titled_sheet(book, "Depth", "Depth: where the answer appears",
-                             "What the model would say if it ended there: final LayerNorm and logits after each block. "
-                             "Type a position or a token into the yellow cells.", "activation")  # fmt: skip
+    sheet = add_titled_sheet(
+        book,
+        "Depth",
+        "Depth: where the answer appears",
+        "What the model would say if it ended there: final LayerNorm and logits after each block. "
+        "Type a position or a token into the yellow cells.",
+        "activation",
+    )
     count = config.n_layer + 1
     this = Page(book, sheet, count)
-    sheet.look.widths = {(1, 1): 16, (2, 3): 12, (_LEFT, _LEFT + BEST - 1): 11,
-                         (_LEFT + BEST, _LEFT + 2 * BEST - 1): 7, (_LEFT + 2 * BEST, _WORKING): 9}  # fmt: skip
+    sheet.look.widths = {
+        (1, 1): 16,
+        (2, 3): 12,
+        (_LEFT, _LEFT + BEST - 1): 11,
+        (_LEFT + BEST, _LEFT + 2 * BEST - 1): 7,
+        (_LEFT + 2 * BEST, _WORKING): 9,
+    }
     sheet.look.freeze = (_TABLE, 2)
     _inputs(book, sheet, rows, config.vocab_size)
     states = _states(this, config)
@@ -50,12 +60,18 @@ def _inputs(book: Book, sheet: Sheet, rows: int, vocabulary: int) -> None:
     """The position and the token to look at; blank cells stand for the prompt's last position and the answer there."""
     typed = f"MAX(1,MIN({rows},INT(B{_INPUTS})))"
     entries = (
-        ("position", "whose row is followed; blank: the prompt's last",
-         f"IF(ISNUMBER(B{_INPUTS}),{typed},prompt.length)"),
-        ("token", "its id (see Vocabulary); blank: the one that comes next there",
-         f"IF(ISNUMBER(B{_INPUTS + 1}),MAX(0,MIN({vocabulary - 1},INT(B{_INPUTS + 1}))),"
-         "INDEX(predicted.ids,depth.position))"),
-    )  # fmt: skip
+        (
+            "position",
+            "whose row is followed; blank: the prompt's last",
+            f"IF(ISNUMBER(B{_INPUTS}),{typed},prompt.length)",
+        ),
+        (
+            "token",
+            "its id (see Vocabulary); blank: the one that comes next there",
+            f"IF(ISNUMBER(B{_INPUTS + 1}),MAX(0,MIN({vocabulary - 1},INT(B{_INPUTS + 1}))),"
+            "INDEX(predicted.ids,depth.position))",
+        ),
+    )
     for row, (name, words, text) in enumerate(entries, _INPUTS):
         sheet.put(at(row, 1), name.capitalize(), "heading")
         sheet.put(at(row, 2), None, "input_number")
@@ -121,12 +137,16 @@ def _table(this: Page, config: Config, scored: Region) -> None:
     sheet, bottom = this.sheet, _TABLE + this.rows - 1
     working = _WORKING + 3 * (config.n_embd + 1)  # right of the three tables of rows
     columns = {  # name -> first column, how many, heading
-        "rank": (2, 1, "rank, 0: best"), "probability": (3, 1, "probability"),
-        "best_shown": (_LEFT, BEST, "best tokens"), "best_probabilities": (_LEFT + BEST, BEST, "their probabilities"),
-        "logit": (_LEFT + 2 * BEST + 1, 1, "logit"), "best_logit": (_LEFT + 2 * BEST + 2, 1, "best logit"),
+        "rank": (2, 1, "rank, 0: best"),
+        "probability": (3, 1, "probability"),
+        "best_shown": (_LEFT, BEST, "best tokens"),
+        "best_probabilities": (_LEFT + BEST, BEST, "their probabilities"),
+        "logit": (_LEFT + 2 * BEST + 1, 1, "logit"),
+        "best_logit": (_LEFT + 2 * BEST + 2, 1, "best logit"),
         "total": (_LEFT + 2 * BEST + 3, 1, "sum of exp(logit - best)"),
-        "best_logits": (working, BEST, "best logits"), "best_ids": (working + BEST + 1, BEST, "best ids"),
-    }  # fmt: skip
+        "best_logits": (working, BEST, "best logits"),
+        "best_ids": (working + BEST + 1, BEST, "best ids"),
+    }
     for name, (left, width, head) in columns.items():
         sheet.put(at(_TABLE - 1, left), head, "heading")
         this.book.define(f"depth.{name}", sheet.name, Rect(_TABLE, left, bottom, left + width - 1))

@@ -30,9 +30,13 @@ class Lens:
 
 
 LENSES = {
-    "depth": Lens("Depth", "where the answer appears: the best tokens after each block", depth,
-                  ("depth.typed_position", "depth.typed_token")),
-}  # fmt: skip
+    "depth": Lens(
+        "Depth",
+        "where the answer appears: the best tokens after each block",
+        depth,
+        ("depth.typed_position", "depth.typed_token"),
+    ),
+}
 
 
 def choose_lenses(names: tuple[str, ...]) -> dict[str, Lens]:

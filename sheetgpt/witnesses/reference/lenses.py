@@ -30,19 +30,30 @@ def depth(book: Book, config: Config, tensors: forward.Tensors, activations: Map
     likely = forward.softmax(logits)
     count = book.locate("depth.best_ids")[1].columns
     best = np.argsort(-logits, axis=1, kind="stable")[:, :count]
-    column = {name: np.array(values, dtype=object).reshape(-1, 1) for name, values in {
-        "depth.position": [float(position)], "depth.token": [float(token)],
-        "depth.position_shown": [activations["token.shown"].ravel()[position - 1]], "depth.token_shown": [shown[token]],
-    }.items()}  # fmt: skip
+    column = {
+        name: np.array(values, dtype=object).reshape(-1, 1)
+        for name, values in {
+            "depth.position": [float(position)],
+            "depth.token": [float(token)],
+            "depth.position_shown": [activations["token.shown"].ravel()[position - 1]],
+            "depth.token_shown": [shown[token]],
+        }.items()
+    }
     return column | {
-        "depth.states": states, "depth.normalized": final, "depth.ln_f": forward.gain(final, tensors, "ln_f"),
-        "depth.logits": logits.T, "depth.logit": logits[:, [token]], "depth.best_logit": logits.max(axis=1)[:, None],
+        "depth.states": states,
+        "depth.normalized": final,
+        "depth.ln_f": forward.gain(final, tensors, "ln_f"),
+        "depth.logits": logits.T,
+        "depth.logit": logits[:, [token]],
+        "depth.best_logit": logits.max(axis=1)[:, None],
         "depth.rank": (logits > logits[:, [token]]).sum(axis=1)[:, None].astype(float),
         "depth.probability": likely[:, [token]],
         "depth.total": np.exp(logits - logits.max(axis=1)[:, None]).sum(axis=1)[:, None],
-        "depth.best_logits": np.take_along_axis(logits, best, axis=1), "depth.best_ids": best.astype(float),
-        "depth.best_probabilities": np.take_along_axis(likely, best, axis=1), "depth.best_shown": shown[best],
-    }  # fmt: skip
+        "depth.best_logits": np.take_along_axis(logits, best, axis=1),
+        "depth.best_ids": best.astype(float),
+        "depth.best_probabilities": np.take_along_axis(likely, best, axis=1),
+        "depth.best_shown": shown[best],
+    }
 
 
 # By the name of the sheet.

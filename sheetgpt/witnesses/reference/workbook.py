@@ -105,12 +105,14 @@ def choices(logits: np.ndarray, sampling: Sampling, k: int) -> dict[str, np.ndar
         "seed": sampling.seed,
     }
     return {
-        "candidates.logits": sorted_logits, "candidates.ids": best.astype(float),
-        "sampling.weights": np.array([c.weights for c in made]), "sampling.before": np.array([c.before for c in made]),
+        "candidates.logits": sorted_logits,
+        "candidates.ids": best.astype(float),
+        "sampling.weights": np.array([c.weights for c in made]),
+        "sampling.before": np.array([c.before for c in made]),
         "sampling.rounds": np.array([rounds(sampling.seed, t) for t in range(1, len(made) + 1)], dtype=float),
         "sampling.choices": np.column_stack([np.array(columns, dtype=float), picked]),
         "predicted.ids": picked[:, None].astype(float),
-    } | {f"used.{name}": np.array([[float(value)]]) for name, value in used.items()}  # fmt: skip
+    } | {f"used.{name}": np.array([[float(value)]]) for name, value in used.items()}
 
 
 def answers(
@@ -126,17 +128,29 @@ def answers(
     row = min(n, max(1, floor(typed))) - 1 if isinstance(typed, float) else last
     by = ["you" if t < length else "the model" for t in range(n)]
     table = {
-        "token.ids": ids, "token.shown": shown[ids], "window.ids": ids, "window.shown": shown[ids],
-        "window.written_by": by, "window.probability": [probabilities[ids[t], t - 1] for t in range(1, n)],
-        "prompt.length": [length], "next.position": [length],
+        "token.ids": ids,
+        "token.shown": shown[ids],
+        "window.ids": ids,
+        "window.shown": shown[ids],
+        "window.written_by": by,
+        "window.probability": [probabilities[ids[t], t - 1] for t in range(1, n)],
+        "prompt.length": [length],
+        "next.position": [length],
         "prompt.shown": [*shown[ids[:length]], *[""] * (n - length)],
-        "predicted.shown": shown[predicted], "predicted.probability": likely,
-        "next.shown": [shown[predicted[last]]], "next.probability": [likely[last]],
-        "next.top.shown": shown[best[row]], "next.top.probabilities": listed[row], "next.top.ids": best[row],
-        "next.top.logits": activations["top.logits"][row], "list.position": [row + 1],
-        "vocabulary.ids": range(config.vocab_size), "vocabulary.shown": shown,
-        "map.prompt": [prompt_text(book)], "map.next_token": [shown[predicted[last]]],
+        "predicted.shown": shown[predicted],
+        "predicted.probability": likely,
+        "next.shown": [shown[predicted[last]]],
+        "next.probability": [likely[last]],
+        "next.top.shown": shown[best[row]],
+        "next.top.probabilities": listed[row],
+        "next.top.ids": best[row],
+        "next.top.logits": activations["top.logits"][row],
+        "list.position": [row + 1],
+        "vocabulary.ids": range(config.vocab_size),
+        "vocabulary.shown": shown,
+        "map.prompt": [prompt_text(book)],
+        "map.next_token": [shown[predicted[last]]],
         "map.probability": [likely[last]],
-    }  # fmt: skip
+    }
     columns = {name: np.array(list(values), dtype=object).reshape(-1, 1) for name, values in table.items()}
     return columns | {"top.shown": shown[best]}

@@ -48,8 +48,12 @@ def book_of(formulas: list[tuple[str, bool]]) -> Book:
     sheet = book.add("Sheet1")
     book.add("Sheet 2")
     book.add("Sheet3")
-    book.names = {"name.1": "Sheet3!$A$1:$B$2", "name.2": "Sheet3!$A$2:$B$3", "relative": "Sheet1!A2",
-                  "constant": "Sheet3!$A$1*2+1"}  # fmt: skip
+    book.names = {
+        "name.1": "Sheet3!$A$1:$B$2",
+        "name.2": "Sheet3!$A$2:$B$3",
+        "relative": "Sheet1!A2",
+        "constant": "Sheet3!$A$1*2+1",
+    }
     for row, (text, array) in enumerate(formulas, 1):
         sheet.put_formula(at(row, 30), text, array=array)
     return book

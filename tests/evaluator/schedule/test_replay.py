@@ -35,11 +35,13 @@ def test_what_is_remembered_changes_neither_values_nor_what_is_calculated() -> N
         calculator.recalculate()
     generator = random.Random(1)
     for step in range(40):
-        place, value = generator.choice((
-            ("Model!A1", float(generator.randint(0, ROWS))),
-            (f"Model!B{generator.randint(11, 10 + ROWS)}", float(generator.randint(0, 19))),
-            ("bias!B1", generator.random()),
-        ))  # fmt: skip
+        place, value = generator.choice(
+            (
+                ("Model!A1", float(generator.randint(0, ROWS))),
+                (f"Model!B{generator.randint(11, 10 + ROWS)}", float(generator.randint(0, 19))),
+                ("bias!B1", generator.random()),
+            )
+        )
         for calculator in (remembering, forgetting):
             calculator.set(place, value)
         forgetting._trails.clear()
@@ -97,8 +99,16 @@ def test_a_weight_reaches_its_block_and_those_behind_it_only(small_model: Model)
         np.testing.assert_allclose(sheet.grid.numbers, other.numbers, rtol=1e-12, atol=1e-13)
 
 
-BEHIND = ("Map", "Type_Prompt_Here", "Token_to_Text_Embeddings", "Layer_Norm", "Logits", "Sampling",
-          "Predicted_Token", "Tokens_to_Text")  # fmt: skip
+BEHIND = (
+    "Map",
+    "Type_Prompt_Here",
+    "Token_to_Text_Embeddings",
+    "Layer_Norm",
+    "Logits",
+    "Sampling",
+    "Predicted_Token",
+    "Tokens_to_Text",
+)
 
 
 def counts(book: Book) -> dict[str, int]:

@@ -104,9 +104,16 @@ def made(numbers: np.ndarray, top: int = 4, left: int = 2, style: int = 5) -> Ru
 @pytest.mark.parametrize("looks", [1, 2, 5, 8])
 @pytest.mark.parametrize(
     ("rows", "columns", "top", "left", "style"),
-    [(3, 2, 4, 2, 5), (5, 30, 95, 2, 0), (2, 800, 998, 2, 12), (9, 27, 99_995, 700, 123), (1, 16_383, 1, 2, 1),
-     (4, 3, 1_048_570, 16_380, 5), (60, 26, 8, 3, 5)],
-)  # fmt: skip
+    [
+        (3, 2, 4, 2, 5),
+        (5, 30, 95, 2, 0),
+        (2, 800, 998, 2, 12),
+        (9, 27, 99_995, 700, 123),
+        (1, 16_383, 1, 2, 1),
+        (4, 3, 1_048_570, 16_380, 5),
+        (60, 26, 8, 3, 5),
+    ],
+)
 def test_a_run_unpacks_to_what_is_written_cell_by_cell(
     rows: int, columns: int, top: int, left: int, style: int, looks: int
 ) -> None:
