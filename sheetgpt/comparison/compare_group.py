@@ -101,16 +101,22 @@ def compare_group(group: Group, places: Sequence[tuple[SheetPair, Rect | None]],
         for band, a, b, look in sheet.bands(rect):
             a_blank, b_blank = np.isnan(a), np.isnan(b)
             odd |= _cells(band, (a_blank ^ b_blank) & look)
-            found += _judge_numbers(group, sheet, band, a, b, look & ~a_blank & ~b_blank, rules, keep)
+            found += _judge_numbers(group, sheet, (band, a, b), look & ~a_blank & ~b_blank, rules, keep)
         found += _judge_others(group, sheet, odd, rules)
         group.differences += sorted(found, key=lambda difference: difference.cell)
     del group.differences[keep:]
 
 
 def _judge_numbers(
-    group: Group, sheet: SheetPair, band: Rect, a: np.ndarray, b: np.ndarray, look: np.ndarray, rules: Rules, keep: int
+    group: Group,
+    sheet: SheetPair,
+    sides: tuple[Rect, np.ndarray, np.ndarray],
+    look: np.ndarray,
+    rules: Rules,
+    keep: int,
 ) -> list[Difference]:
-    """Compare the cells in which both hold a number; the first few that differ."""
+    """Compare the cells of a rectangle in which both sides hold a number; the first few that differ."""
+    band, a, b = sides
     count = int(np.count_nonzero(look))
     if not count:
         return []

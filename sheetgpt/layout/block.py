@@ -14,7 +14,7 @@ from sheetgpt.book.address import Rect, at, quote_sheet
 from sheetgpt.book.book import Book
 from sheetgpt.gpt2.activations import STEPS, step
 from sheetgpt.gpt2.config import Config
-from sheetgpt.layout.page import LEFT, TITLE_ROWS, Page, Region, RowFormula, page
+from sheetgpt.layout.page import LEFT, TITLE_ROWS, Columns, Page, Region, RowFormula, page
 
 _INDEX_ROW = TITLE_ROWS + 1  # of the links to the steps
 _COLUMN = 6.3  # width: so that a window shows 16 columns
@@ -84,7 +84,14 @@ def block(book: Book, config: Config, layer: int, rows: int, x: list[Region] | n
         words = words.replace("epsilon", np.format_float_positional(epsilon, trim="-"))
         tensors = [f"{name}.{tensor}.{part}" for part in ("weight", "bias")] if tensor else []
         step_rows[number] = this.next_row
-        return this.table(f"Step {number}: {title}", words, step(name, number), columns, formula, edge, names, tensors)
+        return this.table(
+            f"Step {number}: {title}",
+            words,
+            step(name, number),
+            Columns(columns, edge=edge, names=names),
+            formula,
+            tensors=tensors,
+        )
 
     if isinstance(x, np.ndarray):
         step_rows[1] = this.next_row
@@ -159,10 +166,8 @@ def _third(this: Page, name: str, s4: Region, letter: str, config: Config) -> Re
         f"Step 5: {letter} ({part})",
         f"{STEPS[5][1]}; one head beside the other",
         f"{name}.step_05.{letter}",
-        config.n_embd,
+        Columns(config.n_embd, edge=config.width, names=_head_names(config)),
         lambda t: str(source.row(t)),
-        config.width,
-        _head_names(config),
     )
 
 
@@ -177,7 +182,9 @@ def _attention(
 ) -> Region:
     """Steps 6 and 7: h tables of n x n side by side, in which the cells of the future stay blank."""
     rows, title = this.rows, f"Step {number}: {STEPS[number][0]}"
-    region = this.start(title, words, config.n_head * rows, rows, _head_names(config), positions=True)
+    region = this.start(
+        title, words, Columns(config.n_head * rows, edge=rows, names=_head_names(config), positions=True)
+    )
     this.sheet.look.styles.append((region.rect, "future"))
     for head in range(config.n_head):
         part = region.columns(head * rows, rows)
@@ -194,7 +201,9 @@ def _heads(this: Page, name: str, s7: Region, v: Region, config: Config) -> Regi
     """Step 8: for each head its own array formula in each row, side by side."""
     width = config.width
     region = this.start(
-        f"Step 8: {STEPS[8][0]}", "weights of step 7 x values, head by head", config.n_embd, width, _head_names(config)
+        f"Step 8: {STEPS[8][0]}",
+        "weights of step 7 x values, head by head",
+        Columns(config.n_embd, edge=width, names=_head_names(config)),
     )
     for head in range(config.n_head):
         values = v.columns(head * width, width)

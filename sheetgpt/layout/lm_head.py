@@ -9,7 +9,7 @@ from sheetgpt.book.book import Book
 from sheetgpt.gpt2.config import Config
 from sheetgpt.layout.block import gain, normalize, softmax
 from sheetgpt.layout.detokenizer import UNKNOWN
-from sheetgpt.layout.page import LEFT, NEXT_ID, TITLE_ROWS, Page, Region, page, unless_refused
+from sheetgpt.layout.page import LEFT, NEXT_ID, TITLE_ROWS, Columns, Page, Region, page, unless_refused
 
 TOP_ROW = TITLE_ROWS + 3  # first row of values on Predicted_Token
 LOGITS_ROW = TITLE_ROWS + 5  # and on Logits, which says more above its columns
@@ -24,14 +24,14 @@ def layer_norm(book: Book, config: Config, rows: int, x: Region) -> Region:
         "ln_f normalized",
         "(x - mean) / sqrt(variance + epsilon), along each row",
         "ln_f.normalized",
-        d,
+        Columns(d),
         lambda t: normalize(this, x, t, epsilon),
     )
     return this.table(
         "ln_f",
         "normalized * gain + bias",
         "ln_f.output",
-        d,
+        Columns(d),
         lambda t: gain(this, normalized, t, "ln_f"),
         tensors=("ln_f.weight", "ln_f.bias"),
     )

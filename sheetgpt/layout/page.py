@@ -45,6 +45,21 @@ class Region:
         return Region(self.sheet, Rect(self.rect.top, left, self.rect.bottom, left + width - 1))
 
 
+@dataclass(frozen=True)
+class Columns:
+    """The columns of a table: so many, with numbers from 0 as in a checkpoint, or from `first`.
+
+    With `edge`, each group of so many has a border on its left, a name from `names`, and counts anew; with `positions`
+    each group has the positions from 1 and their tokens.
+    """
+
+    count: int
+    edge: int = 0
+    names: Sequence[str] = ()
+    first: int = 0
+    positions: bool = False
+
+
 @dataclass
 class Page:
     """One sheet, the row where its next table begins, and the number of token rows."""
@@ -58,31 +73,20 @@ class Page:
         """How a formula of this page writes a range; with the sheet's name if it is another sheet."""
         return str(rect) if sheet == self.sheet.name else f"{quote_sheet(sheet)}!{rect}"
 
-    def start(
-        self,
-        title: str,
-        words: str,
-        width: int,
-        edge: int = 0,
-        names: Sequence[str] = (),
-        first: int = 0,
-        tensors: Sequence[str] = (),
-        positions: bool = False,
-    ) -> Region:
+    def start(self, title: str, words: str, columns: Columns, tensors: Sequence[str] = ()) -> Region:
         """Caption, headings and token labels of a table; returns where its values belong.
 
-        Columns have numbers, from 0 as in a checkpoint or from `first`; with `positions` each group of columns has the
-        positions from 1 and their tokens. With `edge`, each group of so many columns has a border on its left, a name
-        from `names`, and counts anew. `tensors` are linked from the caption.
+        `tensors` are linked from the caption.
         """
+        width, edge, names, positions = columns.count, columns.edge, columns.names, columns.positions
         self._caption(title, words, width, edge, tensors)
         for k, name in enumerate(names):
             for column in range(0, edge, _SCREEN):
                 style = "group_again" if column else "group"
                 self.sheet.put(at(self.next_row + 1, LEFT + k * edge + column), name, style)
-        numbers = np.arange(width, dtype=float)[None, :] % (edge or width) + (first or positions)
+        numbers = np.arange(width, dtype=float)[None, :] % (edge or width) + (columns.first or positions)
         self._heading(
-            1 + bool(names), "position" if positions else "rank" if first else "column", numbers, "index", edge
+            1 + bool(names), "position" if positions else "rank" if columns.first else "column", numbers, "index", edge
         )
         if positions:
             self._tokens(2 + bool(names), width)
@@ -135,29 +139,19 @@ class Page:
             self.sheet.look.styles.append((region.columns(k * edge, 1).rect, "activation_edge"))
 
     def table(
-        self,
-        title: str,
-        words: str,
-        name: str,
-        width: int,
-        formula: RowFormula,
-        edge: int = 0,
-        names: Sequence[str] = (),
-        tensors: Sequence[str] = (),
+        self, title: str, words: str, name: str, columns: Columns, formula: RowFormula, tensors: Sequence[str] = ()
     ) -> Region:
         """A table with one array formula for each token row, its values under a name of the book."""
-        region = self.start(title, words, width, edge, names, tensors=tensors)
+        region = self.start(title, words, columns, tensors)
         for t in range(self.rows):
             self.sheet.put_formula(region.row(t), formula(t), array=True)
-        self.style(region, edge)
+        self.style(region, columns.edge)
         self.book.define(name, self.sheet.name, region.rect)
         return region
 
-    def given(
-        self, title: str, words: str, name: str, values: np.ndarray, edge: int = 0, names: Sequence[str] = ()
-    ) -> Region:
+    def given(self, title: str, words: str, name: str, values: np.ndarray) -> Region:
         """A table of numbers [rows, width] that another workbook has calculated."""
-        region = self.start(title, words, values.shape[1], edge, names)
+        region = self.start(title, words, Columns(values.shape[1]))
         self.sheet.put(region.rect, values, "copied")
         self.book.define(name, self.sheet.name, region.rect)
         return region

@@ -15,7 +15,7 @@ from sheetgpt.book.address import Rect, at
 from sheetgpt.book.book import Book, Sheet
 from sheetgpt.gpt2.config import Config
 from sheetgpt.layout.bpe_merges import NONE
-from sheetgpt.layout.page import LEFT, NEXT_ID, TITLE_ROWS, Page, Region, page, unless_refused
+from sheetgpt.layout.page import LEFT, NEXT_ID, TITLE_ROWS, Columns, Page, Region, page, unless_refused
 from sheetgpt.schema.prompt_limits import EMPTY, Limits
 
 IDS_TOP = TITLE_ROWS + 3  # first token row on Prompt_to_Tokens
@@ -246,7 +246,7 @@ def embeddings(book: Book, config: Config, rows: int) -> list[Region]:
             "Token embedding",
             "the row of wte.weight for the token's id",
             "embedding.token",
-            config.n_embd,
+            Columns(config.n_embd),
             lambda t: f"INDEX(wte.weight,C{top + t}+1,0)",
             tensors=("wte.weight",),
         ),
@@ -254,7 +254,7 @@ def embeddings(book: Book, config: Config, rows: int) -> list[Region]:
             "Position embedding",
             "the row of wpe.weight for the position",
             "embedding.position",
-            config.n_embd,
+            Columns(config.n_embd),
             lambda t: f"INDEX(wpe.weight,A{top + t},0)",
             tensors=("wpe.weight",),
         ),

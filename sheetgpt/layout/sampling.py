@@ -9,7 +9,7 @@ from __future__ import annotations
 from sheetgpt.book.address import Rect, at, column_letters
 from sheetgpt.book.book import Book
 from sheetgpt.gpt2.sampling import PRIME, ROUNDS
-from sheetgpt.layout.page import LEFT, Page, Region, page
+from sheetgpt.layout.page import LEFT, Columns, Page, Region, page
 
 CHOICE = ("draw", "kept", "total", "rank", "token id")  # columns of the last table
 
@@ -24,9 +24,11 @@ def sampling(book: Book, rows: int, scored: Region, candidates: int) -> tuple[Re
         f"the {candidates} best tokens of each row, and the one that is drawn; all others are cut",
     )
     _effective_settings(this, candidates)
-    logits = this.start("Candidates: logits", "the largest ones, down", candidates, first=1)
+    logits = this.start("Candidates: logits", "the largest ones, down", Columns(candidates, first=1))
     ids = this.start(
-        "Candidates: ids", "where they stand in the vocabulary; of equals the lower id first", candidates, first=1
+        "Candidates: ids",
+        "where they stand in the vocabulary; of equals the lower id first",
+        Columns(candidates, first=1),
     )
     for t in range(rows):
         _candidates(this, t, scored, logits, ids)
@@ -100,7 +102,7 @@ def _candidates(this: Page, t: int, scored: Region, logits: Region, ids: Region)
 def _weights(this: Page, logits: Region) -> Region:
     """EXP of the logits over the temperature, relative to the best; 0 beyond top-k, equals of the last kept."""
     words = "exp((logit - best logit) / temperature); 0 beyond top-k; at temperature 0 the best one only"
-    region = this.start("Weights", words, logits.rect.columns, first=1)
+    region = this.start("Weights", words, Columns(logits.rect.columns, first=1))
     numbers = Rect(region.rect.top - 1, LEFT, region.rect.top - 1, region.rect.right)
     for t in range(this.rows):
         row = logits.row(t)
@@ -111,7 +113,7 @@ def _weights(this: Page, logits: Region) -> Region:
 
 def _before(this: Page, weights: Region) -> Region:
     words = "the weights of all better candidates, added from left to right: where each candidate's share begins"
-    region = this.start("Sum before", words, weights.rect.columns, first=1)
+    region = this.start("Sum before", words, Columns(weights.rect.columns, first=1))
     for t in range(this.rows):
         row = region.rect.top + t
         this.sheet.put(at(row, LEFT), 0.0)
@@ -124,7 +126,7 @@ def _before(this: Page, weights: Region) -> Region:
 def _generator(this: Page) -> Region:
     """Rounds of x -> (x + seed + constant)^3 modulo a prime; x begins as the position."""
     words = f"{len(ROUNDS)} rounds of x -> (x + seed + constant)^3 modulo {PRIME}, all exact; x begins as the position"
-    region = this.start("Generator", words, 3 * len(ROUNDS) + 1)
+    region = this.start("Generator", words, Columns(3 * len(ROUNDS) + 1))
     heads = [text for k in range(1, len(ROUNDS) + 1) for text in (f"sum {k}", f"square {k}", f"x {k}")]
     for column, head in enumerate([*heads, "draw"], LEFT):
         this.sheet.put(at(region.rect.top - 1, column), head)
@@ -145,7 +147,7 @@ def _modulo(term: str) -> str:
 
 def _choices(this: Page, generator: Region, before: Region, weights: Region, ids: Region) -> Region:
     words = "kept: by top-p; total: of their weights; rank: the last candidate whose share begins by draw x total"
-    region = this.start("Choice", words, len(CHOICE))
+    region = this.start("Choice", words, Columns(len(CHOICE)))
     for column, head in enumerate(CHOICE, LEFT):
         this.sheet.put(at(region.rect.top - 1, column), head)
     for t in range(this.rows):

@@ -23,7 +23,7 @@ from sheetgpt.layout.lookup_tables import pairs, unicode_classes
 from sheetgpt.layout.map_sheet import facts_of, head, legend, sheets
 from sheetgpt.layout.notices import notice, say_calculation
 from sheetgpt.layout.options import LayoutOptions
-from sheetgpt.layout.page import NEXT_ID, add_titled_sheet, finish, page
+from sheetgpt.layout.page import NEXT_ID, Columns, add_titled_sheet, finish, page
 from sheetgpt.layout.pretokenizer import prompt_to_words
 from sheetgpt.layout.prompt import WIDTHS, answer, embeddings, how_to_type, prompt_text, prompt_to_tokens, wide
 from sheetgpt.layout.sampling import sampling
@@ -110,7 +110,7 @@ def _prompt(book: Book, model: Model, options: LayoutOptions, given: Given) -> N
         f"Step 1: {STEPS[1][0]}",
         "token embedding + position embedding",
         step("h.0", 1),
-        config.n_embd,
+        Columns(config.n_embd),
         lambda t: "+".join(there.ref(term.sheet, term.row(t)) for term in x),
     )
     vocabulary(book, model.tokenizer, config.vocab_size)
