@@ -16,9 +16,9 @@ BIN := $(VENV)/bin
 MINIMUM := .venv-minimum
 WORKBOOK := workbooks/mini.xlsx
 PROMPT := Michael Jordan plays the sport of
-# Percent of the lines of sheetgpt/ that the quick tests reach, without LibreOffice: measured FLOORMEASURED. What is below
-# it is new code that no test runs.
-FLOOR := 90
+# Percent of the lines of sheetgpt/ that have to be reached. Measured: 93 by half of the quick test modules, without torch
+# and without those of the deflate encoder. Below it, there is new code that no test runs.
+FLOOR := 93
 COUNT := --cov --cov-fail-under=$(FLOOR) --cov-report=term
 # The quick way to count, of Python 3.12 and newer.
 export COVERAGE_CORE := $(shell $(PYTHON) -c 'import sys; print("sysmon" if sys.version_info >= (3, 12) else "ctrace")')
