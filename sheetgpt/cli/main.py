@@ -100,7 +100,11 @@ def fetch(model: str, output: Path | None, as_json: bool) -> None:
     help="Of a large model: a file in less time, or a smaller one.",
 )
 @click.option(
-    "--lens", "lenses", multiple=True, metavar="NAME", help="Add a sheet that shows what goes on inside: depth, or all."
+    "--lens",
+    "lenses",
+    multiple=True,
+    metavar="NAME",
+    help="Add a sheet that shows what goes on inside: attention, depth, or all.",
 )
 @click.option("--manual", is_flag=True, help="A workbook that is calculated on request (F9), not at every change.")
 @as_json

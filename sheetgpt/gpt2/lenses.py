@@ -27,3 +27,31 @@ def logit_lens(config: Config, tensors: Tensors, states: np.ndarray) -> np.ndarr
         gain(normalize(states, config.layer_norm_epsilon), tensors, "ln_f") @ tensors[config.head_name].T
     )
     return logits
+
+
+def attention_scores(config: Config, activations: Mapping[str, np.ndarray]) -> dict[str, np.ndarray]:
+    """How much each head [layers, heads] looks at the first token, the one before, and itself: means over rows from 1.
+
+    "previous" is the previous-token score of the literature.
+    """
+    found = {name: np.empty((config.n_layer, config.n_head)) for name in ("first", "previous", "self")}
+    for layer in range(config.n_layer):
+        for head in range(config.n_head):
+            weights = activations[step(f"h.{layer}", 7, head)]
+            found["first"][layer, head] = weights[1:, 0].mean()
+            found["previous"][layer, head] = np.diagonal(weights, -1).mean()
+            found["self"][layer, head] = np.diagonal(weights)[1:].mean()
+    return found
+
+
+def attention_rollout(config: Config, activations: Mapping[str, np.ndarray]) -> np.ndarray:
+    """Attention rollout [layers, n, n]: R_l = (mean of the heads of block l / 2 + 1/2) R_(l-1).
+
+    Abnar and Zuidema, "Quantifying Attention Flow in Transformers", 2020. A picture, not a cause.
+    """
+    rolled: list[np.ndarray] = []
+    for layer in range(config.n_layer):
+        heads = [np.nan_to_num(activations[step(f"h.{layer}", 7, head)]) for head in range(config.n_head)]
+        mixed = np.mean(heads, axis=0) / 2 + np.eye(len(heads[0])) / 2
+        rolled.append(mixed @ rolled[-1] if rolled else mixed)
+    return np.stack(rolled)

@@ -84,6 +84,57 @@ def test_position_and_token_can_be_typed(
     assert_lenses_are_those_of_the_reference(book)
 
 
+@pytest.mark.parametrize(
+    ("typed", "block", "head"), [((1.0, 2.0), 1, 2), ((9.0, -3.0), 1, 0), ((0.9, 1.5), 0, 1), (("x", None), 0, 0)]
+)
+def test_block_and_head_can_be_typed(small_model: Model, typed: tuple, block: int, head: int) -> None:
+    book = all_lenses(small_model)
+    calculator = Calculator(book)
+    calculator.recalculate()
+    for name, value in zip(("attention.typed_block", "attention.typed_head"), typed, strict=True):
+        calculator.set(name, value)
+    calculator.update()
+    shown, whole = book.read("attention.map"), book.read(f"h.{block}.step_07.weights.{head}")
+    assert shown.tolist() == whole.tolist()
+    assert shown[0, 0] == 1.0
+    assert_lenses_are_those_of_the_reference(book)
+
+
+def test_attention_scores_and_rollout_are_those_of_transformers(tmp_path: Path) -> None:
+    torch = pytest.importorskip("torch", reason=LIBRARY)
+    transformers = pytest.importorskip("transformers", reason=LIBRARY)
+    folder = random_checkpoint(tmp_path)
+    model = load_checkpoint(folder)
+    library = transformers.GPT2LMHeadModel.from_pretrained(folder, attn_implementation="eager").double().eval()
+    with torch.no_grad():
+        found = library(torch.tensor([IDS]), output_attentions=True).attentions
+    weights = np.array([block[0].numpy() for block in found])  # [layers, heads, n, n]
+    activations = forward.activations(model.config, model.tensors, IDS)
+    scores = lenses.attention_scores(model.config, activations)
+    rows = range(1, len(IDS))
+    expected = {
+        "first": np.mean([weights[:, :, i, 0] for i in rows], axis=0),
+        "previous": np.mean([weights[:, :, i, i - 1] for i in rows], axis=0),
+        "self": np.mean([weights[:, :, i, i] for i in rows], axis=0),
+    }
+    assert scores.keys() == expected.keys()
+    for name, values in expected.items():
+        assert scores[name] == pytest.approx(values, abs=1e-12)
+    rolled = np.eye(len(IDS))
+    for layer, row in enumerate(lenses.attention_rollout(model.config, activations)):
+        rolled = (weights[layer].mean(axis=0) + np.eye(len(IDS))) / 2 @ rolled
+        assert row == pytest.approx(rolled, abs=1e-12)
+        assert row.sum(axis=1) == pytest.approx(np.ones(len(IDS)))
+
+
+def test_a_window_of_one_token_has_no_averages(small_model: Model) -> None:
+    book = build_book(small_model, LayoutOptions(prompt="p", ids=[5], rows=1, lenses=("all",)))
+    recalculate(book)
+    assert "attention.previous" not in book.names
+    assert book.read("attention.rollout").item() == 1.0
+    expected_values(book)
+
+
 def test_of_equal_logits_the_lower_id_is_listed_first(small_model: Model) -> None:
     tensors = dict(small_model.tensors)
     tensors["wte.weight"] = tensors["wte.weight"].copy()
@@ -126,7 +177,7 @@ def test_known_ranks_of_the_bundled_model() -> None:
 
 def test_every_program_agrees_and_check_knows_what_may_be_typed(tmp_path: Path) -> None:
     path = build(
-        "mini", tmp_path / "a.xlsx", prompt="Mike is quick. He moves", blocks="2", vocab_limit=600, lenses=["depth"]
+        "mini", tmp_path / "a.xlsx", prompt="Mike is quick. He moves", blocks="2", vocab_limit=600, lenses=["all"]
     )
     report = check(path)
     assert report.agrees, report.as_text()
@@ -145,7 +196,7 @@ def test_lenses_are_chosen_by_name(small_model: Model, tmp_path: Path) -> None:
     with pytest.raises(UsageError, match="no lens 'x'"):
         build_book(small_model, LayoutOptions(prompt="p", ids=IDS, rows=ROWS, lenses=("x",)))
     with pytest.raises(UsageError, match="no lenses"):
-        build_split("mini", tmp_path / "s", lenses=["depth"])
+        build_split("mini", tmp_path / "s", lenses=["all"])
     assert list(tmp_path.iterdir()) == []
 
 

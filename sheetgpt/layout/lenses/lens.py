@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from sheetgpt.book.book import Book
 from sheetgpt.errors import UsageError
 from sheetgpt.gpt2.config import Config
+from sheetgpt.layout.lenses.attention import attention
 from sheetgpt.layout.lenses.depth import depth
 
 
@@ -30,6 +31,12 @@ class Lens:
 
 
 LENSES = {
+    "attention": Lens(
+        "Attention",
+        "which head looked where: a map, scores of all heads, rollout",
+        attention,
+        ("attention.typed_block", "attention.typed_head"),
+    ),
     "depth": Lens(
         "Depth",
         "where the answer appears: the best tokens after each block",

@@ -8,6 +8,7 @@ import numpy as np
 
 from sheetgpt.book.book import Book
 from sheetgpt.gpt2 import forward, lenses
+from sheetgpt.gpt2.activations import step
 from sheetgpt.gpt2.config import Config
 from sheetgpt.schema.names import single
 
@@ -56,8 +57,27 @@ def depth(book: Book, config: Config, tensors: forward.Tensors, activations: Map
     }
 
 
+def attention(book: Book, config: Config, _: forward.Tensors, activations: Mapping[str, np.ndarray]) -> Values:
+    """The sheet Attention."""
+    chosen = []
+    for name, count in (("block", config.n_layer), ("head", config.n_head)):
+        typed = single(book, f"attention.typed_{name}")
+        chosen.append(max(0, min(count - 1, int(np.floor(typed)))) if isinstance(typed, float) else 0)
+    values = {"attention.map": activations[step(f"h.{chosen[0]}", 7, chosen[1])]}
+    values |= {"attention.block": np.array([[float(chosen[0])]]), "attention.head": np.array([[float(chosen[1])]])}
+    if activations["token.ids"].size > 1:
+        scores = lenses.attention_scores(config, activations)
+        values |= {f"attention.{name}": score for name, score in scores.items()}
+    rolled = lenses.attention_rollout(config, activations)
+    values |= {f"attention.rollout_{layer}": rows for layer, rows in enumerate(rolled[:-1])}
+    return values | {"attention.rollout": rolled[-1]}
+
+
 # By the name of the sheet.
-LENSES: dict[str, Callable[[Book, Config, forward.Tensors, Mapping[str, np.ndarray]], Values]] = {"Depth": depth}
+LENSES: dict[str, Callable[[Book, Config, forward.Tensors, Mapping[str, np.ndarray]], Values]] = {
+    "Attention": attention,
+    "Depth": depth,
+}
 
 
 def lens_values(book: Book, config: Config, tensors: forward.Tensors, activations: Mapping[str, np.ndarray]) -> Values:
