@@ -85,6 +85,8 @@ STYLES: dict[str, dict[str, object]] = {
     "copied": {"bg_color": COLOURS["input"]} | _NUMBER,
     "activation": {"bg_color": COLOURS["activation"]} | _NUMBER,
     "activation_edge": {"bg_color": COLOURS["activation"]} | _NUMBER | _EDGE,
+    "effect": {"bg_color": COLOURS["activation"], "num_format": "0.00;-0.00;0.00", "font_size": 9, "align": "center"},
+    "rounding": {"bg_color": COLOURS["activation"], "num_format": "0.0E+00", "font_size": 9, "align": "center"},
     "no_character": {"num_format": ";;;@", "font_size": 8, "font_color": _PALE, "bg_color": "#E4E7EB"},
     # For tints, which lie over the style of a cell.
     "beyond": {"font_color": "#E4E7EB", "bg_color": "#E4E7EB"},
@@ -118,6 +120,15 @@ MARKS: dict[str, dict[str, object]] = {
     "largest": {"type": "top", "value": 1, "format": {"bold": True, "bg_color": "#F0772B", "font_color": "#FFFFFF"}},
     "message": {"type": "formula", "criteria": '={first}<>""', "format": {"bg_color": "#FBE3E3"}},
     "errors": {"type": "errors", "format": {"font_color": "#E3B7A3"}, "stop_if_true": True},
+    # Numbers of either sign: blue below 0, white at 0, orange above.
+    "signed": {
+        "type": "3_color_scale",
+        "min_color": "#7FB2E5",
+        "mid_color": "#FFFFFF",
+        "max_color": "#F0772B",
+        "mid_type": "num",
+        "mid_value": 0,
+    },
     "refused": {
         "type": "formula",
         "criteria": '=prompt.message<>""',

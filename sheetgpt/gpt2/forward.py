@@ -7,16 +7,46 @@ Source: "Language Models are Unsupervised Multitask Learners" and OpenAI's publi
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 
 import numpy as np
 
+from sheetgpt.errors import UsageError
 from sheetgpt.gpt2.activations import step
 from sheetgpt.gpt2.config import Config
 
 Tensors = Mapping[str, np.ndarray]
 Activations = dict[str, np.ndarray]
 Pick = Callable[[np.ndarray, int], int]
+
+
+@dataclass(frozen=True)
+class Switches:
+    """What a pass leaves in of each part: 1 all of it, 0 nothing (zero ablation), anything between scales it.
+
+    heads [layers, heads] scale a head's z (the bias of c_proj stays), mlp [layers] step 15, block [layers] both step 9
+    and step 15.
+    """
+
+    heads: np.ndarray
+    mlp: np.ndarray
+    block: np.ndarray
+
+    @classmethod
+    def off(cls, config: Config, *parts: str) -> Switches:
+        """All on but some parts: "h.1.head.3", "h.2.mlp", "h.0" (a whole block); raises UsageError for another one."""
+        heads, mlp, block = np.ones((config.n_layer, config.n_head)), np.ones(config.n_layer), np.ones(config.n_layer)
+        for part in parts:
+            match = re.fullmatch(r"h\.(\d+)(?:\.(mlp)|\.head\.(\d+))?", part)
+            if not match or int(match[1]) >= config.n_layer or int(match[3] or 0) >= config.n_head:
+                raise UsageError(f"there is no part {part!r}", "parts are h.1 (a block), h.1.mlp, h.1.head.3")
+            if match[3]:
+                heads[int(match[1]), int(match[3])] = 0.0
+            else:
+                (mlp if match[2] else block)[int(match[1])] = 0.0
+        return cls(heads, mlp, block)
 
 
 def embeddings(tensors: Tensors, ids: Sequence[int]) -> Activations:
@@ -60,8 +90,9 @@ def gelu(x: np.ndarray) -> np.ndarray:
     return np.asarray(0.5 * x * (1 + np.tanh(np.sqrt(2 / np.pi) * (x + 0.044715 * x**3))))
 
 
-def block(config: Config, tensors: Tensors, layer: int, x: np.ndarray) -> Activations:
+def block(config: Config, tensors: Tensors, layer: int, x: np.ndarray, switches: Switches | None = None) -> Activations:
     """The 16 steps of one block, from its input [n, d]; "h.I.step_16.output" is [n, d] again."""
+    on = switches or Switches.off(config)
     name = f"h.{layer}"
     a: Activations = {step(name, 1): x}
     a[step(name, 2)] = normalize(x, config.layer_norm_epsilon)  # [n, d]
@@ -74,15 +105,19 @@ def block(config: Config, tensors: Tensors, layer: int, x: np.ndarray) -> Activa
         a[step(name, 6, head)] = scores(q[:, w], k[:, w], config.scale(layer))  # [n, n]
         a[step(name, 7, head)] = softmax(a[step(name, 6, head)])  # [n, n]
     a[step(name, 8)] = np.hstack(
-        [heads(a[step(name, 7, head)], part) for head, part in enumerate(np.split(v, config.n_head, axis=1))]
+        [
+            heads(a[step(name, 7, head)], part) * on.heads[layer, head]
+            for head, part in enumerate(np.split(v, config.n_head, axis=1))
+        ]
     )  # [n, d]
-    a[step(name, 9)] = linear(a[step(name, 8)], tensors, f"{name}.attn.c_proj")  # [n, d]
+    a[step(name, 9)] = linear(a[step(name, 8)], tensors, f"{name}.attn.c_proj") * on.block[layer]  # [n, d]
     a[step(name, 10)] = x + a[step(name, 9)]  # [n, d]
     a[step(name, 11)] = normalize(a[step(name, 10)], config.layer_norm_epsilon)  # [n, d]
     a[step(name, 12)] = gain(a[step(name, 11)], tensors, f"{name}.ln_2")  # [n, d]
     a[step(name, 13)] = linear(a[step(name, 12)], tensors, f"{name}.mlp.c_fc")  # [n, inner]
     a[step(name, 14)] = gelu(a[step(name, 13)])  # [n, inner]
     a[step(name, 15)] = linear(a[step(name, 14)], tensors, f"{name}.mlp.c_proj")  # [n, d]
+    a[step(name, 15)] = a[step(name, 15)] * on.mlp[layer] * on.block[layer]
     a[step(name, 16)] = a[step(name, 10)] + a[step(name, 15)]  # [n, d]
     return a
 
@@ -101,19 +136,19 @@ def head(config: Config, tensors: Tensors, x: np.ndarray) -> Activations:
     return a
 
 
-def activations(config: Config, tensors: Tensors, ids: Sequence[int]) -> Activations:
+def activations(config: Config, tensors: Tensors, ids: Sequence[int], switches: Switches | None = None) -> Activations:
     """Every named activation of one pass over the tokens `ids`; shapes as in `Config.activations`."""
     a = embeddings(tensors, ids)
     x = a["embedding.token"] + a["embedding.position"]  # [n, d]
     for layer in range(config.n_layer):
-        a |= block(config, tensors, layer, x)
+        a |= block(config, tensors, layer, x, switches)
         x = a[step(f"h.{layer}", 16)]
     return a | head(config, tensors, x)
 
 
-def logits(config: Config, tensors: Tensors, ids: Sequence[int]) -> np.ndarray:
+def logits(config: Config, tensors: Tensors, ids: Sequence[int], switches: Switches | None = None) -> np.ndarray:
     """[n, V]: row t scores every token as the one that follows ids[t]."""
-    return activations(config, tensors, ids)["logits"].T
+    return activations(config, tensors, ids, switches)["logits"].T
 
 
 def generate(
@@ -122,6 +157,7 @@ def generate(
     ids: Sequence[int],
     length: int,
     pick: Pick = lambda logits, _: int(logits.argmax()),
+    switches: Switches | None = None,
 ) -> list[int]:
     """`ids` continued up to `length` tokens; `pick` chooses by logits [V] and position (from 1), else the likeliest.
 
@@ -129,5 +165,5 @@ def generate(
     """
     tokens = list(ids)
     while len(tokens) < length:
-        tokens.append(pick(logits(config, tensors, tokens)[-1], len(tokens)))
+        tokens.append(pick(logits(config, tensors, tokens, switches)[-1], len(tokens)))
     return tokens

@@ -8,7 +8,7 @@ import numpy as np
 
 from sheetgpt.gpt2.activations import step
 from sheetgpt.gpt2.config import Config
-from sheetgpt.gpt2.forward import Tensors, gain, normalize
+from sheetgpt.gpt2.forward import Switches, Tensors, gain, normalize
 
 
 def residual_states(config: Config, activations: Mapping[str, np.ndarray]) -> np.ndarray:
@@ -55,3 +55,44 @@ def attention_rollout(config: Config, activations: Mapping[str, np.ndarray]) -> 
         mixed = np.mean(heads, axis=0) / 2 + np.eye(len(heads[0])) / 2
         rolled.append(mixed @ rolled[-1] if rolled else mixed)
     return np.stack(rolled)
+
+
+def residual_parts(
+    config: Config, tensors: Tensors, activations: Mapping[str, np.ndarray], row: int, switches: Switches | None = None
+) -> dict[str, np.ndarray]:
+    """The parts [d] that add up to a row of the last residual stream: "token", "position", and for each block L
+    "L.head.H" (its z times its rows of c_proj), "L.bias" and "L.mlp". `switches` are those of the pass.
+    """
+    blocks = (switches or Switches.off(config)).block
+    parts = {"token": activations["embedding.token"][row], "position": activations["embedding.position"][row]}
+    for layer in range(config.n_layer):
+        name = f"h.{layer}"
+        z, weight = activations[step(name, 8)][row], tensors[f"{name}.attn.c_proj.weight"]
+        for head in range(config.n_head):
+            own = slice(head * config.width, (head + 1) * config.width)
+            parts[f"{layer}.head.{head}"] = z[own] @ weight[own] * blocks[layer]
+        parts[f"{layer}.bias"] = tensors[f"{name}.attn.c_proj.bias"][0] * blocks[layer]
+        parts[f"{layer}.mlp"] = activations[step(name, 15)][row]
+    return parts
+
+
+def direct_effects(
+    config: Config,
+    tensors: Tensors,
+    activations: Mapping[str, np.ndarray],
+    row: int,
+    token: int,
+    switches: Switches | None = None,
+) -> dict[str, float]:
+    """Direct logit attribution: what each of the `residual_parts` of a row adds to the logit of a token.
+
+    A part c adds ((c - mean c) / s * g) . w, with the scale s of the final LayerNorm for the whole row, its gain g, and
+    the token's row w of the head. They and "constant", its bias times w, add up to the logit. A direct effect is not
+    the total effect. (TransformerLens: `ActivationCache.logit_attrs`.)
+    """
+    x = activations[step(f"h.{config.n_layer - 1}", 16)][row]
+    scale, w = np.sqrt(x.var() + config.layer_norm_epsilon), tensors[config.head_name][token]
+    direction = tensors["ln_f.weight"][0] * w / scale
+    parts = residual_parts(config, tensors, activations, row, switches)
+    effects = {name: float((part - part.mean()) @ direction) for name, part in parts.items()}
+    return effects | {"constant": float(tensors["ln_f.bias"][0] @ w)}

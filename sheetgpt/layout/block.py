@@ -93,6 +93,12 @@ def block(book: Book, config: Config, layer: int, rows: int, x: list[Region] | n
             tensors=tensors,
         )
 
+    def switched(formula: str, *switches: str) -> str:
+        """The formula times switches of this block, where the book has them."""
+        if "switch.heads" not in book.names:
+            return formula
+        return f"({formula})" + "".join(f"*INDEX(switch.{switch},{layer + 1})" for switch in switches)
+
     if isinstance(x, np.ndarray):
         step_rows[1] = this.next_row
         s1 = this.given(f"Step 1: {STEPS[1][0]}", "copied from the workbook before", step(name, 1), x)
@@ -117,14 +123,16 @@ def block(book: Book, config: Config, layer: int, rows: int, x: list[Region] | n
     step_rows[7] = this.next_row
     s7 = _attention(this, name, 7, STEPS[7][1], config, lambda h, t: softmax(str(_past(s6, h, t, rows))))
     step_rows[8] = this.next_row
-    s8 = _heads(this, name, s7, v, config)
-    s9 = put(9, d, lambda t: linear(this, s8, t, f"{name}.attn.c_proj"), tensor="attn.c_proj")
+    s8 = _heads(this, layer, s7, v, config)
+    s9 = put(9, d, lambda t: switched(linear(this, s8, t, f"{name}.attn.c_proj"), "block"), tensor="attn.c_proj")
     s10 = put(10, d, lambda t: add(this, s1, s9, t))
     s11 = put(11, d, lambda t: normalize(this, s10, t, epsilon))
     s12 = put(12, d, lambda t: gain(this, s11, t, f"{name}.ln_2"), tensor="ln_2")
     s13 = put(13, config.inner, lambda t: linear(this, s12, t, f"{name}.mlp.c_fc"), tensor="mlp.c_fc")
     s14 = put(14, config.inner, lambda t: gelu(this, s13, t))
-    s15 = put(15, d, lambda t: linear(this, s14, t, f"{name}.mlp.c_proj"), tensor="mlp.c_proj")
+    s15 = put(
+        15, d, lambda t: switched(linear(this, s14, t, f"{name}.mlp.c_proj"), "mlp", "block"), tensor="mlp.c_proj"
+    )
     s16 = put(16, d, lambda t: add(this, s10, s15, t))
     _index(this, step_rows)
     return s16
@@ -197,7 +205,7 @@ def _attention(
     return region
 
 
-def _heads(this: Page, name: str, s7: Region, v: Region, config: Config) -> Region:
+def _heads(this: Page, layer: int, s7: Region, v: Region, config: Config) -> Region:
     """Step 8: for each head its own array formula in each row, side by side."""
     width = config.width
     region = this.start(
@@ -209,7 +217,9 @@ def _heads(this: Page, name: str, s7: Region, v: Region, config: Config) -> Regi
         values = v.columns(head * width, width)
         for t in range(this.rows):
             text = heads(this, _past(s7, head, t, this.rows), values, t)
+            if "switch.heads" in this.book.names:
+                text += f"*INDEX(switch.heads,{layer + 1},{head + 1})"
             this.sheet.put_formula(region.columns(head * width, width).row(t), text, array=True)
     this.style(region, width)
-    this.book.define(step(name, 8), this.sheet.name, region.rect)
+    this.book.define(step(f"h.{layer}", 8), this.sheet.name, region.rect)
     return region

@@ -58,13 +58,18 @@ def build_book(
         byte_pair_passes(book, limits)
     prompt_to_tokens(book, rows, options.ids)
     x = embeddings(book, config, rows)
+    lenses = choose_lenses(options.lenses).values()
+    for lens in lenses:
+        if lens.early:
+            lens.lay_out(book, config, rows)
     for layer in range(config.n_layer):
         x = [block(book, config, layer, rows, x)]
     scored = logits(book, config, rows, layer_norm(book, config, rows, x[0]))
     predicted = predicted_token(book, config, rows, sampling(book, rows, scored, candidates))
     continuation(book, tokens_to_text(book, rows, predicted))
-    for lens in choose_lenses(options.lenses).values():
-        lens.lay_out(book, config, rows)
+    for lens in lenses:
+        if not lens.early:
+            lens.lay_out(book, config, rows)
     vocabulary(book, model.tokenizer, config.vocab_size)
     pieces(book, model.tokenizer)
     merges(book, model.tokenizer)

@@ -260,9 +260,11 @@ def _set_up(worksheet: xlsxwriter.worksheet.Worksheet, sheet: Sheet) -> None:
 
 def _mark(workbook: xlsxwriter.Workbook, worksheet: xlsxwriter.worksheet.Worksheet, sheet: Sheet) -> None:
     """The cells that stand out by what they hold."""
-    formats = {name: workbook.add_format(mark["format"]) for name, mark in MARKS.items()} if sheet.look.marks else {}
+    formats = {}
+    if sheet.look.marks:
+        formats = {name: workbook.add_format(mark["format"]) for name, mark in MARKS.items() if "format" in mark}
     for rect, name in sheet.look.marks:
-        rule = MARKS[name] | {"format": formats[name]}
+        rule = MARKS[name] | ({"format": formats[name]} if name in formats else {})
         if "criteria" in rule:
             rule["criteria"] = str(rule["criteria"]).format(first=a1(at(rect.top, rect.left), absolute=True))
         worksheet.conditional_format(rect.top - 1, rect.left - 1, rect.bottom - 1, rect.right - 1, rule)

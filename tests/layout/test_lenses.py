@@ -127,6 +127,124 @@ def test_attention_scores_and_rollout_are_those_of_transformers(tmp_path: Path) 
         assert row.sum(axis=1) == pytest.approx(np.ones(len(IDS)))
 
 
+OFF = {"h.1.head.3": 0.436, "h.3.head.1": 0.998, "h.0.mlp": 0.000, "h.1.mlp": 0.023, "h.2.mlp": 0.227, "h.3.mlp": 0.992}
+
+
+@pytest.mark.parametrize(("part", "probability"), OFF.items())
+def test_known_ablations_of_the_bundled_model(part: str, probability: float) -> None:
+    """Of " basketball" after "Michael Jordan plays the sport of", also measured apart from this code."""
+    model = load_checkpoint(MINI)
+    assert model.tokenizer is not None
+    ids = model.tokenizer.encode("Michael Jordan plays the sport of")
+    (token,) = model.tokenizer.encode(" basketball")
+    off = forward.Switches.off(model.config, part)
+    likely = forward.softmax(forward.logits(model.config, model.tensors, ids, off))[-1, token]
+    assert likely == pytest.approx(probability, abs=0.0006)
+
+
+def test_ablated_heads_and_mlps_are_those_of_transformers(tmp_path: Path) -> None:
+    torch = pytest.importorskip("torch", reason=LIBRARY)
+    transformers = pytest.importorskip("transformers", reason=LIBRARY)
+    folder = random_checkpoint(tmp_path)
+    model = load_checkpoint(folder)
+    width = model.config.width
+
+    def logits(layer: int, head: int | None) -> np.ndarray:
+        library = transformers.GPT2LMHeadModel.from_pretrained(folder).double().eval()
+        block = library.transformer.h[layer]
+
+        def drop(_: object, given: tuple) -> tuple:
+            z = given[0].clone()
+            z[..., head * width : (head + 1) * width] = 0.0  # type: ignore[operator]
+            return (z,)
+
+        if head is None:
+            block.mlp.register_forward_hook(lambda _, __, out: torch.zeros_like(out))
+        else:
+            block.attn.c_proj.register_forward_pre_hook(drop)
+        with torch.no_grad():
+            return np.asarray(library(torch.tensor([IDS])).logits[0].numpy())
+
+    for layer in range(model.config.n_layer):
+        for head in (None, *range(model.config.n_head)):
+            part = f"h.{layer}.mlp" if head is None else f"h.{layer}.head.{head}"
+            ours = forward.logits(model.config, model.tensors, IDS, forward.Switches.off(model.config, part))
+            assert ours == pytest.approx(logits(layer, head), abs=1e-9), part
+            assert ours != pytest.approx(forward.logits(model.config, model.tensors, IDS), abs=1e-3)
+
+
+def test_a_block_that_is_off_passes_its_input_on(small_model: Model) -> None:
+    a = forward.activations(
+        small_model.config, small_model.tensors, IDS, forward.Switches.off(small_model.config, "h.1")
+    )
+    assert a["h.1.step_16.output"].tolist() == a["h.1.step_01.input"].tolist()
+
+
+@pytest.mark.parametrize("part", ["h.9", "h.0.head.3", "h.0.attn", "mlp", ""])
+def test_only_parts_that_there_are_can_be_switched_off(small_model: Model, part: str) -> None:
+    with pytest.raises(UsageError, match="no part"):
+        forward.Switches.off(small_model.config, part)
+
+
+def test_switches_change_what_is_after_them(small_model: Model) -> None:
+    """Any mixture of switches, blanks and texts among them: all lenses and the model itself follow."""
+    book = all_lenses(small_model)
+    before = book.read("h.0.step_16.output").copy(), book.read("h.1.step_16.output").copy()
+    calculator = Calculator(book)
+    calculator.recalculate()
+    calculator.set("switch.typed_heads", np.array([[1.0, 1.0, 1.0], [0.0, 0.5, 2.0]], dtype=object))
+    calculator.set("switch.typed_block", np.array([[None], [0.25]], dtype=object))
+    calculator.set("switch.typed_mlp", np.array([["off"], [-1.0]], dtype=object))
+    calculator.update()
+    assert np.array_equal(book.read("h.0.step_16.output"), before[0])
+    assert not np.allclose(book.read("h.1.step_16.output"), before[1])
+    assert book.read("attribution.difference").item() == pytest.approx(0.0, abs=1e-12)
+    assert_lenses_are_those_of_the_reference(book)
+
+
+def test_direct_effects_add_up_to_the_logits_of_transformers(tmp_path: Path) -> None:
+    torch = pytest.importorskip("torch", reason=LIBRARY)
+    transformers = pytest.importorskip("transformers", reason=LIBRARY)
+    folder = random_checkpoint(tmp_path, tie_word_embeddings=False)
+    model = load_checkpoint(folder)
+    library = transformers.GPT2LMHeadModel.from_pretrained(folder).double().eval()
+    kept: dict[str, np.ndarray] = {}
+    for layer, block in enumerate(library.transformer.h):
+        block.mlp.register_forward_hook(lambda _, __, out, layer=layer: kept.update({f"{layer}.mlp": out[0].numpy()}))
+        block.attn.c_proj.register_forward_hook(
+            lambda _, __, out, layer=layer: kept.update({f"{layer}.attention": out[0].numpy()})
+        )
+    with torch.no_grad():
+        logits = library(torch.tensor([IDS])).logits[0].numpy()
+    activations = forward.activations(model.config, model.tensors, IDS)
+    for row, token in ((0, 9), (3, 200), (4, 1199)):
+        effects = lenses.direct_effects(model.config, model.tensors, activations, row, token)
+        assert sum(effects.values()) == pytest.approx(logits[row, token], abs=1e-9)
+        parts = lenses.residual_parts(model.config, model.tensors, activations, row)
+        for layer in range(model.config.n_layer):
+            assert parts[f"{layer}.mlp"] == pytest.approx(kept[f"{layer}.mlp"][row], abs=1e-9)
+            heads = sum(parts[f"{layer}.head.{head}"] for head in range(model.config.n_head))
+            assert heads + parts[f"{layer}.bias"] == pytest.approx(kept[f"{layer}.attention"][row], abs=1e-9)
+
+
+def test_known_effects_of_the_bundled_model() -> None:
+    """On " basketball" after "Michael Jordan plays the sport of", also measured apart from this code."""
+    model = load_checkpoint(MINI)
+    assert model.tokenizer is not None
+    ids = model.tokenizer.encode("Michael Jordan plays the sport of")
+    (token,) = model.tokenizer.encode(" basketball")
+    activations = forward.activations(model.config, model.tensors, ids)
+    effects = lenses.direct_effects(model.config, model.tensors, activations, len(ids) - 1, token)
+    attention = [
+        sum(effects[f"{k}.{part}"] for part in ("head.0", "head.1", "head.2", "head.3", "bias")) for k in range(4)
+    ]
+    assert [effects["token"], effects["position"]] == pytest.approx([1.25, -0.04], abs=0.005)
+    assert attention == pytest.approx([0.20, 1.74, 2.82, 1.66], abs=0.005)
+    assert [effects[f"{k}.mlp"] for k in range(4)] == pytest.approx([4.55, 0.59, 3.63, 1.66], abs=0.005)
+    assert [effects["1.head.3"], effects["3.head.1"]] == pytest.approx([1.18, 1.33], abs=0.005)
+    assert sum(effects.values()) == pytest.approx(17.8999, abs=5e-5)
+
+
 def test_a_window_of_one_token_has_no_averages(small_model: Model) -> None:
     book = build_book(small_model, LayoutOptions(prompt="p", ids=[5], rows=1, lenses=("all",)))
     recalculate(book)

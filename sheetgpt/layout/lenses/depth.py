@@ -16,6 +16,7 @@ from sheetgpt.book.book import Book, Sheet
 from sheetgpt.gpt2.activations import step
 from sheetgpt.gpt2.config import Config
 from sheetgpt.layout.block import gain, normalize
+from sheetgpt.layout.lenses.choice import choose_position_and_token
 from sheetgpt.layout.page import TITLE_ROWS, Page, Region, add_titled_sheet, unless_refused
 
 BEST = 5  # tokens listed for each depth
@@ -48,44 +49,13 @@ def depth(book: Book, config: Config, rows: int) -> None:
         (_LEFT + 2 * BEST, _WORKING): 9,
     }
     sheet.look.freeze = (_TABLE, 2)
-    _inputs(book, sheet, rows, config.vocab_size)
+    choose_position_and_token(book, sheet, "depth", _INPUTS, rows, config.vocab_size)
+    sheet.put(at(_INPUTS + 2, 2), _TO_DO, "note")
     states = _states(this, config)
     normalized = _rows(this, "depth.normalized", states, lambda x, t: normalize(this, x, t, config.layer_norm_epsilon))
     final = _rows(this, "depth.ln_f", normalized, lambda x, t: gain(this, x, t, "ln_f"))
     scored = _logits(this, config, final)
     _table(this, config, scored)
-
-
-def _inputs(book: Book, sheet: Sheet, rows: int, vocabulary: int) -> None:
-    """The position and the token to look at; blank cells stand for the prompt's last position and the answer there."""
-    typed = f"MAX(1,MIN({rows},INT(B{_INPUTS})))"
-    entries = (
-        (
-            "position",
-            "whose row is followed; blank: the prompt's last",
-            f"IF(ISNUMBER(B{_INPUTS}),{typed},prompt.length)",
-        ),
-        (
-            "token",
-            "its id (see Vocabulary); blank: the one that comes next there",
-            f"IF(ISNUMBER(B{_INPUTS + 1}),MAX(0,MIN({vocabulary - 1},INT(B{_INPUTS + 1}))),"
-            "INDEX(predicted.ids,depth.position))",
-        ),
-    )
-    for row, (name, words, text) in enumerate(entries, _INPUTS):
-        sheet.put(at(row, 1), name.capitalize(), "heading")
-        sheet.put(at(row, 2), None, "input_number")
-        sheet.put_formula(at(row, 3), unless_refused(book, text), "whole")
-        sheet.put(at(row, 5), words, "note")
-        book.define(f"depth.typed_{name}", sheet.name, at(row, 2))
-        book.define(f"depth.{name}", sheet.name, at(row, 3))
-    for row, shown, text in (
-        (_INPUTS, "depth.position_shown", "INDEX(token.shown,depth.position)"),
-        (_INPUTS + 1, "depth.token_shown", "INDEX(vocabulary.shown,depth.token+1)"),
-    ):
-        sheet.put_formula(at(row, 4), unless_refused(book, text), "token")
-        book.define(shown, sheet.name, at(row, 4))
-    sheet.put(at(_INPUTS + 2, 2), _TO_DO, "note")
 
 
 def _states(this: Page, config: Config) -> Region:

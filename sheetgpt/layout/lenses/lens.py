@@ -9,7 +9,9 @@ from sheetgpt.book.book import Book
 from sheetgpt.errors import UsageError
 from sheetgpt.gpt2.config import Config
 from sheetgpt.layout.lenses.attention import attention
+from sheetgpt.layout.lenses.attribution import attribution
 from sheetgpt.layout.lenses.depth import depth
+from sheetgpt.layout.lenses.switches import switches
 
 
 @dataclass(frozen=True)
@@ -20,6 +22,7 @@ class Lens:
     about: what the Map says of it.
     lay_out: adds the sheet to a book, whose other sheets are there already, for a window of so many rows.
     inputs: defined names of the cells that a person may type into.
+    early: it is laid out before the blocks, because they read its cells.
 
     What its formula cells should hold says `witnesses.reference.lenses`, in numpy, under the same defined names.
     """
@@ -28,14 +31,28 @@ class Lens:
     about: str
     lay_out: Callable[[Book, Config, int], None]
     inputs: tuple[str, ...] = ()
+    early: bool = False
 
 
 LENSES = {
+    "switches": Lens(
+        "Switches",
+        "take heads, MLPs and blocks out of the model and watch",
+        switches,
+        ("switch.typed_position", "switch.typed_token", "switch.typed_heads", "switch.typed_mlp", "switch.typed_block"),
+        early=True,
+    ),
     "attention": Lens(
         "Attention",
         "which head looked where: a map, scores of all heads, rollout",
         attention,
         ("attention.typed_block", "attention.typed_head"),
+    ),
+    "attribution": Lens(
+        "Attribution",
+        "what each part of the model adds to the logit of a token",
+        attribution,
+        ("attribution.typed_position", "attribution.typed_token"),
     ),
     "depth": Lens(
         "Depth",

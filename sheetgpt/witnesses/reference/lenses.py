@@ -15,32 +15,62 @@ from sheetgpt.schema.names import single
 Values = dict[str, np.ndarray]
 
 
+def _choice(book: Book, config: Config, activations: Mapping[str, np.ndarray], lens: str) -> tuple[int, int, Values]:
+    """Position (from 1) and token that a lens looks at, and the cells that say so."""
+    shown = book.read("vocabulary.shown").ravel()
+    typed = single(book, f"{lens}.typed_position")
+    rows, length = activations["token.ids"].size, int(activations["prompt.length"].item())
+    position = min(rows, max(1, int(np.floor(typed)))) if isinstance(typed, float) else length
+    typed = single(book, f"{lens}.typed_token")
+    chosen = int(activations["predicted.ids"].ravel()[position - 1])
+    token = min(config.vocab_size - 1, max(0, int(np.floor(typed)))) if isinstance(typed, float) else chosen
+    cells = {
+        "position": float(position),
+        "token": float(token),
+        "position_shown": activations["token.shown"].ravel()[position - 1],
+        "token_shown": shown[token],
+    }
+    return position, token, {f"{lens}.{name}": np.array([[cell]], dtype=object) for name, cell in cells.items()}
+
+
+def read_switches(book: Book) -> forward.Switches | None:
+    """The switches of a book, as they were typed; None where it has none."""
+    if "switch.typed_heads" not in book.names:
+        return None
+    heads, mlp, block = (_on(book.read(f"switch.typed_{name}")) for name in ("heads", "mlp", "block"))
+    return forward.Switches(heads, mlp.ravel(), block.ravel())
+
+
+def _on(typed: np.ndarray) -> np.ndarray:
+    """Switches as numbers: what is no number counts as on."""
+    return np.array([[value if isinstance(value, float) else 1.0 for value in row] for row in typed.tolist()])
+
+
+def switches(book: Book, config: Config, _: forward.Tensors, activations: Mapping[str, np.ndarray]) -> Values:
+    """The sheet Switches."""
+    position, token, values = _choice(book, config, activations, "switch")
+    on = read_switches(book)
+    assert on is not None, "the sheet has its names"
+    return values | {
+        "switch.heads": on.heads,
+        "switch.mlp": on.mlp[:, None],
+        "switch.block": on.block[:, None],
+        "switch.probability": activations["probabilities"][[[token]], position - 1],
+        "switch.logit": activations["logits"][[[token]], position - 1],
+    }
+
+
 def depth(book: Book, config: Config, tensors: forward.Tensors, activations: Mapping[str, np.ndarray]) -> Values:
     """The sheet Depth."""
     shown = book.read("vocabulary.shown").ravel()
-    rows, vocabulary = activations["token.ids"].size, config.vocab_size
-    typed = single(book, "depth.typed_position")
-    length = int(activations["prompt.length"].item())
-    position = min(rows, max(1, int(np.floor(typed)))) if isinstance(typed, float) else length
-    typed = single(book, "depth.typed_token")
-    chosen = int(activations["predicted.ids"].ravel()[position - 1])
-    token = min(vocabulary - 1, max(0, int(np.floor(typed)))) if isinstance(typed, float) else chosen
+    position, token, values = _choice(book, config, activations, "depth")
     states = lenses.residual_states(config, activations)[:, position - 1]  # [L + 1, d]
     final = forward.normalize(states, config.layer_norm_epsilon)
     logits = lenses.logit_lens(config, tensors, states)  # [L + 1, V]
     likely = forward.softmax(logits)
     count = book.locate("depth.best_ids")[1].columns
     best = np.argsort(-logits, axis=1, kind="stable")[:, :count]
-    column = {
-        name: np.array(values, dtype=object).reshape(-1, 1)
-        for name, values in {
-            "depth.position": [float(position)],
-            "depth.token": [float(token)],
-            "depth.position_shown": [activations["token.shown"].ravel()[position - 1]],
-            "depth.token_shown": [shown[token]],
-        }.items()
-    }
-    return column | {
+    return values | {
         "depth.states": states,
         "depth.normalized": final,
         "depth.ln_f": forward.gain(final, tensors, "ln_f"),
@@ -54,6 +84,32 @@ def depth(book: Book, config: Config, tensors: forward.Tensors, activations: Map
         "depth.best_ids": best.astype(float),
         "depth.best_probabilities": np.take_along_axis(likely, best, axis=1),
         "depth.best_shown": shown[best],
+    }
+
+
+def attribution(book: Book, config: Config, tensors: forward.Tensors, activations: Mapping[str, np.ndarray]) -> Values:
+    """The sheet Attribution."""
+    position, token, values = _choice(book, config, activations, "attribution")
+    on = read_switches(book)
+    parts = lenses.residual_parts(config, tensors, activations, position - 1, on)
+    effects = lenses.direct_effects(config, tensors, activations, position - 1, token, on)
+    blocks = np.array([effects[name] for name in parts][2:]).reshape(config.n_layer, config.n_head + 2)
+    last = activations[step(f"h.{config.n_layer - 1}", 16)][position - 1]
+    logit, together = activations["logits"][token, position - 1], sum(effects.values())
+    cells = {
+        "scale": np.sqrt(last.var() + config.layer_norm_epsilon),
+        "constant": effects["constant"],
+        "sum": together,
+        "logit": logit,
+        "difference": together - logit,
+    }
+    values |= {f"attribution.{name}": np.array([[cell]]) for name, cell in cells.items()}
+    return values | {
+        "attribution.direction": tensors["ln_f.weight"] * tensors[config.head_name][[token]],
+        "attribution.parts": np.stack(list(parts.values())),
+        "attribution.embeddings": np.array([[effects["token"], effects["position"]]]),
+        "attribution.effects": blocks,
+        "attribution.blocks": blocks.sum(axis=1, keepdims=True),
     }
 
 
@@ -76,7 +132,9 @@ def attention(book: Book, config: Config, _: forward.Tensors, activations: Mappi
 # By the name of the sheet.
 LENSES: dict[str, Callable[[Book, Config, forward.Tensors, Mapping[str, np.ndarray]], Values]] = {
     "Attention": attention,
+    "Attribution": attribution,
     "Depth": depth,
+    "Switches": switches,
 }
 
 

@@ -21,7 +21,7 @@ from sheetgpt.schema.names import config_of, tensors_of, tokenizer_of, window
 from sheetgpt.schema.prompt import limits_of, prompt_ids, prompt_text
 from sheetgpt.schema.sampling import candidates_of, sampling_of
 from sheetgpt.witnesses.reference.detokenizer import join_tokens
-from sheetgpt.witnesses.reference.lenses import lens_values
+from sheetgpt.witnesses.reference.lenses import lens_values, read_switches
 from sheetgpt.witnesses.reference.tokenizer_sheets import tokenization
 
 _COPY = re.compile(r"(TRANSPOSE\()?([a-z_]+\.[a-z_]+)\)?")  # a label: a formula that is a name and nothing else
@@ -41,8 +41,9 @@ def expected_values(book: Book) -> tuple[dict[str, Grid], dict[str, list[Rect]]]
         best = rank_tokens(logits)[:k]
         return int(best[choose(logits[best], sampling, position).rank])
 
-    ids = forward.generate(config, tensors, prompt, rows, pick)
-    named = forward.activations(config, tensors, ids)
+    switches = read_switches(book)
+    ids = forward.generate(config, tensors, prompt, rows, pick, switches)
+    named = forward.activations(config, tensors, ids, switches)
     named |= choices(named["logits"].T, sampling, k)
     named |= answers(book, config, named, ids, len(prompt))
     named |= join_tokens(book, tokenizer, named["predicted.ids"].ravel().astype(int).tolist(), len(prompt))
