@@ -7,20 +7,26 @@ LONG = {
     "gpt2/test_char_classes": [
         "test_the_file_is_what_the_tokenizers_library_does",
     ],
-    "verification/test_workbook": [
-        "test_a_prompt_that_the_workbook_does_not_take_is_no_difference",
+    "verification/test_damage": [
         "test_all_programs_find_a_changed_formula",
+    ],
+    "verification/test_outcomes": [
+        "test_a_prompt_that_the_workbook_does_not_take_is_no_difference",
+    ],
+    "verification/test_report": [
         "test_the_text_ends_with_prompt_answer_and_a_line_for_each_witness",
     ],
-    "cli/test_main": [
+    "cli/test_commands": [
         "test_help_ends_with_an_example_that_works[check]",
         "test_help_ends_with_an_example_that_works[build]",
+        "test_check_says_what_differs_and_exits_with_1",
+    ],
+    "cli/test_run": [
         "test_run_draws_with_the_settings_of_the_sheet",
         "test_any_prompt_is_just_text['quoted]",
         "test_any_prompt_is_just_text[+1]",
         "test_any_prompt_is_just_text[@x]",
         "test_any_prompt_is_just_text[a\\tb]",
-        "test_check_says_what_differs_and_exits_with_1",
         "test_a_number_as_prompt_is_told_as_the_sheet_takes_it",
         "test_run_writes_a_copy_that_holds_the_new_values",
     ],
@@ -53,10 +59,12 @@ LONG = {
     ],
     "layout/test_prompt_to_tokens": [
         "test_gpt2_vocabulary",
-        "test_libreoffice_gives_the_same_ids",
-        "test_ironcalc_gives_the_same_ids",
         "test_texts_of_sixteen_characters",
         "test_texts_as_long_as_the_default_takes",
+    ],
+    "layout/test_prompt_in_programs": [
+        "test_libreoffice_gives_the_same_ids",
+        "test_ironcalc_gives_the_same_ids",
     ],
     "test_readme": [
         "test_commands",
@@ -64,9 +72,11 @@ LONG = {
     "layout/test_sampling": [
         "test_the_sheet_draws_what_python_draws",
     ],
-    "split/test_split": [
-        "test_each_file_is_calculated_by_every_engine",
+    "split/test_build": [
         "test_command",
+    ],
+    "split/test_check": [
+        "test_each_file_is_calculated_by_every_engine",
     ],
     "users/test_fresh_profile": [
         "test_the_first_prompt_typed_is_answered",

@@ -19,3 +19,8 @@ def shared(name: str) -> Path:
     if not folder.exists():
         pytest.skip(f"needs ../shared/{name}, which is not part of the project")
     return folder
+
+
+def names(folder: Path) -> set[str]:
+    """The names of what lies in a folder."""
+    return {path.name for path in folder.iterdir()}
