@@ -85,8 +85,6 @@ STYLES: dict[str, dict[str, object]] = {
     "copied": {"bg_color": COLOURS["input"]} | _NUMBER,
     "activation": {"bg_color": COLOURS["activation"]} | _NUMBER,
     "activation_edge": {"bg_color": COLOURS["activation"]} | _NUMBER | _EDGE,
-    "effect": {"bg_color": COLOURS["activation"], "num_format": "0.00;-0.00;0.00", "font_size": 9, "align": "center"},
-    "rounding": {"bg_color": COLOURS["activation"], "num_format": "0.0E+00", "font_size": 9, "align": "center"},
     "no_character": {"num_format": ";;;@", "font_size": 8, "font_color": _PALE, "bg_color": "#E4E7EB"},
     # For tints, which lie over the style of a cell.
     "beyond": {"font_color": "#E4E7EB", "bg_color": "#E4E7EB"},
@@ -114,6 +112,8 @@ STYLES: dict[str, dict[str, object]] = {
         "align": "right",
     },
     "output_whole": {"bg_color": COLOURS["output"], "num_format": "0", "align": "center"},
+    "effect": {"bg_color": COLOURS["activation"], "num_format": "0.00;-0.00;0.00", "font_size": 9, "align": "center"},
+    "rounding": {"bg_color": COLOURS["activation"], "num_format": "0.0E+00", "font_size": 9, "align": "center"},
 }
 MARKS: dict[str, dict[str, object]] = {
     # Cells that stand out from their range, and how.

@@ -1,4 +1,4 @@
-"""Workbooks that Excel itself saved, for tests/test_excel_cases.py: calculation tests of IronCalc, of one commit.
+"""Workbooks that Excel itself saved, for tests/evaluator/test_excel_cases.py: IronCalc's, of one commit.
 
     python tests/scripts/fetch_excel_cases.py [--folder FOLDER] [--url URL]
 
@@ -49,7 +49,7 @@ def collect(url: str, pins: Mapping[str, str], folder: Path) -> set[str]:
 
 
 def main() -> int:
-    parser = argparse.ArgumentParser(description="Fetch the workbooks of tests/test_excel_cases.py.")
+    parser = argparse.ArgumentParser(description="Fetch the workbooks of tests/evaluator/test_excel_cases.py.")
     parser.add_argument("--folder", type=Path, default=FOLDER)
     parser.add_argument("--url", default=URL)
     parser.add_argument("--pins", type=Path, default=PINS)

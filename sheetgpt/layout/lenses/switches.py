@@ -17,7 +17,7 @@ from sheetgpt.layout.page import LEFT, TITLE_ROWS, add_titled_sheet, unless_refu
 
 _INPUTS = TITLE_ROWS + 2  # position and token, below the links
 _TABLE = _INPUTS + 7  # first row of switches
-_TO_DO = "Now do this: 1. Type a prompt. 2. Type 0 over a 1 and see whether the answer holds. 3. Find the one it needs."
+_TO_DO = "Now do this: 1. Type the green id into the yellow cell: it stays. 2. Type 0 over a 1. 3. Which one counts?"
 
 
 def switches(book: Book, config: Config, rows: int) -> None:
@@ -32,9 +32,7 @@ def switches(book: Book, config: Config, rows: int) -> None:
     width = config.n_head + 2
     sheet.look.widths = {(1, 1): 10, (2, 2): 16, (LEFT, LEFT + 2 * width + 2): 9}
     choose_position_and_token(book, sheet, "switch", _INPUTS, rows, config.vocab_size)
-    for row, (name, style) in enumerate(
-        (("probability", "output_percent"), ("logit", "activation_center")), _INPUTS + 2
-    ):
+    for row, (name, style) in enumerate((("probability", "output_percent"), ("logit", "effect")), _INPUTS + 2):
         table = "probabilities" if name == "probability" else "logits"
         sheet.put(at(row, 2), f"its {name}", "heading")
         text = unless_refused(book, f"INDEX({table},switch.token+1,switch.position)")
@@ -53,14 +51,14 @@ def _table(book: Book, sheet: Sheet, config: Config, left: int, typed: bool) -> 
         sheet.put(at(_TABLE - 1, column), title, "heading_center")
     sheet.put(at(_TABLE - 2, left), "1: on, 0: off" if typed else "in use", "note")
     area = Rect(_TABLE, left, _TABLE + layers - 1, left + heads + 1)
+    groups = (("heads", left, heads), ("mlp", left + heads, 1), ("block", left + heads + 1, 1))
+    for name, first, count in groups:
+        cells = Rect(area.top, first, area.bottom, first + count - 1)
+        book.define(f"switch.{'typed_' * typed}{name}", sheet.name, cells)
+        if not typed:
+            source = cells.shift(columns=-(heads + 3))
+            sheet.put_formula(cells, f"IF(ISNUMBER({source}),{source},1)", "activation_center", array=True)
     if typed:
         sheet.put(area, np.ones(area.shape), "input_number")
         for layer in range(layers):
             sheet.put(at(_TABLE + layer, 2), f"block {layer}", "row_name")
-    else:
-        source = area.shift(columns=-(heads + 3))
-        sheet.put_formula(area, f"IF(ISNUMBER({source}),{source},1)", "activation_center", array=True)
-    kind = "typed_" if typed else ""
-    book.define(f"switch.{kind}heads", sheet.name, Rect(area.top, left, area.bottom, left + heads - 1))
-    for k, name in enumerate(("mlp", "block"), heads):
-        book.define(f"switch.{kind}{name}", sheet.name, Rect(area.top, left + k, area.bottom, left + k))
