@@ -66,7 +66,8 @@ def test_python(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.
     assert CliRunner().invoke(main, ["build", "mini", "-o", "mini.xlsx"]).exit_code == 0
     for block in blocks("python"):
         exec(compile(block, "README.md", "exec"), {})
-    shown, count, shape = capsys.readouterr().out.splitlines()
+    probability, shown, count, shape = capsys.readouterr().out.splitlines()
+    assert probability == "0.436"
     assert shown == "·basketball"
     assert 0 < int(count) < 2500  # of some 25,000: what lies before the change is left alone
     assert shape == "(16, 64)"
