@@ -14,7 +14,7 @@ from sheetgpt.gpt2.model import Model
 from sheetgpt.layout.build_book import build_book, check_sizes
 from sheetgpt.layout.lenses.lens import choose_lenses
 from sheetgpt.layout.options import BuildOptions, LayoutOptions
-from sheetgpt.schema.prompt import check_prompt, check_text, resolve_prompt
+from sheetgpt.schema.prompt import Prompt, check_prompt, check_text, resolve_prompt
 from sheetgpt.schema.prompt_limits import Limits
 from sheetgpt.system.mapped_arrays import Store
 from sheetgpt.system.progress import Progress, no_progress
@@ -61,15 +61,15 @@ def resolve_options(model: Model, options: BuildOptions) -> LayoutOptions:
     """What the options mean for a model; raises UsageError if the prompt or the window does not fit it."""
     rows = options.context if options.context is not None else min(DEFAULT_CONTEXT, model.config.n_positions)
     check_sizes(model.config, rows, options.candidates)
-    text, ids = prompt_of(model, options)
-    check_prompt(text, ids, rows, model.config)
+    prompt = prompt_of(model, options)
+    check_prompt(prompt, rows, model.config)
     limits = Limits() if options.max_chars is None else Limits(options.max_chars)
     by_formulas = options.token_ids is None and model.tokenizer is not None
     if by_formulas and model.tokenizer:
-        check_text(model.tokenizer, text, ids, limits, rows)
+        check_text(model.tokenizer, prompt, limits, rows)
     return LayoutOptions(
-        prompt=text,
-        ids=None if by_formulas else ids,
+        prompt=prompt.text,
+        ids=None if by_formulas else prompt.ids,
         rows=rows,
         digits=resolve_digits(options.digits, model.config),
         candidates=options.candidates,
@@ -79,8 +79,8 @@ def resolve_options(model: Model, options: BuildOptions) -> LayoutOptions:
     )
 
 
-def prompt_of(model: Model, options: BuildOptions) -> tuple[str, list[int]]:
-    """The text and the ids of the prompt; raises UsageError for a text where the model has no tokenizer."""
+def prompt_of(model: Model, options: BuildOptions) -> Prompt:
+    """The prompt, or the default one; raises UsageError for a text where the model has no tokenizer."""
     text = DEFAULT_PROMPT if options.prompt is None and options.token_ids is None else options.prompt
     return resolve_prompt(model.tokenizer, text, options.token_ids, f"the model {model.name}")
 

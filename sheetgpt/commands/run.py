@@ -37,8 +37,8 @@ def run(
         raise WorkbookError(f"{path} is one of several workbooks of a model ({part})", "give the folder that it is in")
     edits = CellEdits()
     if prompt is not None or token_ids is not None:
-        text, ids = resolve_prompt(tokenizer_of(book), prompt, token_ids, "this workbook")
-        edits.add(prompt_cells(book, text, ids))
+        given = resolve_prompt(tokenizer_of(book), prompt, token_ids, "this workbook")
+        edits.add(prompt_cells(book, given))
     if sampling:
         edits.add(sampling_cells(book, replace(sampling_of(book), **sampling)))  # type: ignore[arg-type]
     calculate(book, edits)

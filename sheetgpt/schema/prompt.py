@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import NamedTuple
 
 from sheetgpt.book.address import MAX_TEXT
 from sheetgpt.book.book import Book
@@ -16,20 +17,29 @@ from sheetgpt.schema.names import config_of, single, tokenizer_of, window
 from sheetgpt.schema.prompt_limits import Limits
 
 
+class Prompt(NamedTuple):
+    """A prompt that was given as a text or as token ids, and what the other one is."""
+
+    text: str
+    ids: list[int]
+    given_as_ids: bool = False
+
+
 def resolve_prompt(
     tokenizer: Tokenizer | None, prompt: str | None, token_ids: Sequence[int] | None, whose: str
-) -> tuple[str, list[int]]:
-    """The text and the ids of a prompt that is given as either; `whose` tokenizer, for the error.
+) -> Prompt:
+    """The prompt that is given as either; a text is cut into tokens here and nowhere else. `whose` is for the error.
 
     Raises UsageError where both are given, and for a text without a tokenizer.
     """
     if token_ids is not None:
         if prompt is not None:
             raise UsageError("a prompt and token ids at once", "give one of them")
-        return tokenizer.decode(token_ids) if tokenizer else " ".join(map(str, token_ids)), list(token_ids)
+        text = tokenizer.decode(token_ids) if tokenizer else " ".join(map(str, token_ids))
+        return Prompt(text, list(token_ids), given_as_ids=True)
     if tokenizer is None or prompt is None:
         raise UsageError(f"{whose} has no tokenizer", "give the prompt as --token-ids 1,2,3")
-    return prompt, tokenizer.encode(prompt)
+    return Prompt(prompt, tokenizer.encode(prompt))
 
 
 def reads_text(book: Book) -> bool:
@@ -52,40 +62,42 @@ def prompt_ids(book: Book) -> list[int]:
     return ids
 
 
-def prompt_cells(book: Book, prompt: str, ids: Sequence[int]) -> CellEdits:
+def prompt_cells(book: Book, prompt: Prompt) -> CellEdits:
     """What to type into a workbook for another prompt; raises UsageError if it does not fit.
 
-    That is the text alone where formulas read it. They take no `ids` that are not the tokens of the text.
+    That is the text alone where formulas read it. They take no ids that are not the tokens of the text.
     """
-    check_prompt(prompt, ids, window(book), config_of(book))
+    check_prompt(prompt, window(book), config_of(book))
     text_sheet, text = book.locate("prompt.text")
     edits = CellEdits()
-    edits.set(text_sheet, (text.top, text.left), prompt)
+    edits.set(text_sheet, (text.top, text.left), prompt.text)
     limits, tokenizer = limits_of(book), tokenizer_of(book)
     if limits and tokenizer:
-        check_text(tokenizer, prompt, ids, limits, window(book))
+        check_text(tokenizer, prompt, limits, window(book))
         return edits
     ids_sheet, cells = book.locate("prompt.ids")
-    typed: list[Value] = [*map(float, ids), *[None] * (cells.rows - len(ids))]
+    typed: list[Value] = [*map(float, prompt.ids), *[None] * (cells.rows - len(prompt.ids))]
     edits.fill(ids_sheet, cells, typed)
     return edits
 
 
-def check_text(tokenizer: Tokenizer, prompt: str, ids: Sequence[int], limits: Limits, rows: int) -> None:
+def check_text(tokenizer: Tokenizer, prompt: Prompt, limits: Limits, rows: int) -> None:
     """Raise UsageError for a prompt that the formulas of a workbook do not take, or take for other tokens."""
-    if refusal := limits.refusal(tokenizer, prompt, rows):
+    tokens = tokenizer.encode(prompt.text) if prompt.given_as_ids else prompt.ids
+    if refusal := limits.refusal(tokenizer, prompt.text, rows, tokens):
         raise UsageError(refusal, "shorten it, or build with a larger --max-chars or --context")
-    if list(ids) != tokenizer.encode(prompt):
+    if prompt.ids != tokens:
         raise UsageError(
             "these token ids are not what their own text is cut into, and formulas of this workbook cut the text",
             "build a workbook with --token-ids: there the ids are numbers to change",
         )
 
 
-def check_prompt(prompt: str, ids: Sequence[int], rows: int, config: Config) -> None:
+def check_prompt(prompt: Prompt, rows: int, config: Config) -> None:
     """Raise UsageError for a prompt that is empty, too long for `rows` token rows, or not of this vocabulary."""
-    if len(prompt.encode("utf-16-le")) // 2 > MAX_TEXT:
-        raise UsageError(f"the prompt has {len(prompt):,} characters, and a cell holds {MAX_TEXT:,}", "shorten it")
+    text, ids, _ = prompt
+    if len(text.encode("utf-16-le")) // 2 > MAX_TEXT:
+        raise UsageError(f"the prompt has {len(text):,} characters, and a cell holds {MAX_TEXT:,}", "shorten it")
     if not ids:
         raise UsageError("the prompt is empty, and GPT-2 needs at least one token", "type at least one character")
     if len(ids) > rows:

@@ -6,6 +6,7 @@ the byte-pair encoding, so these are chosen when the workbook is built. The prog
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from sheetgpt.errors import UsageError
@@ -54,8 +55,8 @@ class Limits:
     def too_many_tokens(self, rows: int) -> str:
         return f"The prompt is too long: this workbook takes {rows} tokens."
 
-    def refusal(self, tokenizer: Tokenizer, text: str, rows: int) -> str:
-        """What a workbook with `rows` token rows says of a prompt; "" if it takes it."""
+    def refusal(self, tokenizer: Tokenizer, text: str, rows: int, ids: Sequence[int] | None = None) -> str:
+        """What a workbook with `rows` token rows says of a prompt, with these ids if known; "" if it takes it."""
         size = len(text.encode("utf-8"))
         if not text:
             return EMPTY
@@ -65,7 +66,8 @@ class Limits:
             return self.too_many_bytes
         if self._passes(tokenizer, text) > self.passes:
             return self.too_many_passes
-        return self.too_many_tokens(rows) if len(tokenizer.encode(text)) > rows else ""
+        count = len(tokenizer.encode(text) if ids is None else ids)
+        return self.too_many_tokens(rows) if count > rows else ""
 
     def _passes(self, tokenizer: Tokenizer, text: str) -> int:
         """How many merges the word with the most of them needs: each makes one token of two."""

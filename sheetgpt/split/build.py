@@ -55,7 +55,7 @@ def build_split(
     chosen = resolve_options(whole, options)
     shown = with_digits(whole, chosen)
     keep = whole.config.parameters <= KEEP_IN_BUILD
-    predicted = {} if keep else {"predicted.ids": _predict(whole, prompt_of(whole, options)[1], chosen.rows)}
+    predicted = {} if keep else {"predicted.ids": _predict(whole, prompt_of(whole, options).ids, chosen.rows)}
 
     def build_part(part: str) -> Book:
         return build_part_book(shown, part, chosen, predicted, store=None if keep else Store(path.parent))

@@ -77,8 +77,7 @@ def _edits(
     """What to type into the workbook of a part; raises UsageError for a prompt that it does not take."""
     if name == PROMPT:
         if prompt is not None or token_ids is not None:
-            text, ids = resolve_prompt(tokenizer_of(book), prompt, token_ids, "this workbook")
-            return prompt_cells(book, text, ids)
+            return prompt_cells(book, resolve_prompt(tokenizer_of(book), prompt, token_ids, "this workbook"))
         if message := single(book, "prompt.message"):
             raise UsageError(f"the workbook says: {message}", "type another prompt")
     if name == HEAD and sampling:

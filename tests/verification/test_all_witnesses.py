@@ -15,7 +15,7 @@ from sheetgpt.gpt2 import forward
 from sheetgpt.gpt2.checkpoint import load_checkpoint
 from sheetgpt.schema.answer import answer_of
 from sheetgpt.schema.names import tokenizer_of
-from sheetgpt.schema.prompt import prompt_cells
+from sheetgpt.schema.prompt import Prompt, prompt_cells
 from sheetgpt.verification.workbook import check
 from sheetgpt.witnesses.program import ENGINES
 from sheetgpt.xlsx.reader import read
@@ -62,7 +62,7 @@ def test_spreadsheet_programs_answer(mini: Path, name: str, prompt: str, answer:
     book = read(mini)
     tokenizer = tokenizer_of(book)
     assert tokenizer is not None
-    typed = prompt_cells(book, prompt, tokenizer.encode(prompt))
+    typed = prompt_cells(book, Prompt(prompt, tokenizer.encode(prompt)))
     values = engine.recalculate(mini, typed)
     for sheet, grid in values.items():
         book.sheets[sheet].grid = grid
