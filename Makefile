@@ -25,7 +25,7 @@ export COVERAGE_CORE := $(shell $(PYTHON) -c 'import sys; print("sysmon" if sys.
 # What a reader of `import sheetgpt` meets: its names, and the modules of what they take and give.
 API := sheetgpt $(addprefix sheetgpt.,errors testing book.book book.grid book.address book.values book.appearance \
 	evaluator comparison.diff comparison.result schema.answer verification.report gpt2.config gpt2.forward)
-# The quick tests; MINIMUM_TESTS=tests/test_weights.py tries a part of them.
+# The quick tests; MINIMUM_TESTS=tests/gpt2 tries a part of them.
 MINIMUM_TESTS := -m 'not long'
 
 .PHONY: demo test test-all lint coverage minimum api bench full-check pictures docs clean
