@@ -120,6 +120,12 @@ MARKS: dict[str, dict[str, object]] = {
     "largest": {"type": "top", "value": 1, "format": {"bold": True, "bg_color": "#F0772B", "font_color": "#FFFFFF"}},
     "message": {"type": "formula", "criteria": '={first}<>""', "format": {"bg_color": "#FBE3E3"}},
     "errors": {"type": "errors", "format": {"font_color": "#E3B7A3"}, "stop_if_true": True},
+    "switched": {
+        "type": "formula",
+        "criteria": '=switch.message<>""',
+        "format": {"bold": True, "font_color": "#BA2525"},
+    },
+    "off": {"type": "cell", "criteria": "!=", "value": 1, "format": {"bold": True, "bg_color": "#FBE3E3"}},
     # Numbers of either sign: blue below 0, white at 0, orange above.
     "signed": {
         "type": "3_color_scale",

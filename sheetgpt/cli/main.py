@@ -104,7 +104,7 @@ def fetch(model: str, output: Path | None, as_json: bool) -> None:
     "lenses",
     multiple=True,
     metavar="NAME",
-    help="Add a sheet that shows what goes on inside: switches, attention, attribution, depth, or all.",
+    help="Add a sheet that shows what goes on inside (README lists them; all: every one). May come several times.",
 )
 @click.option("--manual", is_flag=True, help="A workbook that is calculated on request (F9), not at every change.")
 @as_json

@@ -193,14 +193,23 @@ def _write_titles(book: Book) -> None:
 
 
 def _write_note(book: Book, sheet: Sheet, cell: Rect, text: str) -> None:
-    """The note of a sheet; where it calculates, in its place what nobody should miss: a refused prompt, manual mode."""
+    """The note of a sheet; where it calculates, in its place what nobody should miss.
+
+    That is a refused prompt, parts of the model that are switched off, or manual mode.
+    """
     asks = "prompt.message" in book.names and book.locate("prompt.message")[0] == sheet.name  # has lines of its own
     text, style = (ON_REQUEST, "message") if book.manual and sheet.formulas and not asks else (text, "note")
-    if sheet.formulas and "prompt.message" in book.names and not asks:
-        quoted = text.replace('"', '""')
-        sheet.put_formula(cell, f'IF(prompt.message="","{quoted}",prompt.message)', style)
-        sheet.look.marks.append((cell, "refused"))
+    names = [name for name in ("switch.message", "prompt.message") if name in book.names and sheet.formulas]
+    if asks and names:
+        names.remove("prompt.message")
+    formula = '"' + text.replace('"', '""') + '"'
+    for name in names:  # the last one comes first
+        formula = f'IF({name}="",{formula},{name})'
+        sheet.look.marks.append((cell, "refused" if name == "prompt.message" else "switched"))
+    if "prompt.message" in names:
         sheet.look.marks.append((Rect(cell.top + 1, 1, *_last(sheet)), "errors"))
+    if names:
+        sheet.put_formula(cell, formula, style)
     elif text:
         sheet.put(cell, text, style)
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 
@@ -31,7 +31,8 @@ class Candidate:
 class Answer:
     """What a calculated workbook says: `ids` of the whole window, of which the first `length` are the prompt.
 
-    `sampling` are the settings that it used, as the sheet understands them.
+    `sampling` are the settings that it used, as the sheet understands them. `switches` are those that are not 1: the
+    answer is not that of the whole model then.
     """
 
     prompt: str
@@ -40,6 +41,7 @@ class Answer:
     continuation: str
     top: list[Candidate]  # the best tokens after the prompt
     sampling: Sampling
+    switches: dict[str, float] = field(default_factory=dict)  # "h.1.head.3" -> 0.0
 
 
 def answer_of(book: Book) -> Answer:
@@ -64,7 +66,18 @@ def answer_of(book: Book) -> Answer:
             for k, (token, *numbers) in enumerate(zip(ids, probabilities, logits, drawn, strict=False))
         ],
         sampling=_settings_in_use(book),
+        switches=switches_in_use(book),
     )
+
+
+def switches_in_use(book: Book) -> dict[str, float]:
+    """The switches of that lens that are not 1, by the part of the model: "h.1.head.3", "h.2.mlp", "h.0"."""
+    found: dict[str, float] = {}
+    for kind, ending in (("heads", ".head."), ("mlp", ".mlp"), ("block", "")):
+        table = read_numbers(book, f"switch.{kind}") if f"switch.{kind}" in book.names else np.ones((0, 0))
+        for layer, head in np.argwhere(table != 1.0).tolist():
+            found[f"h.{layer}{ending}{head if kind == 'heads' else ''}"] = float(table[layer, head])
+    return found
 
 
 def _draw_probabilities(book: Book, row: int) -> np.ndarray:

@@ -13,7 +13,7 @@ from sheetgpt.comparison.compare import Cell, compare, formula_cells
 from sheetgpt.errors import SheetgptError
 from sheetgpt.schema.names import is_model, part_of
 from sheetgpt.verification.first_difference import origin
-from sheetgpt.verification.report import First, Report
+from sheetgpt.verification.report import First, Report, the
 from sheetgpt.witnesses.witness import AbsentError, Evidence, Witness
 
 
@@ -52,7 +52,7 @@ def _compare(witness: Witness, said: Evidence, report: Report, book: Book) -> No
     report.comparisons[witness.name] = comparison
     if report.first is None and (first := origin(book, said.values, comparison)):
         label, difference = first
-        report.first = First(label, difference.address, f"{difference} by the {witness.name}")
+        report.first = First(label, difference.address, f"{difference} by {the(witness.name)}")
 
 
 def _value(values: Mapping[str, Grid], cell: Cell) -> Value:

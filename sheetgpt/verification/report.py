@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from enum import Enum
 
@@ -50,6 +50,7 @@ class Report:
     blank: int = 0  # how many cells were not compared for that reason
     prompt: str | None = None  # of a workbook of sheetgpt, and what it answers, as its cells hold them
     answer: str | None = None
+    switches: dict[str, float] = field(default_factory=dict)  # those that are not 1, see `Answer`
 
     @property
     def outcome(self) -> Outcome:
@@ -93,6 +94,7 @@ class Report:
             "reason": self.reason,
             "prompt": self.prompt,
             "answer": self.answer,
+            "switches": self.switches,
             "formula_cells": self.cells,
             "no_stored_value": self.blank,
             "findings": self.findings,
@@ -108,7 +110,7 @@ class Report:
     def as_text(self, steps: bool = False) -> str:
         """Prompt and answer, a line for each witness, the findings, the verdict; before it, with `steps`, a table."""
         lines = [*self.step_lines(), ""] if steps else []
-        lines += [*answer_lines(self.prompt, self.answer), *witness_lines([self])]
+        lines += [*answer_lines(self.prompt, self.answer, self.switches), *witness_lines([self])]
         return "\n".join([*lines, *self.finding_lines(), self._verdict()])
 
     def finding_lines(self) -> list[str]:
@@ -146,9 +148,13 @@ class Report:
         return _align(table)
 
 
-def answer_lines(prompt: str | None, answer: str | None) -> list[str]:
-    """The prompt and the answer of a workbook of sheetgpt, and a blank line."""
-    return [] if prompt is None else [f"prompt  {format_value(prompt)}", f"answer  {format_value(answer or '')}", ""]
+def answer_lines(prompt: str | None, answer: str | None, switches: Mapping[str, float] = {}) -> list[str]:
+    """The prompt and the answer of a workbook of sheetgpt, which switches are not 1, and a blank line."""
+    if prompt is None:
+        return []
+    parts = ", ".join(f"{part} at {value:g}" for part, value in switches.items())
+    off = [f"switches  {parts}: not the whole model"] if switches else []
+    return [f"prompt  {format_value(prompt)}", f"answer  {format_value(answer or '')}", *off, ""]
 
 
 def witness_lines(reports: Sequence[Report], files: Sequence[str] = ()) -> list[str]:
@@ -186,8 +192,13 @@ def verdict(outcome: Outcome, agreed: str, reason: str, partly: bool) -> str:
 
 def _and(names: Iterable[str]) -> str:
     """Witnesses in a sentence: "the evaluator, LibreOffice and IronCalc"."""
-    *first, last = (f"the {name}" if name.islower() else name for name in names)
+    *first, last = map(the, names)
     return f"{', '.join(first)} and {last}" if first else last
+
+
+def the(name: str) -> str:
+    """A witness in a sentence: "the evaluator", "IronCalc"."""
+    return f"the {name}" if name.islower() else name
 
 
 def _without_groups(entries: dict[str, object], steps: bool) -> dict[str, object]:

@@ -125,7 +125,7 @@ def _rollout(book: Book, sheet: Sheet, config: Config, rows: int, top: int) -> N
         last = layer == config.n_layer - 1
         area = region if last else region.shift(rows=layer * (rows + 1), columns=working - LEFT)
         text = f"MMULT({mixed},{before})" if before else mixed
-        sheet.put_formula(area, text, "share", array=True)
+        sheet.put_formula(area, text, "probability", array=True)
         if not last:
             book.define(f"attention.rollout_{layer}", sheet.name, area)
         before = str(area)

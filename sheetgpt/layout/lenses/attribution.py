@@ -31,12 +31,12 @@ def attribution(book: Book, config: Config, rows: int) -> None:
         book,
         "Attribution",
         "Attribution: what each part adds to the answer",
-        "The parts of the last row, each as what it adds to the logit of a token. Direct effects only.",
+        "What each part of a row adds to the logit of a token by itself, not through later blocks: see Switches.",
         "activation",
     )
     heads = config.n_head
     sheet.look.widths = {(1, 1): 10, (2, 2): 16, (LEFT, LEFT + heads + 4): 9}
-    sheet.look.freeze = (_TABLE, LEFT)
+    sheet.look.freeze = (TITLE_ROWS + 1, LEFT)
     choose_position_and_token(book, sheet, "attribution", _INPUTS, rows, config.vocab_size)
     sheet.put(at(_INPUTS + 2, LEFT), _TO_DO, "note")
     parts = _parts(book, sheet, config)
@@ -46,11 +46,11 @@ def attribution(book: Book, config: Config, rows: int) -> None:
 
 def _parts(book: Book, sheet: Sheet, config: Config) -> Rect:
     """The parts of the last row, one below the other [2 + layers x (heads + 2), d], right of the effects."""
-    left, top, d = LEFT + config.n_head + 7, _TABLE, config.n_embd
+    left, top, d = LEFT + config.n_head + 17, _TABLE, config.n_embd  # beyond the first screen
     count = 2 + config.n_layer * (config.n_head + 2)
     region = Rect(top, left, top + count - 1, left + d - 1)
     index = Rect(top - 1, left, top - 1, region.right)
-    sheet.put(at(top - 4, left), "Parts of the last row")
+    sheet.put(at(top - 4, left), "Parts of the row")
     sheet.look.styles.append((Rect(top - 4, left, top - 4, region.right), "caption"))
     sheet.put(index, np.arange(float(d))[None, :], "index")
     direction, deviation = Rect(top - 2, left, top - 2, region.right), at(top - 2, left - 1)
@@ -64,6 +64,7 @@ def _parts(book: Book, sheet: Sheet, config: Config) -> Rect:
     sheet.put_formula(
         deviation, f"SQRT(VARP({last})+{excel_number(config.layer_norm_epsilon)})", "activation_center", array=True
     )
+    sheet.put(at(top - 2, left - 2), "scale, direction", "row_name")
     for name, rect in (("direction", direction), ("scale", deviation), ("parts", region)):
         book.define(f"attribution.{name}", sheet.name, rect)
     for row, (name, text) in enumerate(_part_formulas(book, config, str(index)), top):
@@ -108,8 +109,11 @@ def _effects(book: Book, sheet: Sheet, config: Config, parts: Rect) -> None:
             _effect(sheet, at(here, LEFT + k), Rect(source, parts.left, source, parts.right))
         line = Rect(here, LEFT, here, LEFT + heads + 1)
         sheet.put_formula(at(here, line.right + 1), f"SUM({line})", "effect")
-    for shaded in (Rect(top - 1, LEFT, top - 1, LEFT + 1), Rect(area.top, LEFT, area.bottom, area.right + 1)):
-        sheet.look.marks.append((shaded, "signed"))
+    for shaded in (
+        Rect(top - 1, LEFT, area.bottom, area.right),
+        Rect(area.top, area.right + 1, area.bottom, area.right + 1),
+    ):
+        sheet.look.marks.append((shaded, "signed"))  # one scale for all parts
     book.define("attribution.embeddings", sheet.name, Rect(top - 1, LEFT, top - 1, LEFT + 1))
     book.define("attribution.effects", sheet.name, area)
     book.define("attribution.blocks", sheet.name, Rect(area.top, area.right + 1, area.bottom, area.right + 1))

@@ -19,7 +19,7 @@ class Lens:
     """One sheet that a build may add.
 
     sheet: its name.
-    about: what the Map says of it.
+    about: what the Map says of it, in at most 40 characters.
     lay_out: adds the sheet to a book, whose other sheets are there already, for a window of so many rows.
     inputs: defined names of the cells that a person may type into.
     early: it is laid out before the blocks, because they read its cells.
@@ -37,26 +37,26 @@ class Lens:
 LENSES = {
     "switches": Lens(
         "Switches",
-        "take heads, MLPs and blocks out of the model and watch",
+        "take parts of the model out and watch",
         switches,
         ("switch.typed_position", "switch.typed_token", "switch.typed_heads", "switch.typed_mlp", "switch.typed_block"),
         early=True,
     ),
     "attention": Lens(
         "Attention",
-        "which head looked where: a map, scores of all heads, rollout",
+        "which head looked where",
         attention,
         ("attention.typed_block", "attention.typed_head"),
     ),
     "attribution": Lens(
         "Attribution",
-        "what each part of the model adds to the logit of a token",
+        "what each part adds to the answer",
         attribution,
         ("attribution.typed_position", "attribution.typed_token"),
     ),
     "depth": Lens(
         "Depth",
-        "where the answer appears: the best tokens after each block",
+        "what it would say after each block",
         depth,
         ("depth.typed_position", "depth.typed_token"),
     ),

@@ -17,7 +17,7 @@ from sheetgpt.layout.page import LEFT, TITLE_ROWS, add_titled_sheet, unless_refu
 
 _INPUTS = TITLE_ROWS + 2  # position and token, below the links
 _TABLE = _INPUTS + 7  # first row of switches
-_TO_DO = "Now do this: 1. Type the green id into the yellow cell: it stays. 2. Type 0 over a 1. 3. Which one counts?"
+_TO_DO = "Now do this: 1. Copy the id of the token into the yellow cell beside it. 2. Type 0 over a 1. 3. Watch."
 
 
 def switches(book: Book, config: Config, rows: int) -> None:
@@ -26,7 +26,7 @@ def switches(book: Book, config: Config, rows: int) -> None:
         book,
         "Switches",
         "Switches: take parts out and watch",
-        "Each 1 is a part of the model that is on. 0 takes out what it adds, 0.5 halves it. A blank counts as 1.",
+        "Each 1 is a part of the model that is on. 0 takes out what it adds, 0.5 halves it. No number counts as 1.",
         "input",
     )
     width = config.n_head + 2
@@ -49,16 +49,23 @@ def _table(book: Book, sheet: Sheet, config: Config, left: int, typed: bool) -> 
     titles = [*(f"head {head}" for head in range(heads)), "MLP", "block"]
     for column, title in enumerate(titles, left):
         sheet.put(at(_TABLE - 1, column), title, "heading_center")
-    sheet.put(at(_TABLE - 2, left), "1: on, 0: off" if typed else "in use", "note")
+    sheet.put(at(_TABLE - 2, left), "1: on, 0: off" if typed else "what the blocks read", "note")
     area = Rect(_TABLE, left, _TABLE + layers - 1, left + heads + 1)
     groups = (("heads", left, heads), ("mlp", left + heads, 1), ("block", left + heads + 1, 1))
     for name, first, count in groups:
         cells = Rect(area.top, first, area.bottom, first + count - 1)
         book.define(f"switch.{'typed_' * typed}{name}", sheet.name, cells)
-        if not typed:
-            source = cells.shift(columns=-(heads + 3))
-            sheet.put_formula(cells, f"IF(ISNUMBER({source}),{source},1)", "activation_center", array=True)
+    if not typed:
+        for row, column in area.cells():  # each by itself: IronCalc takes ISNUMBER of an array for FALSE
+            source = at(row, column - heads - 3)
+            sheet.put_formula(at(row, column), f"IF(ISNUMBER({source}),{source},1)", "activation_center")
+        message = (
+            f'SUM(IF({area}=1,0,1))&" of the switches are not 1: this is not the whole model. See the sheet Switches."'
+        )
+        sheet.put_formula(at(_INPUTS + 3, LEFT + 2), f'IF(SUM(IF({area}=1,0,1))=0,"",{message})', "message", array=True)
+        book.define("switch.message", sheet.name, at(_INPUTS + 3, LEFT + 2))
     if typed:
+        sheet.look.marks.append((area, "off"))
         sheet.put(area, np.ones(area.shape), "input_number")
         for layer in range(layers):
             sheet.put(at(_TABLE + layer, 2), f"block {layer}", "row_name")

@@ -51,7 +51,12 @@ def switches(book: Book, config: Config, _: forward.Tensors, activations: Mappin
     position, token, values = _choice(book, config, activations, "switch")
     on = read_switches(book)
     assert on is not None, "the sheet has its names"
+    count = sum(int(np.count_nonzero(table != 1.0)) for table in (on.heads, on.mlp, on.block))
+    message = (
+        f"{count} of the switches are not 1: this is not the whole model. See the sheet Switches." if count else ""
+    )
     return values | {
+        "switch.message": np.array([[message]], dtype=object),
         "switch.heads": on.heads,
         "switch.mlp": on.mlp[:, None],
         "switch.block": on.block[:, None],
@@ -130,7 +135,7 @@ def attention(book: Book, config: Config, _: forward.Tensors, activations: Mappi
 
 
 # By the name of the sheet.
-LENSES: dict[str, Callable[[Book, Config, forward.Tensors, Mapping[str, np.ndarray]], Values]] = {
+LENS_VALUES: dict[str, Callable[[Book, Config, forward.Tensors, Mapping[str, np.ndarray]], Values]] = {
     "Attention": attention,
     "Attribution": attribution,
     "Depth": depth,
@@ -141,7 +146,7 @@ LENSES: dict[str, Callable[[Book, Config, forward.Tensors, Mapping[str, np.ndarr
 def lens_values(book: Book, config: Config, tensors: forward.Tensors, activations: Mapping[str, np.ndarray]) -> Values:
     """What all lens sheets of a book should hold."""
     values: Values = {}
-    for sheet, lens in LENSES.items():
+    for sheet, lens in LENS_VALUES.items():
         if sheet in book.sheets:
             values |= lens(book, config, tensors, activations)
     return values

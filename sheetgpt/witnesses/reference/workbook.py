@@ -26,7 +26,10 @@ from sheetgpt.witnesses.reference.tokenizer_sheets import tokenization
 
 _COPY = re.compile(r"(TRANSPOSE\()?([a-z_]+\.[a-z_]+)\)?")  # a label: a formula that is a name and nothing else
 
-_NOTE = re.compile(r'IF\(prompt\.message="","((?:[^"]|"")*)",prompt\.message\)')  # a note, or what is wrong
+# A note, or what is wrong with the prompt, or that switches are off.
+_NOTE = re.compile(
+    r'(?:IF\(prompt\.message="",)?(?:IF\(switch\.message="",)?"((?:[^"]|"")*)"(,switch\.message\))?(,prompt\.message\))?'
+)
 
 
 def expected_values(book: Book) -> tuple[dict[str, Grid], dict[str, list[Rect]]]:
@@ -79,8 +82,10 @@ def _values(
             part = rect.shift(1 - area.top, 1 - area.left)
             return values[part.top - 1 : part.bottom, part.left - 1 : part.right]
     if note := _NOTE.fullmatch(text):
-        message = named["prompt.message"][0, 0] if "prompt.message" in named else ""
-        return np.array([[message or note[1].replace('""', '"')]], dtype=object)
+        messages = [
+            named[name][0, 0] for name in ("prompt.message", "switch.message") if name in named and name in text
+        ]
+        return np.array([[next(filter(None, messages), note[1].replace('""', '"'))]], dtype=object)
     label = _COPY.fullmatch(text)
     if label is None or label[2] not in named:
         return None

@@ -1,0 +1,45 @@
+"""What the tests of lenses share."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from sheetgpt.book.book import Book
+from sheetgpt.evaluator import recalculate
+from sheetgpt.gpt2.model import Model
+from sheetgpt.layout.build_book import build_book
+from sheetgpt.layout.lenses.lens import LENSES
+from sheetgpt.layout.options import LayoutOptions
+from sheetgpt.witnesses.reference.workbook import expected_values
+
+LIBRARY = "needs torch and transformers: pip install torch==2.13.0 'sheetgpt[torch]'"
+
+
+ROWS = 7
+
+
+IDS = [5, 17, 200, 3, 42]
+
+
+def all_lenses(model: Model) -> Book:
+    book = build_book(model, LayoutOptions(prompt="p", ids=IDS, rows=ROWS, lenses=("all",)))
+    recalculate(book)
+    return book
+
+
+def assert_lenses_are_those_of_the_reference(book: Book) -> None:
+    grids, cells = expected_values(book)
+    compared = 0
+    for lens in LENSES.values():
+        formulas = [formula.rect for formula in book.sheets[lens.sheet].formulas]
+        # What is left are notes and labels of rows, which are not of the model.
+        assert sum(rect.size for rect in cells[lens.sheet]) >= sum(rect.size for rect in formulas) - 2
+        for rect in cells[lens.sheet]:
+            found, expected = book.sheets[lens.sheet].grid.read(rect), grids[lens.sheet].read(rect)
+            if expected.dtype == np.float64:
+                assert found == pytest.approx(expected, rel=1e-12, abs=1e-12), rect  # sums in another order
+            else:
+                assert found.tolist() == expected.tolist(), rect
+            compared += rect.size
+    assert compared > 1000
