@@ -18,7 +18,8 @@ from sheetgpt.gpt2.presets import PRESETS
 from sheetgpt.layout.build_book import build_book, check_sizes
 from sheetgpt.layout.lenses.lens import choose_lenses
 from sheetgpt.layout.options import BuildOptions, LayoutOptions
-from sheetgpt.layout.split import build_part_book
+from sheetgpt.layout.split import build_part_book, refuse_lenses
+from sheetgpt.schema.prompt import Prompt, check_prompt
 from sheetgpt.schema.prompt_limits import Limits
 from sheetgpt.schema.split import KEEP_IN_BUILD, file_of, parts_of
 
@@ -49,7 +50,10 @@ def dry_run(model: str, options: BuildOptions | None = None, *, split: bool = Fa
     )
     check_sizes(config, chosen.rows, chosen.candidates)
     title, files = f"{shapes.name} ({source})", []
+    if options.token_ids is not None:
+        check_prompt(Prompt(chosen.prompt, list(options.token_ids)), chosen.rows, config)
     if split:
+        refuse_lenses(options)
         for part in parts_of(config):
             book = build_part_book(shapes, part, chosen, mark=_no_checksum, book=ShapeBook())
             files.append(estimate_file(file_of(part), book, digits))

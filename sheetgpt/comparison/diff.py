@@ -16,7 +16,7 @@ from sheetgpt.book.address import Rect, at, parse_a1, reference, split_sheet
 from sheetgpt.book.book import Book, Formula, Sheet
 from sheetgpt.book.values import Value
 from sheetgpt.comparison.grid_pair import Pair
-from sheetgpt.errors import AddressError
+from sheetgpt.errors import AddressError, UsageError
 
 
 @dataclass(frozen=True, eq=False)
@@ -62,8 +62,11 @@ def diff_books(
 
     Numbers are equal if math.isclose says so with the tolerances (default: only if they are the same). `values` are the
     stored results of formulas, `constants` all other cells. `ignore` lists sheets ("Notes"), cells ("Sheet1!B2:C4") and
-    defined names (with the cells they stand for); raises AddressError if an entry is none of these in either workbook.
+    defined names (with the cells they stand for); raises AddressError if an entry is none of these in either workbook,
+    UsageError for a tolerance below 0.
     """
+    if not (rel_tol >= 0 and abs_tol >= 0):
+        raise UsageError(f"a tolerance of {min(rel_tol, abs_tol):g}: it is 0 or more")
     whole, rects = _parse_ignore(ignore, (a, b))
     changes = [change for change in _sheets(a, b) if change.sheet not in whole]
     if names:

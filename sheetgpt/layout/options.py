@@ -18,6 +18,23 @@ Digits = Literal["auto", "exact", "float32"]
 DIGITS: tuple[Digits, ...] = get_args(Digits)
 
 
+_KINDS = (
+    ("prompt", str, "a text"),
+    ("blocks", str, "a number of blocks or a list like 0,5-7"),
+    ("context", int, "a whole number"),
+    ("max_chars", int, "a whole number"),
+    ("vocab_limit", int, "a whole number"),
+    ("candidates", int, "a whole number"),
+)
+
+
+def _are_all(values: object, kind: type) -> bool:
+    """Whether something is a list, or the like, of values of one kind."""
+    if isinstance(values, str) or not isinstance(values, Sequence):
+        return False
+    return all(isinstance(value, kind) and not isinstance(value, bool) for value in values)
+
+
 @dataclass(frozen=True, kw_only=True)
 class BuildOptions:
     """What to build besides the model, checked before any work; raises UsageError.
@@ -49,6 +66,18 @@ class BuildOptions:
     lenses: Sequence[str] = ()
 
     def __post_init__(self) -> None:
+        if isinstance(self.lenses, str):
+            object.__setattr__(self, "lenses", (self.lenses,))
+        if isinstance(self.blocks, int) and not isinstance(self.blocks, bool):
+            object.__setattr__(self, "blocks", str(self.blocks))
+        for name, kind, words in _KINDS:
+            value = getattr(self, name)
+            if value is not None and (not isinstance(value, kind) or isinstance(value, bool)):
+                raise UsageError(f"{name} {value!r}: expected {words}")
+        for name, kind, words in (("token_ids", int, "whole numbers"), ("lenses", str, "names of lenses")):
+            values = getattr(self, name)
+            if values is not None and not _are_all(values, kind):
+                raise UsageError(f"{name} {values!r}: expected a list of {words}")
         if self.prompt is not None and self.token_ids is not None:
             raise UsageError("a prompt and token ids at once", "give one of them")
         for option, value, choices in (

@@ -13,6 +13,7 @@ import numpy as np
 
 from sheetgpt.book.address import Rect, at, column_number
 from sheetgpt.book.book import Book
+from sheetgpt.errors import UsageError
 from sheetgpt.gpt2.activations import STEPS, step
 from sheetgpt.gpt2.model import Model, Tensors, read_rows
 from sheetgpt.layout.block import block
@@ -22,7 +23,7 @@ from sheetgpt.layout.lm_head import TOP_ROW, continuation, layer_norm, logits, p
 from sheetgpt.layout.lookup_tables import pairs, unicode_classes
 from sheetgpt.layout.map_sheet import facts_of, head, legend, sheets
 from sheetgpt.layout.notices import notice, say_calculation
-from sheetgpt.layout.options import LayoutOptions
+from sheetgpt.layout.options import BuildOptions, LayoutOptions
 from sheetgpt.layout.page import NEXT_ID, Columns, add_titled_sheet, finish, page
 from sheetgpt.layout.pretokenizer import prompt_to_words
 from sheetgpt.layout.prompt import WIDTHS, answer, embeddings, how_to_type, prompt_text, prompt_to_tokens, wide
@@ -33,6 +34,12 @@ from sheetgpt.schema.split import HEAD, PROMPT, file_of, layer_of, parts_of, ten
 from sheetgpt.system.mapped_arrays import Store
 
 Given = Mapping[str, np.ndarray]  # name -> what another workbook calculated
+
+
+def refuse_lenses(options: BuildOptions) -> None:
+    """Raise UsageError if lenses are asked for: they read sheets of several parts."""
+    if options.lenses:
+        raise UsageError("--lens: a model in several workbooks has no lenses", "build one workbook")
 
 
 def build_part_book(

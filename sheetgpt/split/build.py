@@ -15,14 +15,14 @@ import numpy as np
 
 from sheetgpt.book.book import Book
 from sheetgpt.commands.build import prompt_of, resolve_options, with_digits
-from sheetgpt.errors import UsageError, WorkbookError
+from sheetgpt.errors import WorkbookError
 from sheetgpt.gpt2 import forward
 from sheetgpt.gpt2.apply_subset import make_subset
 from sheetgpt.gpt2.checkpoint import find_checkpoint, load_checkpoint
 from sheetgpt.gpt2.config import Config
 from sheetgpt.gpt2.model import Model
 from sheetgpt.layout.options import BuildOptions
-from sheetgpt.layout.split import build_part_book
+from sheetgpt.layout.split import build_part_book, refuse_lenses
 from sheetgpt.schema.names import config_of, part_of
 from sheetgpt.schema.split import KEEP_IN_BUILD, PROMPT, file_of, parts_of
 from sheetgpt.split.pipeline import Pipeline
@@ -47,8 +47,7 @@ def build_split(
     The parameters are those of `build`. Raises what it does, and UsageError if the folder is there already.
     """
     options = replace(options or BuildOptions(), **given)
-    if options.lenses:
-        raise UsageError("--lens: a model in several workbooks has no lenses", "build one workbook")
+    refuse_lenses(options)
     whole = make_subset(load_checkpoint(find_checkpoint(model)), options.blocks, options.vocab_limit)
     path = Path(output) if output is not None else Path(f"{whole.name}-split")
     refuse_existing(path)

@@ -9,6 +9,7 @@ from xml.parsers import expat
 from zipfile import ZipFile, ZipInfo
 
 from sheetgpt.xlsx.decode.xml_parser import feed
+from sheetgpt.xlsx.decode.zip_stream import ENCRYPTED
 
 _TYPE = "application/vnd.openxmlformats-officedocument.spreadsheetml."
 _STRINGS = _TYPE + "sharedStrings+xml"
@@ -146,9 +147,12 @@ class Package:
     def info(self, part: str) -> ZipInfo:
         """Where a part lies in the archive; raises ValueError."""
         try:
-            return self.archive.getinfo(part)
+            entry = self.archive.getinfo(part)
         except KeyError:
             raise ValueError(f"it has no part {part}") from None
+        if entry.flag_bits & ENCRYPTED:
+            raise ValueError(f"its part {part} is encrypted")
+        return entry
 
     def _relation(self, key: str) -> tuple[str, str]:
         if key not in self._relations:

@@ -38,7 +38,7 @@ def read(path: Path | str, cached: bool = True) -> Book:
         return _read(path, cached)
     except (BadZipFile, zlib.error, EOFError) as error:
         raise WorkbookError(f"{path} is damaged or incomplete: {error}", "copy or build it again") from None
-    except (ValueError, OSError, ExpatError) as error:
+    except (ValueError, OSError, ExpatError, NotImplementedError) as error:  # the last one is zipfile's
         raise WorkbookError(
             f"{path} is no workbook that sheetgpt can read: {error}",
             "open it in Excel or LibreOffice and save it as .xlsx",

@@ -147,7 +147,7 @@ def test_there_are_many_facts() -> None:
 
 
 def test_the_figures_are_those_of_the_card(figures: Any, card: str) -> None:
-    table = figures.table()
+    table = list(figures.table())
     assert len(table) == 2 * (len(mini_corpus.TASKS) + 1)  # trained and held out; of all tasks together at the end
     for task, held_out, right, count in table:
         name = r"\*\*all\*\*" if task == "all" else task

@@ -18,7 +18,7 @@ from sheetgpt.schema.split import HEAD, PROMPT, layer_of
 from sheetgpt.schema.split import tensors_of as names_of
 from sheetgpt.witnesses.reference.detokenizer import join_tokens
 from sheetgpt.witnesses.reference.tokenizer_sheets import tokenization
-from sheetgpt.witnesses.reference.workbook import answers, cells_of, choices
+from sheetgpt.witnesses.reference.workbook import answers, cells_of, choices, within_float64
 from sheetgpt.witnesses.witness import AbsentError, Evidence
 
 
@@ -44,7 +44,8 @@ class FolderReferenceWitness:
         if not (prompt_ids(book) if part == PROMPT else self._ids):
             raise AbsentError("the workbooks hold no prompt that they take")
         tensors = tensors_of(book, self.config, names_of(self.config, part))
-        return Evidence(f"numpy {np.__version__}", *cells_of(book, self._of(book, part, tensors)))
+        with within_float64():
+            return Evidence(f"numpy {np.__version__}", *cells_of(book, self._of(book, part, tensors)))
 
     def _of(self, book: Book, part: str, tensors: forward.Tensors) -> dict[str, np.ndarray]:
         """Defined name -> what its cells should hold, for one part."""

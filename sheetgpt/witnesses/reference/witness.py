@@ -10,7 +10,7 @@ from sheetgpt.book.book import Book
 from sheetgpt.comparison.result import Rules
 from sheetgpt.schema.names import is_model, part_of
 from sheetgpt.schema.prompt import prompt_ids
-from sheetgpt.witnesses.reference.workbook import expected_values
+from sheetgpt.witnesses.reference.workbook import expected_values, within_float64
 from sheetgpt.witnesses.witness import AbsentError, Evidence
 
 
@@ -25,4 +25,5 @@ class ReferenceWitness:
             raise AbsentError(alone if part_of(book) else "the workbook holds no GPT-2")
         if not prompt_ids(book):
             raise AbsentError("the workbook holds no prompt that it takes")
-        return Evidence(f"numpy {np.__version__}", *expected_values(book))
+        with within_float64():
+            return Evidence(f"numpy {np.__version__}", *expected_values(book))

@@ -7,6 +7,8 @@ tokens by the `tokenizers` library.
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
+from contextlib import contextmanager
 from math import floor
 
 import numpy as np
@@ -14,6 +16,7 @@ import numpy as np
 from sheetgpt.book.address import Rect
 from sheetgpt.book.book import Book
 from sheetgpt.book.grid import Grid
+from sheetgpt.errors import FormulaError
 from sheetgpt.gpt2 import forward
 from sheetgpt.gpt2.config import Config
 from sheetgpt.gpt2.sampling import Sampling, choose, draw, rounds
@@ -30,6 +33,19 @@ _COPY = re.compile(r"(TRANSPOSE\()?([a-z_]+\.[a-z_]+)\)?")  # a label: a formula
 _NOTE = re.compile(
     r'(?:IF\(prompt\.message="",)?(?:IF\(switch\.message="",)?"((?:[^"]|"")*)"(,switch\.message\))?(,prompt\.message\))?'
 )
+
+
+BEYOND = "numbers of the model pass what float64 holds"
+
+
+@contextmanager
+def within_float64() -> Iterator[None]:
+    """Raise FormulaError where a calculation passes what float64 holds: what comes after it would mean nothing."""
+    try:
+        with np.errstate(over="raise", divide="raise"):
+            yield
+    except FloatingPointError:
+        raise FormulaError(BEYOND) from None
 
 
 def expected_values(book: Book) -> tuple[dict[str, Grid], dict[str, list[Rect]]]:
@@ -67,6 +83,8 @@ def cells_of(book: Book, named: dict[str, np.ndarray]) -> tuple[dict[str, Grid],
         areas = [(rect, named[name]) for name, (place, rect) in places.items() if place == sheet.name]
         for formula in sheet.formulas:
             values = _values(formula.rect, formula.text, areas, named)
+            if values is not None and values.dtype != object and not np.isfinite(values).all():
+                raise FormulaError(BEYOND)
             if values is not None:
                 grids[sheet.name].write(formula.rect, values)
                 cells[sheet.name].append(formula.rect)

@@ -8,18 +8,24 @@ import numpy as np
 import pytest
 
 from sheetgpt.book.address import at
+from sheetgpt.book.values import ErrorValue
 from sheetgpt.commands.build import build
 from sheetgpt.commands.recalc import recalc
 from sheetgpt.commands.run import run
 from sheetgpt.errors import UsageError
-from sheetgpt.evaluator import Calculator
+from sheetgpt.evaluator import Calculator, recalculate
 from sheetgpt.gpt2 import forward
 from sheetgpt.gpt2.checkpoint import load_checkpoint
 from sheetgpt.gpt2.model import Model
+from sheetgpt.layout.build_book import build_book
+from sheetgpt.layout.lenses.lens import LENSES
+from sheetgpt.layout.options import LayoutOptions
+from sheetgpt.schema.prompt_limits import Limits
+from sheetgpt.verification.report import Outcome
 from sheetgpt.verification.workbook import check
 from sheetgpt.xlsx.reader import read
 from support.checkpoints import random_checkpoint
-from support.lenses import IDS, LIBRARY, all_lenses, assert_lenses_are_those_of_the_reference
+from support.lenses import IDS, LIBRARY, ROWS, all_lenses, assert_lenses_are_those_of_the_reference
 from support.paths import MINI
 
 OFF = {"h.1.head.3": 0.436, "h.3.head.1": 0.998, "h.0.mlp": 0.000, "h.1.mlp": 0.023, "h.2.mlp": 0.227, "h.3.mlp": 0.992}
@@ -108,3 +114,26 @@ def test_every_program_agrees_when_parts_are_off_and_everybody_is_told(tmp_path:
     notes = [value for _, value in read(tmp_path / "off.xlsx").sheets["Type_Prompt_Here"].grid.items()]
     assert "1 of the switches are not 1: this is not the whole model. See the sheet Switches." in notes
     assert run(path).switches == {}
+
+
+@pytest.mark.parametrize("value", [1e300, 1e200, -1e9])
+def test_a_switch_beyond_all_bounds_is_reported_on(tmp_path: Path, value: float) -> None:
+    model = random_checkpoint(tmp_path / "model")
+    path = build(str(model), tmp_path / "a.xlsx", token_ids=IDS, context=6, vocab_limit=300, lenses=["all"])
+    recalc(path, tmp_path / "far.xlsx", set={"Switches!C11": value})
+    report = check(tmp_path / "far.xlsx", skip=["LibreOffice", "IronCalc"])
+    if abs(value) > 1e100:  # a square of it is beyond float64: errors in the sheet, and nothing that numpy could say
+        assert report.failed == {"reference": "numbers of the model pass what float64 holds"}
+        assert report.outcome is Outcome.NOT_COMPARED
+    else:
+        assert report.agrees, report.as_text()
+
+
+def test_a_refused_prompt_leaves_no_lens_with_numbers(small_model: Model) -> None:
+    options = LayoutOptions(prompt="far too long", ids=None, rows=ROWS, limits=Limits(8), lenses=("all",))
+    book = build_book(small_model, options)
+    recalculate(book)
+    told = [book.sheets[lens.sheet].grid[2, 3] for lens in LENSES.values() if lens.sheet != "Depth"]
+    assert told == [Limits(8).too_long] * 3
+    assert isinstance(book.read("attribution.sum").item(), ErrorValue)
+    assert isinstance(book.read("depth.best_logit")[0, 0], ErrorValue)
