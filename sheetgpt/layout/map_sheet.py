@@ -67,6 +67,8 @@ def map_sheet(book: Book, model: Model, rows: int, digits: str, candidates: int)
     """Fill the sheet `Map`, which was added first, when all the others are there."""
     config, name = model.config, model.name
     sheet = book.sheets["Map"]
+    if "switch.message" in book.names:
+        sheet.put_formula(at(2, 2), "switch.message", "message")
     blocks = "one block changes" if config.n_layer == 1 else f"{config.n_layer} blocks change"
     about = (
         "This workbook is a language model. Every weight is a number in a cell and every step of the calculation is "

@@ -59,11 +59,10 @@ def _table(book: Book, sheet: Sheet, config: Config, left: int, typed: bool) -> 
         for row, column in area.cells():  # each by itself: IronCalc takes ISNUMBER of an array for FALSE
             source = at(row, column - heads - 3)
             sheet.put_formula(at(row, column), f"IF(ISNUMBER({source}),{source},1)", "activation_center")
-        message = (
-            f'SUM(IF({area}=1,0,1))&" of the switches are not 1: this is not the whole model. See the sheet Switches."'
-        )
-        sheet.put_formula(at(_INPUTS + 3, LEFT + 2), f'IF(SUM(IF({area}=1,0,1))=0,"",{message})', "message", array=True)
-        book.define("switch.message", sheet.name, at(_INPUTS + 3, LEFT + 2))
+        changed, told = f"SUM(IF({area}=1,0,1))", at(_TABLE - 2, area.right + 2)
+        text = f'"Not the whole model. Switches that are off or changed: "&{changed}&" (sheet Switches)."'
+        sheet.put_formula(told, f'IF({changed}=0,"",{text})', "message", array=True)
+        book.define("switch.message", sheet.name, told)
     if typed:
         sheet.look.marks.append((area, "off"))
         sheet.put(area, np.ones(area.shape), "input_number")

@@ -52,9 +52,7 @@ def switches(book: Book, config: Config, _: forward.Tensors, activations: Mappin
     on = read_switches(book)
     assert on is not None, "the sheet has its names"
     count = sum(int(np.count_nonzero(table != 1.0)) for table in (on.heads, on.mlp, on.block))
-    message = (
-        f"{count} of the switches are not 1: this is not the whole model. See the sheet Switches." if count else ""
-    )
+    message = f"Not the whole model. Switches that are off or changed: {count} (sheet Switches)." if count else ""
     return values | {
         "switch.message": np.array([[message]], dtype=object),
         "switch.heads": on.heads,

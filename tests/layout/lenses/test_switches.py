@@ -112,7 +112,9 @@ def test_every_program_agrees_when_parts_are_off_and_everybody_is_told(tmp_path:
     assert report.switches == run(tmp_path / "off.xlsx").switches == {"h.1.head.2": 0.0}
     assert "h.1.head.2 at 0: not the whole model" in report.as_text()
     notes = [value for _, value in read(tmp_path / "off.xlsx").sheets["Type_Prompt_Here"].grid.items()]
-    assert "1 of the switches are not 1: this is not the whole model. See the sheet Switches." in notes
+    told = "Not the whole model. Switches that are off or changed: 1 (sheet Switches)."
+    assert told in notes
+    assert told in [value for _, value in read(tmp_path / "off.xlsx").sheets["Map"].grid.items()]
     assert run(path).switches == {}
 
 
