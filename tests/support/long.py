@@ -42,6 +42,16 @@ LONG = {
     "witnesses/test_libreoffice": [
         "test_many_cells_arrive_exactly",
     ],
+    "layout/lenses/test_depth": [
+        "test_position_and_token_can_be_typed",
+    ],
+    "layout/lenses/test_lenses": [
+        "test_every_program_agrees_and_check_knows_what_may_be_typed",
+    ],
+    "layout/lenses/test_switches": [
+        "test_a_switch_beyond_all_bounds_is_reported_on",
+        "test_every_program_agrees_when_parts_are_off_and_everybody_is_told",
+    ],
     "layout/test_detokenizer": [
         "test_every_first_byte_with_every_kind_of_second",
         "test_any_tokens_in_any_order[gpt2]",
