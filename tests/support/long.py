@@ -42,11 +42,16 @@ LONG = {
     "witnesses/test_libreoffice": [
         "test_many_cells_arrive_exactly",
     ],
+    "layout/lenses/test_attention": [
+        "test_block_and_head_can_be_typed",
+    ],
     "layout/lenses/test_depth": [
+        "test_of_equal_logits_the_lower_id_is_listed_first",
         "test_position_and_token_can_be_typed",
     ],
     "layout/lenses/test_lenses": [
         "test_every_program_agrees_and_check_knows_what_may_be_typed",
+        "test_values_are_those_of_the_reference",
     ],
     "layout/lenses/test_switches": [
         "test_a_switch_beyond_all_bounds_is_reported_on",
