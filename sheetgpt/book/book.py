@@ -3,7 +3,7 @@
 A cell's value is a float, a str, a bool, an `ErrorValue`, or None where it is blank. Blocks of
 cells are 2-D numpy arrays: float64 where every cell holds a number, else objects of those kinds.
 A sheet holds the values of all its cells (a formula's last value included) in a `Grid`, and beside
-them its formulas. How a sheet looks is kept apart, in `Look`, and does not count when books are
+them its formulas. How a sheet looks is kept apart, in `Appearance`, and does not count when books are
 compared: read(write(book)) == book speaks of values, formulas and names.
 """
 

@@ -58,8 +58,9 @@ def answer_text(answer: Answer, top: int) -> str:
         chances = f"{candidate.probability:>11.2%}{drawn}"
         lines.append(f"{candidate.shown:<16} {chances} {candidate.logit:>10.4f} {candidate.id:>6}")
     if answer.switches:
-        parts = ", ".join(f"{part} at {value:g}" for part, value in answer.switches.items())
-        lines.append(f"\nnot the whole model, switches: {parts}")
+        from sheetgpt.schema.answer import switches_text  # here, for it brings numpy
+
+        lines.append(f"\nnot the whole model, switches: {switches_text(answer.switches)}")
     if draws:
         how = f"temperature {sampling.temperature:g}, top-k {sampling.top_k}, top-p {sampling.top_p:g}"
         lines.append(f"\nprobability: the model's own; drawn: with which the token is drawn, at {how}")

@@ -76,6 +76,12 @@ def residual_parts(
     return parts
 
 
+def final_scale(config: Config, activations: Mapping[str, np.ndarray], row: int) -> float:
+    """What the final LayerNorm divides a row by: sqrt(variance + epsilon)."""
+    x = activations[step(f"h.{config.n_layer - 1}", 16)][row]
+    return float(np.sqrt(x.var() + config.layer_norm_epsilon))
+
+
 def direct_effects(
     config: Config,
     tensors: Tensors,
@@ -90,8 +96,7 @@ def direct_effects(
     the token's row w of the head. They and "constant", its bias times w, add up to the logit. A direct effect is not
     the total effect. (TransformerLens: `ActivationCache.logit_attrs`.)
     """
-    x = activations[step(f"h.{config.n_layer - 1}", 16)][row]
-    scale, w = np.sqrt(x.var() + config.layer_norm_epsilon), tensors[config.head_name][token]
+    scale, w = final_scale(config, activations, row), tensors[config.head_name][token]
     direction = tensors["ln_f.weight"][0] * w / scale
     parts = residual_parts(config, tensors, activations, row, switches)
     effects = {name: float((part - part.mean()) @ direction) for name, part in parts.items()}

@@ -12,6 +12,7 @@ import numpy as np
 
 from sheetgpt.book.address import Rect, at, quote_sheet
 from sheetgpt.book.book import Book
+from sheetgpt.book.number_text import number_text
 from sheetgpt.gpt2.activations import STEPS, step
 from sheetgpt.gpt2.config import Config
 from sheetgpt.layout.page import LEFT, TITLE_ROWS, Columns, Page, Region, RowFormula, page
@@ -22,7 +23,7 @@ _COLUMN = 6.3  # width: so that a window shows 16 columns
 
 def excel_number(number: float) -> str:
     """A number as formulas write it: 1e-05 -> "0.00001" or "1E-05", 8.0 -> "8"."""
-    return repr(number).removesuffix(".0").upper()
+    return number_text(number).upper()
 
 
 def normalize(page: Page, x: Region, t: int, epsilon: float) -> str:

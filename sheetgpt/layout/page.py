@@ -238,6 +238,11 @@ def unless_refused(book: Book, text: str) -> str:
     return f'IF(prompt.message="",{text},"")' if "prompt.message" in book.names else text
 
 
+def typed_whole(cell: object, least: int, most: int, blank: str) -> str:
+    """A formula for the whole number typed into a cell, kept within bounds; `blank` where no number is typed."""
+    return f"IF(ISNUMBER({cell}),MAX({least},MIN({most},INT({cell}))),{blank})"
+
+
 def _make_array_formulas(book: Book) -> None:
     """Make every formula of a laid out book an array formula, {=...}, those of one cell too.
 

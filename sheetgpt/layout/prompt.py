@@ -15,7 +15,7 @@ from sheetgpt.book.address import Rect, at
 from sheetgpt.book.book import Book, Sheet
 from sheetgpt.gpt2.config import Config
 from sheetgpt.layout.bpe_merges import NONE
-from sheetgpt.layout.page import LEFT, NEXT_ID, TITLE_ROWS, Columns, Page, Region, page, unless_refused
+from sheetgpt.layout.page import LEFT, NEXT_ID, TITLE_ROWS, Columns, Page, Region, page, typed_whole, unless_refused
 from sheetgpt.schema.prompt_limits import EMPTY, Limits
 
 IDS_TOP = TITLE_ROWS + 3  # first token row on Prompt_to_Tokens
@@ -139,8 +139,7 @@ def _best(book: Book, sheet: Sheet, config: Config, rows: int) -> None:
     sheet.put(at(row, 1), "Best tokens after position", "heading")
     sheet.look.styles.append((at(row, 2), "heading"))
     sheet.put(at(row, 3), None, "input_number")
-    typed = f"MAX(1,MIN({rows},INT(C{row})))"
-    sheet.put_formula(at(row, 4), unless_refused(book, f"IF(ISNUMBER(C{row}),{typed},prompt.length)"), "whole")
+    sheet.put_formula(at(row, 4), unless_refused(book, typed_whole(at(row, 3), 1, rows, "prompt.length")), "whole")
     sheet.put(at(row, 5), "type a position; blank: the prompt's last", "note")
     book.define("list.typed", sheet.name, at(row, 3))
     book.define("list.position", sheet.name, at(row, 4))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -78,6 +79,11 @@ def switches_in_use(book: Book) -> dict[str, float]:
         for layer, head in np.argwhere(table != 1.0).tolist():
             found[f"h.{layer}{ending}{head if kind == 'heads' else ''}"] = float(table[layer, head])
     return found
+
+
+def switches_text(switches: Mapping[str, float]) -> str:
+    """Switches in words: "h.1.head.3 at 0, h.2.mlp at 0.5"."""
+    return ", ".join(f"{part} at {value:g}" for part, value in switches.items())
 
 
 def _draw_probabilities(book: Book, row: int) -> np.ndarray:

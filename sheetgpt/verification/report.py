@@ -8,6 +8,7 @@ from enum import Enum
 
 from sheetgpt.comparison.compare import Cell, Comparison, Group, Groups
 from sheetgpt.comparison.grid_pair import format_value
+from sheetgpt.schema.answer import switches_text
 
 
 class Outcome(Enum):
@@ -152,8 +153,7 @@ def answer_lines(prompt: str | None, answer: str | None, switches: Mapping[str, 
     """The prompt and the answer of a workbook of sheetgpt, which switches are not 1, and a blank line."""
     if prompt is None:
         return []
-    parts = ", ".join(f"{part} at {value:g}" for part, value in switches.items())
-    off = [f"switches  {parts}: not the whole model"] if switches else []
+    off = [f"switches  {switches_text(switches)}: not the whole model"] if switches else []
     return [f"prompt  {format_value(prompt)}", f"answer  {format_value(answer or '')}", *off, ""]
 
 

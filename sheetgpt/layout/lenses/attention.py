@@ -8,11 +8,11 @@ from __future__ import annotations
 
 import numpy as np
 
-from sheetgpt.book.address import Rect, at, column_letters, quote_sheet
+from sheetgpt.book.address import Rect, a1, at, quote_sheet
 from sheetgpt.book.book import Book, Sheet
 from sheetgpt.gpt2.activations import step
 from sheetgpt.gpt2.config import Config
-from sheetgpt.layout.page import LEFT, TITLE_ROWS, add_titled_sheet, unless_refused
+from sheetgpt.layout.page import LEFT, TITLE_ROWS, add_titled_sheet, typed_whole, unless_refused
 
 _INPUTS = TITLE_ROWS + 2  # block and head, below the links
 _MAP = _INPUTS + 5  # first row of the map; above it positions and tokens
@@ -43,8 +43,7 @@ def _inputs(book: Book, sheet: Sheet, config: Config) -> None:
         cell = at(row, 2)
         sheet.put(at(row, 1), name.capitalize(), "heading")
         sheet.put(cell, None, "input_number")
-        used = f"IF(ISNUMBER({cell}),MAX(0,MIN({count - 1},INT({cell}))),0)"
-        sheet.put_formula(at(row, LEFT), unless_refused(book, used), "whole")
+        sheet.put_formula(at(row, LEFT), unless_refused(book, typed_whole(cell, 0, count - 1, "0")), "whole")
         sheet.put(at(row, LEFT + 1), f"in use: 0 to {count - 1}; blank: 0", "note")
         book.define(f"attention.typed_{name}", sheet.name, cell)
         book.define(f"attention.{name}", sheet.name, at(row, LEFT))
@@ -60,8 +59,8 @@ def _map(book: Book, sheet: Sheet, config: Config, rows: int) -> None:
             place, first = book.locate(step(f"h.{layer}", 7, 0))
             line = Rect(first.top + t, first.left, first.top + t, first.left + config.n_head * rows - 1)
             sources.append(f"{quote_sheet(place)}!{line}")
+        chosen = f"CHOOSE(attention.block+1,{','.join(sources)})"
         for k in range(t + 1):
-            chosen = f"CHOOSE(attention.block+1,{','.join(sources)})"
             sheet.put_formula(at(_MAP + t, LEFT + k), f"INDEX({chosen},1,attention.head*{rows}+{k + 1})", "share")
     sheet.look.scales.append((region, _GREEN))
 
@@ -83,8 +82,7 @@ def _square(book: Book, sheet: Sheet, name: str, top: int, rows: int) -> Rect:
 
 def _scores(book: Book, sheet: Sheet, config: Config, rows: int, top: int) -> int:
     """A table [layers, heads] for each score: the mean over all rows but the first; returns the next free row."""
-    down = f"$A${_MAP}:$A${_MAP + rows - 1}"
-    across = _across(rows)
+    down, across = _positions(rows)
     sheet.put(at(top, LEFT), "How much each head looks, on average over all tokens but the first ...")
     sheet.look.styles.append((Rect(top, 1, top, LEFT + 3 * config.n_head + 1), "caption"))
     conditions = {"first": f"{across}=1", "previous": f"{across}={down}-1", "self": f"{across}={down}"}
@@ -118,10 +116,11 @@ def _rollout(book: Book, sheet: Sheet, config: Config, rows: int, top: int) -> N
     region = _square(book, sheet, "attention.rollout", top + 3, rows)
     working = region.right + 3  # right of it, the blocks one below the other
     sheet.put(at(top + 2, working), "after each block", "heading")
+    down, across = _positions(rows)
     before = ""
     for layer in range(config.n_layer):
         heads = "+".join(step(f"h.{layer}", 7, head) for head in range(config.n_head))
-        mixed = f"({heads})/{2 * config.n_head}+IF($A${_MAP}:$A${_MAP + rows - 1}={_across(rows)},0.5,0)"
+        mixed = f"({heads})/{2 * config.n_head}+IF({down}={across},0.5,0)"
         last = layer == config.n_layer - 1
         area = region if last else region.shift(rows=layer * (rows + 1), columns=working - LEFT)
         text = f"MMULT({mixed},{before})" if before else mixed
@@ -132,6 +131,7 @@ def _rollout(book: Book, sheet: Sheet, config: Config, rows: int, top: int) -> N
     sheet.look.scales.append((region, _GREEN))
 
 
-def _across(rows: int) -> str:
-    """The positions above the map."""
-    return f"${column_letters(LEFT)}${_MAP - 2}:${column_letters(LEFT + rows - 1)}${_MAP - 2}"
+def _positions(rows: int) -> tuple[str, str]:
+    """The positions beside the map, and those above it."""
+    beside, above = Rect(_MAP, 1, _MAP + rows - 1, 1), Rect(_MAP - 2, LEFT, _MAP - 2, LEFT + rows - 1)
+    return a1(beside, absolute=True), a1(above, absolute=True)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from sheetgpt.book.address import at
 from sheetgpt.book.book import Book, Sheet
-from sheetgpt.layout.page import LEFT, unless_refused
+from sheetgpt.layout.page import LEFT, typed_whole, unless_refused
 
 
 def choose_position_and_token(book: Book, sheet: Sheet, lens: str, top: int, rows: int, vocabulary: int) -> None:
@@ -17,13 +17,13 @@ def choose_position_and_token(book: Book, sheet: Sheet, lens: str, top: int, row
     entries = (
         (
             "position",
-            f"IF(ISNUMBER({position}),MAX(1,MIN({rows},INT({position}))),prompt.length)",
+            typed_whole(position, 1, rows, "prompt.length"),
             f"INDEX(token.shown,{lens}.position)",
             "whose row is followed; blank: the prompt's last",
         ),
         (
             "token",
-            f"IF(ISNUMBER({token}),MAX(0,MIN({vocabulary - 1},INT({token}))),INDEX(predicted.ids,{lens}.position))",
+            typed_whole(token, 0, vocabulary - 1, f"INDEX(predicted.ids,{lens}.position)"),
             f"INDEX(vocabulary.shown,{lens}.token+1)",
             "its id (see Vocabulary); blank: the one that comes next there",
         ),

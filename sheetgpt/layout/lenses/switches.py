@@ -55,7 +55,12 @@ def _table(book: Book, sheet: Sheet, config: Config, left: int, typed: bool) -> 
     for name, first, count in groups:
         cells = Rect(area.top, first, area.bottom, first + count - 1)
         book.define(f"switch.{'typed_' * typed}{name}", sheet.name, cells)
-    if not typed:
+    if typed:
+        sheet.look.marks.append((area, "off"))
+        sheet.put(area, np.ones(area.shape), "input_number")
+        for layer in range(layers):
+            sheet.put(at(_TABLE + layer, 2), f"block {layer}", "row_name")
+    else:
         for row, column in area.cells():  # each by itself: IronCalc takes ISNUMBER of an array for FALSE
             source = at(row, column - heads - 3)
             sheet.put_formula(at(row, column), f"IF(ISNUMBER({source}),{source},1)", "activation_center")
@@ -63,8 +68,3 @@ def _table(book: Book, sheet: Sheet, config: Config, left: int, typed: bool) -> 
         text = f'"Not the whole model. Switches that are off or changed: "&{changed}&" (sheet Switches)."'
         sheet.put_formula(told, f'IF({changed}=0,"",{text})', "message", array=True)
         book.define("switch.message", sheet.name, told)
-    if typed:
-        sheet.look.marks.append((area, "off"))
-        sheet.put(area, np.ones(area.shape), "input_number")
-        for layer in range(layers):
-            sheet.put(at(_TABLE + layer, 2), f"block {layer}", "row_name")

@@ -15,15 +15,19 @@ from sheetgpt.schema.names import single
 Values = dict[str, np.ndarray]
 
 
+def _typed_whole(book: Book, name: str, least: int, most: int, blank: int) -> int:
+    """The whole number that is typed under a name, kept within bounds; `blank` where no number is typed."""
+    typed = single(book, name)
+    return max(least, min(most, int(np.floor(typed)))) if isinstance(typed, float) else blank
+
+
 def _choice(book: Book, config: Config, activations: Mapping[str, np.ndarray], lens: str) -> tuple[int, int, Values]:
     """Position (from 1) and token that a lens looks at, and the cells that say so."""
     shown = book.read("vocabulary.shown").ravel()
-    typed = single(book, f"{lens}.typed_position")
     rows, length = activations["token.ids"].size, int(activations["prompt.length"].item())
-    position = min(rows, max(1, int(np.floor(typed)))) if isinstance(typed, float) else length
-    typed = single(book, f"{lens}.typed_token")
+    position = _typed_whole(book, f"{lens}.typed_position", 1, rows, length)
     chosen = int(activations["predicted.ids"].ravel()[position - 1])
-    token = min(config.vocab_size - 1, max(0, int(np.floor(typed)))) if isinstance(typed, float) else chosen
+    token = _typed_whole(book, f"{lens}.typed_token", 0, config.vocab_size - 1, chosen)
     cells = {
         "position": float(position),
         "token": float(token),
@@ -97,10 +101,9 @@ def attribution(book: Book, config: Config, tensors: forward.Tensors, activation
     parts = lenses.residual_parts(config, tensors, activations, position - 1, on)
     effects = lenses.direct_effects(config, tensors, activations, position - 1, token, on)
     blocks = np.array([effects[name] for name in parts][2:]).reshape(config.n_layer, config.n_head + 2)
-    last = activations[step(f"h.{config.n_layer - 1}", 16)][position - 1]
     logit, together = activations["logits"][token, position - 1], sum(effects.values())
     cells = {
-        "scale": np.sqrt(last.var() + config.layer_norm_epsilon),
+        "scale": lenses.final_scale(config, activations, position - 1),
         "constant": effects["constant"],
         "sum": together,
         "logit": logit,
@@ -118,12 +121,10 @@ def attribution(book: Book, config: Config, tensors: forward.Tensors, activation
 
 def attention(book: Book, config: Config, _: forward.Tensors, activations: Mapping[str, np.ndarray]) -> Values:
     """The sheet Attention."""
-    chosen = []
-    for name, count in (("block", config.n_layer), ("head", config.n_head)):
-        typed = single(book, f"attention.typed_{name}")
-        chosen.append(max(0, min(count - 1, int(np.floor(typed)))) if isinstance(typed, float) else 0)
-    values = {"attention.map": activations[step(f"h.{chosen[0]}", 7, chosen[1])]}
-    values |= {"attention.block": np.array([[float(chosen[0])]]), "attention.head": np.array([[float(chosen[1])]])}
+    block = _typed_whole(book, "attention.typed_block", 0, config.n_layer - 1, 0)
+    head = _typed_whole(book, "attention.typed_head", 0, config.n_head - 1, 0)
+    values = {"attention.map": activations[step(f"h.{block}", 7, head)]}
+    values |= {"attention.block": np.array([[float(block)]]), "attention.head": np.array([[float(head)]])}
     if activations["token.ids"].size > 1:
         scores = lenses.attention_scores(config, activations)
         values |= {f"attention.{name}": score for name, score in scores.items()}
