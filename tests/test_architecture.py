@@ -57,7 +57,7 @@ DOORS = {
     "safetensors": {"gpt2.checkpoint"},
     "tokenizers": {"gpt2.tokenizer"},
     "uno": {"witnesses.libreoffice.uno_session"},
-    "xlsxwriter": {"xlsx.writer"},
+    "xlsxwriter": {"xlsx.charts", "xlsx.writer"},
 }
 WITNESSES = {
     "evaluator": ["evaluator"],

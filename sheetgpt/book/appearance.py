@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from sheetgpt.book.address import Rect
+from sheetgpt.book.chart import Chart
 
 
 @dataclass
@@ -20,7 +21,8 @@ class Appearance:
     scales: list[tuple[Rect, str]] = field(default_factory=list)  # shades from white (0) to a colour (1)
     tints: list[tuple[Rect, str, str]] = field(default_factory=list)  # cells, formula for the first one, style
     marks: list[tuple[Rect, str]] = field(default_factory=list)  # what stands out: a key of `palette.MARKS`
-    charts: list[tuple[Rect, str, Rect, Rect]] = field(default_factory=list)  # where, title, labels, bars
+    charts: list[Chart] = field(default_factory=list)
+    lists: list[tuple[Rect, tuple[str, ...] | str]] = field(default_factory=list)  # cells -> choices, or where they are
     printed: Rect | None = None  # the print area; None: all cells
     title: tuple[str, ...] = ()  # in rows 1 and 2, right of the frozen columns
     tab: str = ""  # colour, as #RRGGBB

@@ -6,6 +6,8 @@ _INK, _PALE, _LINE = "#1F2933", "#7B8794", "#CBD2D9"
 _EDGE = {"left": 2, "left_color": "#52606D"}
 _NUMBER = {"num_format": "0.000;-0.000;0.000", "font_size": 9, "shrink": True}
 COLOURS = {"input": "#FFF3C4", "weight": "#DCEEFB", "activation": "#E3F9E5", "output": "#FFD9C7", "text": "#F0F4F8"}
+# Of charts: told apart by colour-blind eyes too (Okabe and Ito 2008, without yellow).
+SERIES = ("#F0772B", "#0072B2", "#009E73", "#CC79A7", "#56B4E9", "#000000", "#7B8794")
 STYLES: dict[str, dict[str, object]] = {
     "title": {"bold": True, "font_size": 18, "font_color": _INK},
     "caption": {"bold": True, "font_size": 11, "font_color": "#FFFFFF", "bg_color": "#334E68"},

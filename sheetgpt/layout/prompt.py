@@ -13,6 +13,7 @@ import numpy as np
 
 from sheetgpt.book.address import Rect, at
 from sheetgpt.book.book import Book, Sheet
+from sheetgpt.book.chart import Chart, Series
 from sheetgpt.gpt2.config import Config
 from sheetgpt.layout.bpe_merges import NONE
 from sheetgpt.layout.page import LEFT, NEXT_ID, TITLE_ROWS, Columns, Page, Region, page, typed_whole, unless_refused
@@ -157,7 +158,8 @@ def _best(book: Book, sheet: Sheet, config: Config, rows: int) -> None:
             sheet.put_formula(at(row + 1 + k, column), text, style)
         book.define(f"next.{name}", sheet.name, Rect(first, column, last, column))
     area = Rect(row + 1, 5, last, 6)
-    sheet.look.charts.append((area, "Probability of the best tokens", Rect(first, 1, last, 1), Rect(first, 2, last, 2)))
+    bars = Series(values=Rect(first, 2, last, 2), across=Rect(first, 1, last, 1))
+    sheet.look.charts.append(Chart("bar", area, "Probability of the best tokens", (bars,)))
 
 
 def _window(book: Book, sheet: Sheet, rows: int) -> None:

@@ -22,7 +22,7 @@ from zipfile import ZipFile
 
 import xlsxwriter
 
-from sheetgpt.book.address import a1, at, quote_sheet, reference, split_sheet
+from sheetgpt.book.address import a1, at, quote_sheet, split_sheet
 from sheetgpt.book.book import Book, Sheet
 from sheetgpt.book.palette import MARKS, STYLES
 from sheetgpt.errors import UsageError, WorkbookError
@@ -31,6 +31,7 @@ from sheetgpt.system.mapped_arrays import release
 from sheetgpt.system.progress import Progress, no_progress
 from sheetgpt.system.threads import in_order
 from sheetgpt.xlsx.beyond import word_list
+from sheetgpt.xlsx.charts import draw_charts
 from sheetgpt.xlsx.compression import Compression
 from sheetgpt.xlsx.encode.row_chunks import EFFORTS, Effort, stretches
 from sheetgpt.xlsx.encode.row_xml import SheetRows, dimension
@@ -165,7 +166,7 @@ def _package(book: Book) -> tuple[BytesIO, dict[str, int]]:
         _tint(worksheet, sheet, formats)
         _set_up_printing(worksheet, sheet)
         _mark(workbook, worksheet, sheet)
-        _draw_charts(workbook, worksheet, sheet)
+        draw_charts(workbook, worksheet, sheet)
     # A row of blank cells, one in each style, tells which number XlsxWriter gave it; our cells replace that row.
     probe = workbook.worksheets()[0]
     for k, name in enumerate(styles):
@@ -206,25 +207,6 @@ def _tint(
         )
 
 
-def _draw_charts(workbook: xlsxwriter.Workbook, worksheet: xlsxwriter.worksheet.Worksheet, sheet: Sheet) -> None:
-    for area, title, labels, bars in sheet.look.charts:
-        chart = workbook.add_chart({"type": "bar"})
-        places = {"categories": "=" + reference(sheet.name, labels), "values": "=" + reference(sheet.name, bars)}
-        chart.add_series(places | {"fill": {"color": "#F0772B"}, "gap": 40})
-        chart.set_title({"name": title, "name_font": {"size": 10}})
-        chart.set_legend({"none": True})
-        small = {"size": 8}
-        chart.set_y_axis({"reverse": True, "interval_unit": 1, "num_font": small})
-        chart.set_x_axis({"num_format": "0%", "min": 0, "max": 1, "major_unit": 0.25, "num_font": small})
-        widths = {
-            column: width
-            for (first, last), width in sheet.look.widths.items()
-            for column in range(max(first, area.left), min(last, area.right) + 1)
-        }
-        chart.set_size({"width": sum(7 * width + 5 for width in widths.values()), "height": 20 * area.rows})
-        worksheet.insert_chart(area.top - 1, area.left - 1, chart, {"object_position": 1})
-
-
 def _set_up(worksheet: xlsxwriter.worksheet.Worksheet, sheet: Sheet) -> None:
     look = sheet.look
     worksheet.hide_gridlines(2)
@@ -238,6 +220,10 @@ def _set_up(worksheet: xlsxwriter.worksheet.Worksheet, sheet: Sheet) -> None:
     for row, column, target in look.links:
         owner, cell = split_sheet(target) if "!" in target else (target, "A1")
         worksheet.write_url(row - 1, column - 1, f"internal:{quote_sheet(owner or '')}!{cell}", tip=target)
+    for rect, choices in look.lists:
+        source = list(choices) if isinstance(choices, tuple) else f"={choices}"
+        rule = {"validate": "list", "source": source, "show_error": False}  # other numbers are kept within bounds
+        worksheet.data_validation(rect.top - 1, rect.left - 1, rect.bottom - 1, rect.right - 1, rule)
     for rect in look.merges:
         worksheet.merge_range(rect.top - 1, rect.left - 1, rect.bottom - 1, rect.right - 1, "")
     for rect, colour in look.scales:

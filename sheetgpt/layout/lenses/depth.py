@@ -13,6 +13,7 @@ import numpy as np
 
 from sheetgpt.book.address import Rect, at, column_letters
 from sheetgpt.book.book import Book, Sheet
+from sheetgpt.book.chart import Chart, Series
 from sheetgpt.gpt2.activations import step
 from sheetgpt.gpt2.config import Config
 from sheetgpt.layout.block import gain, normalize
@@ -129,8 +130,9 @@ def _table(this: Page, config: Config, scored: Region) -> None:
         for k in range(BEST):
             _best_token(this, _TABLE + t, k, str(scored.column(t)), lefts)
     area = Rect(bottom + 2, 1, bottom + 18, 10)
-    labels, bars = (Rect(_TABLE, column, bottom, column) for column in (1, lefts["probability"]))
-    sheet.look.charts.append((area, "Probability of the token after each block", labels, bars))
+    labels, values = (Rect(_TABLE, column, bottom, column) for column in (1, lefts["probability"]))
+    line = Series(values=values, across=labels)
+    sheet.look.charts.append(Chart("line", area, "Probability of the token after each block", (line,)))
     likely = lefts["best_probabilities"]
     sheet.look.scales.append((Rect(_TABLE, likely, bottom, likely + BEST - 1), "#F0772B"))
 

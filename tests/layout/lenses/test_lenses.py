@@ -21,7 +21,7 @@ from sheetgpt.layout.options import LayoutOptions
 from sheetgpt.layout.page import add_titled_sheet
 from sheetgpt.split.build import build_split
 from sheetgpt.verification.workbook import check
-from sheetgpt.witnesses.reference import lenses as reference_lenses
+from sheetgpt.witnesses.reference.lenses import lens_values as reference_lenses
 from sheetgpt.witnesses.reference.workbook import expected_values
 from sheetgpt.xlsx.patch import patch
 from sheetgpt.xlsx.reader import read

@@ -1,0 +1,1 @@
+"""What the formula cells of lens sheets should hold, a module for each lens."""

@@ -1,0 +1,27 @@
+"""What the sheet Attention should hold."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import numpy as np
+
+from sheetgpt.book.book import Book
+from sheetgpt.gpt2 import forward, lenses
+from sheetgpt.gpt2.activations import step
+from sheetgpt.gpt2.config import Config
+from sheetgpt.witnesses.reference.lenses.choice import Values, read_whole
+
+
+def attention(book: Book, config: Config, _: forward.Tensors, activations: Mapping[str, np.ndarray]) -> Values:
+    """The sheet Attention."""
+    block = read_whole(book, "attention.typed_block", 0, config.n_layer - 1, 0)
+    head = read_whole(book, "attention.typed_head", 0, config.n_head - 1, 0)
+    values = {"attention.map": activations[step(f"h.{block}", 7, head)]}
+    values |= {"attention.block": np.array([[float(block)]]), "attention.head": np.array([[float(head)]])}
+    if activations["token.ids"].size > 1:
+        scores = lenses.attention_scores(config, activations)
+        values |= {f"attention.{name}": score for name, score in scores.items()}
+    rolled = lenses.attention_rollout(config, activations)
+    values |= {f"attention.rollout_{layer}": rows for layer, rows in enumerate(rolled[:-1])}
+    return values | {"attention.rollout": rolled[-1]}

@@ -1,0 +1,37 @@
+"""What was typed into a lens, and the cells that say so: defined name -> values."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import numpy as np
+
+from sheetgpt.book.book import Book
+from sheetgpt.gpt2.config import Config
+from sheetgpt.schema.names import single
+
+Values = dict[str, np.ndarray]
+
+
+def read_whole(book: Book, name: str, least: int, most: int, blank: int) -> int:
+    """The whole number that is typed under a name, kept within bounds; `blank` where no number is typed."""
+    typed = single(book, name)
+    return max(least, min(most, int(np.floor(typed)))) if isinstance(typed, float) else blank
+
+
+def read_choice(
+    book: Book, config: Config, activations: Mapping[str, np.ndarray], lens: str
+) -> tuple[int, int, Values]:
+    """Position (from 1) and token that a lens looks at, and the cells that say so."""
+    shown = book.read("vocabulary.shown").ravel()
+    rows, length = activations["token.ids"].size, int(activations["prompt.length"].item())
+    position = read_whole(book, f"{lens}.typed_position", 1, rows, length)
+    chosen = int(activations["predicted.ids"].ravel()[position - 1])
+    token = read_whole(book, f"{lens}.typed_token", 0, config.vocab_size - 1, chosen)
+    cells = {
+        "position": float(position),
+        "token": float(token),
+        "position_shown": activations["token.shown"].ravel()[position - 1],
+        "token_shown": shown[token],
+    }
+    return position, token, {f"{lens}.{name}": np.array([[cell]], dtype=object) for name, cell in cells.items()}

@@ -1,0 +1,33 @@
+"""What the formula cells of all lens sheets should hold: defined name -> values, from the activations of one pass."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+
+import numpy as np
+
+from sheetgpt.book.book import Book
+from sheetgpt.gpt2 import forward
+from sheetgpt.gpt2.config import Config
+from sheetgpt.witnesses.reference.lenses.attention import attention
+from sheetgpt.witnesses.reference.lenses.attribution import attribution
+from sheetgpt.witnesses.reference.lenses.choice import Values
+from sheetgpt.witnesses.reference.lenses.depth import depth
+from sheetgpt.witnesses.reference.lenses.switches import switches
+
+# By the name of the sheet.
+LENS_VALUES: dict[str, Callable[[Book, Config, forward.Tensors, Mapping[str, np.ndarray]], Values]] = {
+    "Attention": attention,
+    "Attribution": attribution,
+    "Depth": depth,
+    "Switches": switches,
+}
+
+
+def lens_values(book: Book, config: Config, tensors: forward.Tensors, activations: Mapping[str, np.ndarray]) -> Values:
+    """What all lens sheets of a book should hold."""
+    values: Values = {}
+    for sheet, lens in LENS_VALUES.items():
+        if sheet in book.sheets:
+            values |= lens(book, config, tensors, activations)
+    return values
