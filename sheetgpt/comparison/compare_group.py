@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 import numpy as np
@@ -22,7 +23,7 @@ class SheetPair:
 
     def __init__(self, name: str, pair: Pair, cells: Iterable[Rect] | None, skip: set[tuple[int, int]]) -> None:
         self.name, self.pair, self.skip = name, pair, skip
-        self._area = _area(pair)
+        self._area, self._others = _area(pair), sorted(pair.others())
         self._wanted = np.full(self._area.shape, cells is None)
         self._far = [_WHOLE] if cells is None else []
         self._labelled = np.zeros(self._area.shape, dtype=bool)
@@ -46,7 +47,14 @@ class SheetPair:
 
     def others(self, rect: Rect | None) -> set[tuple[int, int]]:
         """The cells of `rect` (None: the rest) with texts, booleans, errors or far numbers, to be looked at."""
-        return {cell for cell in self.pair.others() if cell not in self.skip and self._counts(cell, rect)}
+        return {cell for cell in self._others_within(rect) if cell not in self.skip and self._counts(cell, rect)}
+
+    def _others_within(self, rect: Rect | None) -> list[tuple[int, int]]:
+        """Sorted by rows once: a workbook has thousands of labels, and a sheet with texts is asked for each."""
+        if rect is None:
+            return self._others
+        first, last = bisect_left(self._others, (rect.top, 0)), bisect_left(self._others, (rect.bottom + 1, 0))
+        return self._others[first:last]
 
     def skipped(self, rect: Rect | None) -> int:
         """How many cells of `rect` (None: the rest) are not covered."""
