@@ -63,6 +63,7 @@ STYLES: dict[str, dict[str, object]] = {
     "left_whole": {"align": "left", "num_format": "#,##0"},
     "input": {"bg_color": COLOURS["input"], "border": 1, "border_color": "#F0B429", "num_format": "0"},
     "input_number": {"bg_color": COLOURS["input"], "border": 1, "border_color": "#F0B429", "align": "center"},
+    "input_note": {"bg_color": COLOURS["input"], "border": 1, "border_color": "#F0B429", "font_size": 9},
     "input_text": {
         "bg_color": COLOURS["input"],
         "border": 1,
@@ -115,6 +116,13 @@ STYLES: dict[str, dict[str, object]] = {
     },
     "output_whole": {"bg_color": COLOURS["output"], "num_format": "0", "align": "center"},
     "effect": {"bg_color": COLOURS["activation"], "num_format": "0.00;-0.00;0.00", "font_size": 9, "align": "center"},
+    "change_percent": {
+        "bg_color": COLOURS["activation"],
+        "num_format": "+0.0%;-0.0%;0.0%",
+        "font_size": 9,
+        "align": "center",
+    },
+    "length": {"bg_color": COLOURS["activation"], "num_format": "0.000000", "font_size": 9, "align": "center"},
     "rounding": {"bg_color": COLOURS["activation"], "num_format": "0.0E+00", "font_size": 9, "align": "center"},
 }
 MARKS: dict[str, dict[str, object]] = {
@@ -122,11 +130,6 @@ MARKS: dict[str, dict[str, object]] = {
     "largest": {"type": "top", "value": 1, "format": {"bold": True, "bg_color": "#F0772B", "font_color": "#FFFFFF"}},
     "message": {"type": "formula", "criteria": '={first}<>""', "format": {"bg_color": "#FBE3E3"}},
     "errors": {"type": "errors", "format": {"font_color": "#E3B7A3"}, "stop_if_true": True},
-    "switched": {
-        "type": "formula",
-        "criteria": '=switch.message<>""',
-        "format": {"bold": True, "font_color": "#BA2525"},
-    },
     "off": {"type": "cell", "criteria": "!=", "value": 1, "format": {"bold": True, "bg_color": "#FBE3E3"}},
     # Numbers of either sign: blue below 0, white at 0, orange above.
     "signed": {

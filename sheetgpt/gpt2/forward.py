@@ -7,53 +7,29 @@ Source: "Language Models are Unsupervised Multitask Learners" and OpenAI's publi
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
 
 import numpy as np
 
-from sheetgpt.errors import UsageError
 from sheetgpt.gpt2.activations import step
 from sheetgpt.gpt2.config import Config
+from sheetgpt.gpt2.interventions import Interventions, Positions, sinusoids
+from sheetgpt.gpt2.interventions import Switches as Switches  # for those who know it from here
 
 Tensors = Mapping[str, np.ndarray]
 Activations = dict[str, np.ndarray]
 Pick = Callable[[np.ndarray, int], int]
+Given = Interventions | Switches | None  # what is done to a pass; None: nothing
 
 
-@dataclass(frozen=True)
-class Switches:
-    """What a pass leaves in of each part: 1 all of it, 0 nothing (zero ablation), anything between scales it.
-
-    heads [layers, heads] scale a head's z (the bias of c_proj stays), mlp [layers] step 15, block [layers] both step 9
-    and step 15.
-    """
-
-    heads: np.ndarray
-    mlp: np.ndarray
-    block: np.ndarray
-
-    @classmethod
-    def off(cls, config: Config, *parts: str) -> Switches:
-        """All on but some parts: "h.1.head.3", "h.2.mlp", "h.0" (a whole block); raises UsageError for another one."""
-        heads, mlp, block = np.ones((config.n_layer, config.n_head)), np.ones(config.n_layer), np.ones(config.n_layer)
-        for part in parts:
-            match = re.fullmatch(r"h\.(\d+)(?:\.(mlp)|\.head\.(\d+))?", part)
-            if not match or int(match[1]) >= config.n_layer or int(match[3] or 0) >= config.n_head:
-                raise UsageError(f"there is no part {part!r}", "parts are h.1 (a block), h.1.mlp, h.1.head.3")
-            if match[3]:
-                heads[int(match[1]), int(match[3])] = 0.0
-            else:
-                (mlp if match[2] else block)[int(match[1])] = 0.0
-        return cls(heads, mlp, block)
-
-
-def embeddings(tensors: Tensors, ids: Sequence[int]) -> Activations:
-    return {
-        "embedding.token": tensors["wte.weight"][list(ids)],  # [n, d]
-        "embedding.position": tensors["wpe.weight"][: len(ids)],  # [n, d]
+def embeddings(tensors: Tensors, ids: Sequence[int], positions: Positions = "wpe") -> Activations:
+    tokens = tensors["wte.weight"][list(ids)]  # [n, d]
+    code = {
+        "wpe": lambda: tensors["wpe.weight"][: len(ids)],
+        "off": lambda: np.zeros_like(tokens),
+        "sinusoids": lambda: sinusoids(*tokens.shape),
     }
+    return {"embedding.token": tokens, "embedding.position": code[positions]()}  # both [n, d]
 
 
 def normalize(x: np.ndarray, epsilon: float) -> np.ndarray:
@@ -90,10 +66,11 @@ def gelu(x: np.ndarray) -> np.ndarray:
     return np.asarray(0.5 * x * (1 + np.tanh(np.sqrt(2 / np.pi) * (x + 0.044715 * x**3))))
 
 
-def block(config: Config, tensors: Tensors, layer: int, x: np.ndarray, switches: Switches | None = None) -> Activations:
+def block(config: Config, tensors: Tensors, layer: int, x: np.ndarray, interventions: Given = None) -> Activations:
     """The 16 steps of one block, from its input [n, d]; "h.I.step_16.output" is [n, d] again."""
-    on = switches or Switches.off(config)
-    name = f"h.{layer}"
+    given, name = Interventions.of(interventions), f"h.{layer}"
+    on = given.switches or Switches.off(config)
+    x = x + given.steering.added(layer, len(x)) if given.steering else x
     a: Activations = {step(name, 1): x}
     a[step(name, 2)] = normalize(x, config.layer_norm_epsilon)  # [n, d]
     a[step(name, 3)] = gain(a[step(name, 2)], tensors, f"{name}.ln_1")  # [n, d]
@@ -104,20 +81,15 @@ def block(config: Config, tensors: Tensors, layer: int, x: np.ndarray, switches:
         w = slice(head * config.width, (head + 1) * config.width)
         a[step(name, 6, head)] = scores(q[:, w], k[:, w], config.scale(layer))  # [n, n]
         a[step(name, 7, head)] = softmax(a[step(name, 6, head)])  # [n, n]
-    a[step(name, 8)] = np.hstack(
-        [
-            heads(a[step(name, 7, head)], part) * on.heads[layer, head]
-            for head, part in enumerate(np.split(v, config.n_head, axis=1))
-        ]
-    )  # [n, d]
-    a[step(name, 9)] = linear(a[step(name, 8)], tensors, f"{name}.attn.c_proj") * on.block[layer]  # [n, d]
+    z = [heads(a[step(name, 7, head)], part) for head, part in enumerate(np.split(v, config.n_head, axis=1))]
+    a[step(name, 8)] = on.switch_heads(layer, np.hstack(z))  # [n, d]
+    a[step(name, 9)] = on.switch_attention(layer, linear(a[step(name, 8)], tensors, f"{name}.attn.c_proj"))  # [n, d]
     a[step(name, 10)] = x + a[step(name, 9)]  # [n, d]
     a[step(name, 11)] = normalize(a[step(name, 10)], config.layer_norm_epsilon)  # [n, d]
     a[step(name, 12)] = gain(a[step(name, 11)], tensors, f"{name}.ln_2")  # [n, d]
     a[step(name, 13)] = linear(a[step(name, 12)], tensors, f"{name}.mlp.c_fc")  # [n, inner]
     a[step(name, 14)] = gelu(a[step(name, 13)])  # [n, inner]
-    a[step(name, 15)] = linear(a[step(name, 14)], tensors, f"{name}.mlp.c_proj")  # [n, d]
-    a[step(name, 15)] = a[step(name, 15)] * on.mlp[layer] * on.block[layer]
+    a[step(name, 15)] = on.switch_mlp(layer, linear(a[step(name, 14)], tensors, f"{name}.mlp.c_proj"))  # [n, d]
     a[step(name, 16)] = a[step(name, 10)] + a[step(name, 15)]  # [n, d]
     return a
 
@@ -136,19 +108,19 @@ def head(config: Config, tensors: Tensors, x: np.ndarray) -> Activations:
     return a
 
 
-def activations(config: Config, tensors: Tensors, ids: Sequence[int], switches: Switches | None = None) -> Activations:
+def activations(config: Config, tensors: Tensors, ids: Sequence[int], interventions: Given = None) -> Activations:
     """Every named activation of one pass over the tokens `ids`; shapes as in `Config.activations`."""
-    a = embeddings(tensors, ids)
+    a = embeddings(tensors, ids, Interventions.of(interventions).positions)
     x = a["embedding.token"] + a["embedding.position"]  # [n, d]
     for layer in range(config.n_layer):
-        a |= block(config, tensors, layer, x, switches)
+        a |= block(config, tensors, layer, x, interventions)
         x = a[step(f"h.{layer}", 16)]
     return a | head(config, tensors, x)
 
 
-def logits(config: Config, tensors: Tensors, ids: Sequence[int], switches: Switches | None = None) -> np.ndarray:
+def logits(config: Config, tensors: Tensors, ids: Sequence[int], interventions: Given = None) -> np.ndarray:
     """[n, V]: row t scores every token as the one that follows ids[t]."""
-    return activations(config, tensors, ids, switches)["logits"].T
+    return activations(config, tensors, ids, interventions)["logits"].T
 
 
 def generate(
@@ -157,7 +129,7 @@ def generate(
     ids: Sequence[int],
     length: int,
     pick: Pick = lambda logits, _: int(logits.argmax()),
-    switches: Switches | None = None,
+    interventions: Given = None,
 ) -> list[int]:
     """`ids` continued up to `length` tokens; `pick` chooses by logits [V] and position (from 1), else the likeliest.
 
@@ -165,5 +137,5 @@ def generate(
     """
     tokens = list(ids)
     while len(tokens) < length:
-        tokens.append(pick(logits(config, tensors, tokens, switches)[-1], len(tokens)))
+        tokens.append(pick(logits(config, tensors, tokens, interventions)[-1], len(tokens)))
     return tokens

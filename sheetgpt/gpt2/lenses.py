@@ -8,7 +8,8 @@ import numpy as np
 
 from sheetgpt.gpt2.activations import step
 from sheetgpt.gpt2.config import Config
-from sheetgpt.gpt2.forward import Switches, Tensors, gain, normalize
+from sheetgpt.gpt2.forward import Given, Tensors, gain, normalize
+from sheetgpt.gpt2.interventions import Interventions, Switches
 
 
 def residual_states(config: Config, activations: Mapping[str, np.ndarray]) -> np.ndarray:
@@ -58,20 +59,25 @@ def attention_rollout(config: Config, activations: Mapping[str, np.ndarray]) -> 
 
 
 def residual_parts(
-    config: Config, tensors: Tensors, activations: Mapping[str, np.ndarray], row: int, switches: Switches | None = None
+    config: Config, tensors: Tensors, activations: Mapping[str, np.ndarray], row: int, interventions: Given = None
 ) -> dict[str, np.ndarray]:
     """The parts [d] that add up to a row of the last residual stream: "token", "position", and for each block L
-    "L.head.H" (its z times its rows of c_proj), "L.bias" and "L.mlp". `switches` are those of the pass.
+    "L.head.H" (its z times its rows of c_proj), "L.bias" and "L.mlp". `interventions` are those of the pass: where a
+    direction is added it is "steering", after "position"; what stands in place of step 9 counts as bias.
     """
-    blocks = (switches or Switches.off(config)).block
+    given = Interventions.of(interventions)
+    on = given.switches or Switches.off(config)
+    blocks = on.block
     parts = {"token": activations["embedding.token"][row], "position": activations["embedding.position"][row]}
+    if given.steering:
+        parts["steering"] = given.steering.added(given.steering.block, row + 1)[row]
     for layer in range(config.n_layer):
         name = f"h.{layer}"
         z, weight = activations[step(name, 8)][row], tensors[f"{name}.attn.c_proj.weight"]
         for head in range(config.n_head):
             own = slice(head * config.width, (head + 1) * config.width)
             parts[f"{layer}.head.{head}"] = z[own] @ weight[own] * blocks[layer]
-        parts[f"{layer}.bias"] = tensors[f"{name}.attn.c_proj.bias"][0] * blocks[layer]
+        parts[f"{layer}.bias"] = tensors[f"{name}.attn.c_proj.bias"][0] * blocks[layer] + on.instead_of_attention(layer)
         parts[f"{layer}.mlp"] = activations[step(name, 15)][row]
     return parts
 
@@ -88,7 +94,7 @@ def direct_effects(
     activations: Mapping[str, np.ndarray],
     row: int,
     token: int,
-    switches: Switches | None = None,
+    interventions: Given = None,
 ) -> dict[str, float]:
     """Direct logit attribution: what each of the `residual_parts` of a row adds to the logit of a token.
 
@@ -98,6 +104,6 @@ def direct_effects(
     """
     scale, w = final_scale(config, activations, row), tensors[config.head_name][token]
     direction = tensors["ln_f.weight"][0] * w / scale
-    parts = residual_parts(config, tensors, activations, row, switches)
+    parts = residual_parts(config, tensors, activations, row, interventions)
     effects = {name: float((part - part.mean()) @ direction) for name, part in parts.items()}
     return effects | {"constant": float(tensors["ln_f.bias"][0] @ w)}

@@ -15,6 +15,7 @@ from sheetgpt.book.book import Book
 from sheetgpt.book.number_text import number_text
 from sheetgpt.gpt2.activations import STEPS, step
 from sheetgpt.gpt2.config import Config
+from sheetgpt.layout.lenses.steering import steered
 from sheetgpt.layout.page import LEFT, TITLE_ROWS, Columns, Page, Region, RowFormula, page
 
 _INDEX_ROW = TITLE_ROWS + 1  # of the links to the steps
@@ -94,17 +95,22 @@ def block(book: Book, config: Config, layer: int, rows: int, x: list[Region] | n
             tensors=tensors,
         )
 
-    def switched(formula: str, *switches: str) -> str:
-        """The formula times switches of this block, where the book has them."""
+    def switched(formula: str, instead: str, *switches: str) -> str:
+        """The formula times switches of this block, and what stands in its place, where the book has them."""
         if "switch.heads" not in book.names:
             return formula
-        return f"({formula})" + "".join(f"*INDEX(switch.{switch},{layer + 1})" for switch in switches)
+        on = "".join(f"*INDEX(switch.{switch},{layer + 1})" for switch in switches)
+        return f"({formula}){on}+INDEX(switch.instead_{instead},{layer + 1},0)"
+
+    def first_step(t: int) -> str:
+        terms = "+".join(this.ref(part.sheet, part.row(t)) for part in x)
+        return steered(terms, t, layer) if "steering.direction" in book.names else terms
 
     if isinstance(x, np.ndarray):
         step_rows[1] = this.next_row
         s1 = this.given(f"Step 1: {STEPS[1][0]}", "copied from the workbook before", step(name, 1), x)
     else:
-        s1 = put(1, d, lambda t: "+".join(this.ref(part.sheet, part.row(t)) for part in x))
+        s1 = put(1, d, first_step)
     s2 = put(2, d, lambda t: normalize(this, s1, t, epsilon))
     s3 = put(3, d, lambda t: gain(this, s2, t, f"{name}.ln_1"), tensor="ln_1")
     s4 = put(
@@ -125,14 +131,14 @@ def block(book: Book, config: Config, layer: int, rows: int, x: list[Region] | n
     s7 = _attention(this, name, 7, STEPS[7][1], config, lambda h, t: softmax(str(_past(s6, h, t, rows))))
     step_rows[8] = this.next_row
     s8 = _heads(this, layer, s7, v, config)
-    s9 = put(9, d, lambda t: switched(linear(this, s8, t, f"{name}.attn.c_proj"), "block"), tensor="attn.c_proj")
+    s9 = put(9, d, lambda t: switched(linear(this, s8, t, f"{name}.attn.c_proj"), "attention", "block"), tensor="attn.c_proj")
     s10 = put(10, d, lambda t: add(this, s1, s9, t))
     s11 = put(11, d, lambda t: normalize(this, s10, t, epsilon))
     s12 = put(12, d, lambda t: gain(this, s11, t, f"{name}.ln_2"), tensor="ln_2")
     s13 = put(13, config.inner, lambda t: linear(this, s12, t, f"{name}.mlp.c_fc"), tensor="mlp.c_fc")
     s14 = put(14, config.inner, lambda t: gelu(this, s13, t))
     s15 = put(
-        15, d, lambda t: switched(linear(this, s14, t, f"{name}.mlp.c_proj"), "mlp", "block"), tensor="mlp.c_proj"
+        15, d, lambda t: switched(linear(this, s14, t, f"{name}.mlp.c_proj"), "mlp", "mlp", "block"), tensor="mlp.c_proj"
     )
     s16 = put(16, d, lambda t: add(this, s10, s15, t))
     _index(this, step_rows)
@@ -219,7 +225,9 @@ def _heads(this: Page, layer: int, s7: Region, v: Region, config: Config) -> Reg
         for t in range(this.rows):
             text = heads(this, _past(s7, head, t, this.rows), values, t)
             if "switch.heads" in this.book.names:
-                text += f"*INDEX(switch.heads,{layer + 1},{head + 1})"
+                place, instead = this.book.locate("switch.instead_heads")
+                own = Region(place, instead).columns(head * width, width).row(layer)
+                text += f"*INDEX(switch.heads,{layer + 1},{head + 1})+{this.ref(place, own)}"
             this.sheet.put_formula(region.columns(head * width, width).row(t), text, array=True)
     this.style(region, width)
     this.book.define(step(f"h.{layer}", 8), this.sheet.name, region.rect)

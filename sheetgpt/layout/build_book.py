@@ -16,6 +16,7 @@ from sheetgpt.layout.block import block
 from sheetgpt.layout.bpe_merges import byte_pair_passes
 from sheetgpt.layout.detokenizer import pieces, tokens_to_text
 from sheetgpt.layout.lenses.lens import choose_lenses
+from sheetgpt.layout.lenses.stored import store_numbers
 from sheetgpt.layout.lm_head import continuation, layer_norm, logits, predicted_token
 from sheetgpt.layout.lookup_tables import pairs, unicode_classes
 from sheetgpt.layout.map_sheet import map_sheet, sheets
@@ -52,14 +53,15 @@ def build_book(
     book = Book() if book is None else book
     book.manual = options.manual
     book.add("Map")
-    type_prompt_here(book, config, rows, options.prompt, limits)
+    lenses = choose_lenses(options.lenses)
+    front = "endoftext" in lenses
+    type_prompt_here(book, config, rows, options.prompt, limits, front)
     if limits:
         prompt_to_words(book, limits)
         byte_pair_passes(book, limits)
-    prompt_to_tokens(book, rows, options.ids)
-    x = embeddings(book, config, rows)
-    lenses = choose_lenses(options.lenses).values()
-    for lens in lenses:
+    prompt_to_tokens(book, rows, options.ids, front)
+    x = embeddings(book, config, rows, lenses)
+    for lens in lenses.values():
         if lens.early:
             lens.lay_out(book, config, rows)
     for layer in range(config.n_layer):
@@ -67,9 +69,10 @@ def build_book(
     scored = logits(book, config, rows, layer_norm(book, config, rows, x[0]))
     predicted = predicted_token(book, config, rows, sampling(book, rows, scored, candidates))
     continuation(book, tokens_to_text(book, rows, predicted))
-    for lens in lenses:
+    for lens in lenses.values():
         if not lens.early:
             lens.lay_out(book, config, rows)
+    store_numbers(book, model, options)
     vocabulary(book, model.tokenizer, config.vocab_size)
     pieces(book, model.tokenizer)
     merges(book, model.tokenizer)

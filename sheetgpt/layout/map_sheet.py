@@ -12,6 +12,7 @@ from sheetgpt.gpt2.model import Model
 from sheetgpt.layout.lenses.lens import LENSES
 from sheetgpt.layout.notices import notice
 from sheetgpt.layout.page import SWITCH_OFF, link
+from sheetgpt.schema.names import messages_of
 
 _FLOW = {
     "Type_Prompt_Here": "the prompt, its continuation, the ten best",
@@ -67,8 +68,8 @@ def map_sheet(book: Book, model: Model, rows: int, digits: str, candidates: int)
     """Fill the sheet `Map`, which was added first, when all the others are there."""
     config, name = model.config, model.name
     sheet = book.sheets["Map"]
-    if "switch.message" in book.names:
-        sheet.put_formula(at(2, 2), "switch.message", "message")
+    if told := messages_of(book):
+        sheet.put_formula(at(2, 2), "&".join(told), "message")
     blocks = "one block changes" if config.n_layer == 1 else f"{config.n_layer} blocks change"
     about = (
         "This workbook is a language model. Every weight is a number in a cell and every step of the calculation is "

@@ -12,6 +12,7 @@ from sheetgpt.book.address import Rect, at, quote_sheet
 from sheetgpt.book.book import Book, Sheet
 from sheetgpt.book.palette import COLOURS
 from sheetgpt.layout.notices import ON_REQUEST
+from sheetgpt.schema.names import messages_of
 
 LEFT = 3  # first column of the values: A holds the position, B the token
 TITLE_ROWS = 2  # above the first table, always in view
@@ -195,20 +196,21 @@ def _write_titles(book: Book) -> None:
 def _write_note(book: Book, sheet: Sheet, cell: Rect, text: str) -> None:
     """The note of a sheet; where it calculates, in its place what nobody should miss.
 
-    That is a refused prompt, parts of the model that are switched off, or manual mode.
+    That is a refused prompt, what is done to the model (switches, steering ...), or manual mode.
     """
     asks = "prompt.message" in book.names and book.locate("prompt.message")[0] == sheet.name  # has lines of its own
     text, style = (ON_REQUEST, "message") if book.manual and sheet.formulas and not asks else (text, "note")
-    names = [name for name in ("switch.message", "prompt.message") if name in book.names and sheet.formulas]
-    if asks and names:
-        names.remove("prompt.message")
+    refused = "prompt.message" in book.names and bool(sheet.formulas) and not asks
+    told = "&".join(messages_of(book)) if sheet.formulas else ""
     formula = '"' + text.replace('"', '""') + '"'
-    for name in names:  # the last one comes first
-        formula = f'IF({name}="",{formula},{name})'
-        sheet.look.marks.append((cell, "refused" if name == "prompt.message" else "switched"))
-    if "prompt.message" in names:
-        sheet.look.marks.append((Rect(cell.top + 1, 1, *_last(sheet)), "errors"))
-    if names:
+    if told:
+        formula = f'IF({told}="",{formula},{told})'
+    if refused:
+        formula = f'IF(prompt.message="",{formula},prompt.message)'
+        sheet.look.marks += [(cell, "refused"), (Rect(cell.top + 1, 1, *_last(sheet)), "errors")]
+    if told:
+        sheet.look.tints.append((cell, f'{told}<>""', "message"))
+    if told or refused:
         sheet.put_formula(cell, formula, style)
     elif text:
         sheet.put(cell, text, style)

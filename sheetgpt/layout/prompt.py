@@ -7,7 +7,7 @@ the ids stand in `prompt.ids` as numbers. `prompt.message` says what is wrong wi
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 import numpy as np
 
@@ -16,8 +16,9 @@ from sheetgpt.book.book import Book, Sheet
 from sheetgpt.book.chart import Chart, Series
 from sheetgpt.gpt2.config import Config
 from sheetgpt.layout.bpe_merges import NONE
+from sheetgpt.layout.lenses.positions import position_row
 from sheetgpt.layout.page import LEFT, NEXT_ID, TITLE_ROWS, Columns, Page, Region, page, typed_whole, unless_refused
-from sheetgpt.schema.prompt_limits import EMPTY, Limits
+from sheetgpt.schema.prompt_limits import EMPTY, Limits, too_many_beside
 
 IDS_TOP = TITLE_ROWS + 3  # first token row on Prompt_to_Tokens
 RIGHT = 12  # last column of Type_Prompt_Here
@@ -40,13 +41,16 @@ PROMPT_ROW, MESSAGE_ROW, ANSWER_ROW, FACTS_ROW, TABLES_ROW = 4, 5, 6, 8, 13
 NO_IDS = "There are no token ids: type them on Prompt_to_Tokens."
 
 
-def type_prompt_here(book: Book, config: Config, rows: int, prompt: str, limits: Limits | None = None) -> None:
+def type_prompt_here(
+    book: Book, config: Config, rows: int, prompt: str, limits: Limits | None = None, front: bool = False
+) -> None:
     """The sheet that people look at first: prompt, continuation, the ten best next tokens, the whole window.
 
-    With `limits` the prompt is read by formulas, else its ids are numbers on Prompt_to_Tokens.
+    With `limits` the prompt is read by formulas, else its ids are numbers on Prompt_to_Tokens. `front`: the sheet
+    Endoftext will be there, so a token may stand in front of it.
     """
     this = page(book, "Type_Prompt_Here", rows, "Prompt and continuation", how_to_type(limits, rows), "input")
-    prompt_text(this, prompt, limits)
+    prompt_text(this, prompt, limits, front)
     answer(book, this.sheet, config, rows)
 
 
@@ -81,30 +85,38 @@ def answer(book: Book, sheet: Sheet, config: Config, rows: int) -> None:
     sheet.look.printed = Rect(1, 1, TABLES_ROW + 1 + max(rows, config.top), RIGHT)
 
 
-def prompt_text(this: Page, prompt: str, limits: Limits | None) -> None:
+def prompt_text(this: Page, prompt: str, limits: Limits | None, front: bool = False) -> None:
     """The cell for the prompt, and below it what is wrong with it, if anything is."""
     sheet = this.sheet
     sheet.look.widths = dict(WIDTHS)
     sheet.look.freeze = (TITLE_ROWS + 1, 1)
     wide(this.book, sheet, "prompt.text", PROMPT_ROW, "Prompt", "input_text")
     sheet.put(at(PROMPT_ROW, 2), prompt)
-    problem = _problem(this.rows, limits) if limits else f'IF(COUNT(prompt.ids)=0,"{NO_IDS}","")'
+    problem = _problem(this.rows, limits, front) if limits else _problem_of_ids(this.rows, front)
     sheet.put_formula(at(MESSAGE_ROW, 2), problem, "message")
     sheet.look.marks.append((Rect(MESSAGE_ROW, 2, MESSAGE_ROW, RIGHT), "message"))
     this.book.define("prompt.message", sheet.name, at(MESSAGE_ROW, 2))
 
 
-def _problem(rows: int, limits: Limits) -> str:
+def _problem_of_ids(rows: int, front: bool) -> str:
+    """The formula for what is wrong with typed ids; or ""."""
+    beside = f'IF(COUNT(prompt.ids)+endoftext.on>{rows},"{too_many_beside(rows)}","")' if front else '""'
+    return f'IF(COUNT(prompt.ids)=0,"{NO_IDS}",{beside})'
+
+
+def _problem(rows: int, limits: Limits, front: bool) -> str:
     """The formula for what is wrong with a prompt, the first of these that is; or ""."""
     units = 'COUNTIF(words.code,">=0")+COUNTIF(words.code,">65535")'  # an emoji is two, whatever program counts
-    cases = (
+    cases = [
         ("LEN(prompt.text)=0", EMPTY),
         (f"LEN(prompt.text)>{limits.characters}", limits.too_long),
         (f"{units}>{limits.characters}", limits.too_long),
         (f"SUM(words.bytes)>{limits.bytes}", limits.too_many_bytes),
         (f"MIN(merged.ranks)<{NONE}", limits.too_many_passes),
         (f"MAX(merged.counts)>{rows}", limits.too_many_tokens(rows)),
-    )
+    ]
+    if front:
+        cases[-1:] = [(f"(endoftext.on=1)*(MAX(merged.counts)>{rows - 1})=1", too_many_beside(rows)), cases[-1]]
     return "".join(f'IF({wrong},"{text}",' for wrong, text in cases) + '""' + ")" * len(cases)
 
 
@@ -187,8 +199,11 @@ def _window(book: Book, sheet: Sheet, rows: int) -> None:
     sheet.look.scales.append((Rect(first, 11, last, 11), "#F0772B"))
 
 
-def prompt_to_tokens(book: Book, rows: int, ids: Sequence[int] | None = None) -> None:
-    """The token ids of the prompt, and how many there are; typed numbers, or where `ids` is None formulas."""
+def prompt_to_tokens(book: Book, rows: int, ids: Sequence[int] | None = None, front: bool = False) -> None:
+    """The token ids of the prompt, and how many there are; typed numbers, or where `ids` is None formulas.
+
+    With a token in `front`, that is counted too; it is no token of the prompt's text, so it is not listed.
+    """
     words = "each token of the prompt by its id in the vocabulary"
     words += "" if ids is None else "; clear or type ids to change them"
     this = page(book, "Prompt_to_Tokens", rows, "From text to tokens", words, "input")
@@ -212,12 +227,16 @@ def prompt_to_tokens(book: Book, rows: int, ids: Sequence[int] | None = None) ->
         sheet.put_formula(at(row, 3), f'IF(ISNUMBER(B{row}),INDEX(vocabulary.shown,B{row}+1),"")', "token")
     book.define("prompt.shown", sheet.name, cells.shift(columns=1))
     sheet.put(at(IDS_TOP - 1, 5), "prompt tokens", "heading")
-    sheet.put_formula(at(IDS_TOP, 5), 'IF(prompt.message="",COUNT(prompt.ids),NA())', "whole")
+    count = "COUNT(prompt.ids)" + "+endoftext.on" * front
+    sheet.put_formula(at(IDS_TOP, 5), f'IF(prompt.message="",{count},NA())', "whole")
     book.define("prompt.length", sheet.name, at(IDS_TOP, 5))
 
 
-def embeddings(book: Book, config: Config, rows: int) -> list[Region]:
-    """Token ids of every row, the prompt's or the sheet's own; then the rows of wte and wpe for them, [n, d] each."""
+def embeddings(book: Book, config: Config, rows: int, lenses: Collection[str] = ()) -> list[Region]:
+    """Token ids of every row, the prompt's or the sheet's own; then the rows of wte and wpe for them, [n, d] each.
+
+    `lenses` are the names of those that the book will have: Endoftext and Positions change what stands here.
+    """
     this = page(
         book,
         "Token_to_Text_Embeddings",
@@ -234,6 +253,9 @@ def embeddings(book: Book, config: Config, rows: int) -> list[Region]:
     sheet.put(Rect(top, 1, bottom, 1), np.arange(1.0, rows + 1)[:, None], "position")
     for t in range(rows):
         row, typed = top + t, f"Prompt_to_Tokens!B{IDS_TOP + t}"
+        if "endoftext" in lenses:
+            before = f"Prompt_to_Tokens!B{IDS_TOP + t - 1}" if t else "endoftext.token"
+            typed = f"IF(endoftext.on=1,{before},{typed})"
         otherwise = (
             f"Predicted_Token!{NEXT_ID}{TITLE_ROWS + 3 + t - 1}" if t else "NA()"
         )  # there is no prompt without a token
@@ -241,6 +263,10 @@ def embeddings(book: Book, config: Config, rows: int) -> list[Region]:
         sheet.put_formula(at(row, 2), f"INDEX(vocabulary.shown,C{row}+1)", "token")
     book.define("token.ids", sheet.name, Rect(top, 3, bottom, 3))
     book.define("token.shown", sheet.name, Rect(top, 2, bottom, 2))
+
+    def position(t: int) -> str:
+        return position_row(f"A{top + t}", t + 1) if "positions" in lenses else f"INDEX(wpe.weight,A{top + t},0)"
+
     this.next_row = bottom + 2
     return [
         this.table(
@@ -253,10 +279,10 @@ def embeddings(book: Book, config: Config, rows: int) -> list[Region]:
         ),
         this.table(
             "Position embedding",
-            "the row of wpe.weight for the position",
+            "the row of wpe.weight for the position" + ", or what Positions says" * ("positions" in lenses),
             "embedding.position",
             Columns(config.n_embd),
-            lambda t: f"INDEX(wpe.weight,A{top + t},0)",
+            position,
             tensors=("wpe.weight",),
         ),
     ]

@@ -19,6 +19,9 @@ from sheetgpt.gpt2.config import Config
 from sheetgpt.gpt2.subset import Subset
 from sheetgpt.gpt2.tokenizer import Tokenizer
 
+# Cells that say what is done to the model, "" where nothing is. Each ends with a space: they are told one after another.
+INTERVENTIONS = ("switch.message", "steering.message", "positions.message", "endoftext.message")
+
 
 def is_model(book: Book) -> bool:
     """Whether the book holds a GPT-2 as sheetgpt writes it."""
@@ -89,6 +92,11 @@ def label_of(book: Book, sheet: str, rect: Rect) -> str | None:
         if place == sheet and area.contains(rect) and (best is None or area.size < best[0]):
             best = area.size, name
     return best[1] if best else None
+
+
+def messages_of(book: Book) -> list[str]:
+    """The names of those of the cells `INTERVENTIONS` that a book has."""
+    return [name for name in INTERVENTIONS if name in book.names]
 
 
 def single(book: Book, name: str) -> Value:

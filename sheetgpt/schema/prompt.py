@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from math import floor
 from typing import NamedTuple
 
 from sheetgpt.book.address import MAX_TEXT
@@ -14,7 +15,9 @@ from sheetgpt.errors import UsageError
 from sheetgpt.gpt2.config import Config
 from sheetgpt.gpt2.tokenizer import Tokenizer
 from sheetgpt.schema.names import config_of, single, tokenizer_of, window
-from sheetgpt.schema.prompt_limits import Limits
+from sheetgpt.schema.prompt_limits import Limits, too_many_beside
+
+_SHORTEN = "shorten it, or build with a larger --max-chars or --context"
 
 
 class Prompt(NamedTuple):
@@ -62,30 +65,46 @@ def prompt_ids(book: Book) -> list[int]:
     return ids
 
 
+def token_in_front(book: Book) -> int | None:
+    """The token that the sheet Endoftext puts in front of the prompt, as it is typed there; None: none is."""
+    if "endoftext.typed" not in book.names:
+        return None
+    on, token = single(book, "endoftext.typed"), single(book, "endoftext.id")
+    if not isinstance(on, float) or not isinstance(token, float) or on == 0:
+        return None
+    return max(0, min(config_of(book).vocab_size - 1, floor(token)))
+
+
 def prompt_cells(book: Book, prompt: Prompt) -> CellEdits:
     """What to type into a workbook for another prompt; raises UsageError if it does not fit.
 
     That is the text alone where formulas read it. They take no ids that are not the tokens of the text.
     """
+    front = token_in_front(book) is not None
     check_prompt(prompt, window(book), config_of(book))
     text_sheet, text = book.locate("prompt.text")
     edits = CellEdits()
     edits.set(text_sheet, (text.top, text.left), prompt.text)
     limits, tokenizer = limits_of(book), tokenizer_of(book)
     if limits and tokenizer:
-        check_text(tokenizer, prompt, limits, window(book))
+        check_text(tokenizer, prompt, limits, window(book), front)
         return edits
+    if front and len(prompt.ids) == window(book):
+        raise UsageError(too_many_beside(window(book)), _SHORTEN)
     ids_sheet, cells = book.locate("prompt.ids")
     typed: list[Value] = [*map(float, prompt.ids), *[None] * (cells.rows - len(prompt.ids))]
     edits.fill(ids_sheet, cells, typed)
     return edits
 
 
-def check_text(tokenizer: Tokenizer, prompt: Prompt, limits: Limits, rows: int) -> None:
-    """Raise UsageError for a prompt that the formulas of a workbook do not take, or take for other tokens."""
+def check_text(tokenizer: Tokenizer, prompt: Prompt, limits: Limits, rows: int, front: bool = False) -> None:
+    """Raise UsageError for a prompt that the formulas of a workbook do not take, or take for other tokens.
+
+    `front`: a token stands in front of it.
+    """
     tokens = tokenizer.encode(prompt.text) if prompt.given_as_ids else prompt.ids
-    if refusal := limits.refusal(tokenizer, prompt.text, rows, tokens):
-        raise UsageError(refusal, "shorten it, or build with a larger --max-chars or --context")
+    if refusal := limits.refusal(tokenizer, prompt.text, rows, tokens, front):
+        raise UsageError(refusal, _SHORTEN)
     if prompt.ids != tokens:
         raise UsageError(
             "these token ids are not what their own text is cut into, and formulas of this workbook cut the text",

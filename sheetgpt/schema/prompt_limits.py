@@ -17,6 +17,11 @@ _LONGEST_WORD = 32
 EMPTY = "The prompt is empty: type at least one character."
 
 
+def too_many_beside(rows: int) -> str:
+    """What is said of a prompt that fills the window, so that no row is left for a token in front."""
+    return f"The prompt is too long: with <|endoftext|> in front this workbook takes {rows - 1} tokens."
+
+
 @dataclass(frozen=True)
 class Limits:
     """The size of the sheets between a prompt and its tokens; raises UsageError for sizes that make no sense.
@@ -55,8 +60,13 @@ class Limits:
     def too_many_tokens(self, rows: int) -> str:
         return f"The prompt is too long: this workbook takes {rows} tokens."
 
-    def refusal(self, tokenizer: Tokenizer, text: str, rows: int, ids: Sequence[int] | None = None) -> str:
-        """What a workbook with `rows` token rows says of a prompt, with these ids if known; "" if it takes it."""
+    def refusal(
+        self, tokenizer: Tokenizer, text: str, rows: int, ids: Sequence[int] | None = None, front: bool = False
+    ) -> str:
+        """What a workbook with `rows` token rows says of a prompt, with these ids if known; "" if it takes it.
+
+        `front`: another token stands in front.
+        """
         size = len(text.encode("utf-8"))
         if not text:
             return EMPTY
@@ -67,6 +77,8 @@ class Limits:
         if self._passes(tokenizer, text) > self.passes:
             return self.too_many_passes
         count = len(tokenizer.encode(text) if ids is None else ids)
+        if front and count > rows - 1:
+            return too_many_beside(rows)
         return self.too_many_tokens(rows) if count > rows else ""
 
     def _passes(self, tokenizer: Tokenizer, text: str) -> int:

@@ -47,7 +47,7 @@ def attribution(book: Book, config: Config, rows: int) -> None:
 def _parts(book: Book, sheet: Sheet, config: Config) -> Rect:
     """The parts of the last row, one below the other [2 + layers x (heads + 2), d], right of the effects."""
     left, top, d = LEFT + config.n_head + 17, _TABLE, config.n_embd  # beyond the first screen
-    count = 2 + config.n_layer * (config.n_head + 2)
+    count = 2 + ("steering.direction" in book.names) + config.n_layer * (config.n_head + 2)
     region = Rect(top, left, top + count - 1, left + d - 1)
     index = Rect(top - 1, left, top - 1, region.right)
     sheet.put(at(top - 4, left), "Parts of the row")
@@ -77,13 +77,18 @@ def _part_formulas(book: Book, config: Config, index: str) -> list[tuple[str, st
     """Name and formula of each part."""
     here = "attribution.position,0"
     parts = [("token", f"INDEX(embedding.token,{here})"), ("position", f"INDEX(embedding.position,{here})")]
+    if "steering.direction" in book.names:
+        here_and_block = "attribution.position,steering.block+1"
+        parts.append(("steering", f"INDEX(steering.strengths,{here_and_block})*steering.direction"))
     for layer in range(config.n_layer):
         name = f"h.{layer}"
-        on = f"*INDEX(switch.block,{layer + 1})" if "switch.block" in book.names else ""
+        switches = "switch.block" in book.names
+        on = f"*INDEX(switch.block,{layer + 1})" if switches else ""
+        instead = f"+INDEX(switch.instead_attention,{layer + 1},0)" if switches else ""
         for head in range(config.n_head):
             own = f"IF(INT({index}/{config.width})={head},INDEX({step(name, 8)},{here}),0)"
             parts.append((f"{layer} head {head}", f"MMULT({own},{name}.attn.c_proj.weight){on}"))
-        parts.append((f"{layer} bias", f"{name}.attn.c_proj.bias{on}"))
+        parts.append((f"{layer} bias", f"{name}.attn.c_proj.bias{on}{instead}"))
         parts.append((f"{layer} MLP", f"INDEX({step(name, 15)},{here})"))
     return parts
 
@@ -94,18 +99,19 @@ def _effects(book: Book, sheet: Sheet, config: Config, parts: Rect) -> None:
     titles = [*(f"head {head}" for head in range(heads)), "bias", "MLP", "together"]
     for column, title in enumerate(titles, LEFT):
         sheet.put(at(top, column), title, "heading_center")
-    for column, title in enumerate(("token", "position"), LEFT):
+    first = ("token", "position", *["steering"] * ("steering.direction" in book.names))
+    for column, title in enumerate(first, LEFT):
         sheet.put(at(top - 2, column), title, "heading_center")
     sheet.put(at(top - 1, 2), "embeddings", "row_name")
     row = parts.top
-    for k in range(2):
+    for k in range(len(first)):
         _effect(sheet, at(top - 1, LEFT + k), Rect(row + k, parts.left, row + k, parts.right))
     area = Rect(top + 1, LEFT, top + config.n_layer, LEFT + heads + 1)
     for layer in range(config.n_layer):
         here = top + 1 + layer
         sheet.put(at(here, 2), f"block {layer}", "row_name")
         for k in range(heads + 2):
-            source = row + 2 + layer * (heads + 2) + k
+            source = row + len(first) + layer * (heads + 2) + k
             _effect(sheet, at(here, LEFT + k), Rect(source, parts.left, source, parts.right))
         line = Rect(here, LEFT, here, LEFT + heads + 1)
         sheet.put_formula(at(here, line.right + 1), f"SUM({line})", "effect")
@@ -114,7 +120,7 @@ def _effects(book: Book, sheet: Sheet, config: Config, parts: Rect) -> None:
         Rect(area.top, area.right + 1, area.bottom, area.right + 1),
     ):
         sheet.look.marks.append((shaded, "signed"))  # one scale for all parts
-    book.define("attribution.embeddings", sheet.name, Rect(top - 1, LEFT, top - 1, LEFT + 1))
+    book.define("attribution.embeddings", sheet.name, Rect(top - 1, LEFT, top - 1, LEFT + len(first) - 1))
     book.define("attribution.effects", sheet.name, area)
     book.define("attribution.blocks", sheet.name, Rect(area.top, area.right + 1, area.bottom, area.right + 1))
 

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
-from sheetgpt.book.address import at
+from collections.abc import Callable, Sequence
+
+from sheetgpt.book.address import Rect, at
 from sheetgpt.book.book import Book, Sheet
 from sheetgpt.layout.page import LEFT, typed_whole, unless_refused
+
+_BEST = 5  # next tokens that a lens shows; every model has as many
 
 
 def choose_position_and_token(book: Book, sheet: Sheet, lens: str, top: int, rows: int, vocabulary: int) -> None:
@@ -36,3 +40,47 @@ def choose_position_and_token(book: Book, sheet: Sheet, lens: str, top: int, row
         sheet.put(at(row, LEFT + 2), words, "note")
         for column, kind in ((2, f"typed_{name}"), (LEFT, name), (LEFT + 1, f"{name}_shown")):
             book.define(f"{lens}.{kind}", sheet.name, at(row, column))
+
+
+def choose_word(book: Book, sheet: Sheet, lens: str, row: int, name: str, choices: Sequence[str], words: str) -> None:
+    """A row with a word from a list: typed, and in use. What is none of them counts as the first.
+
+    Defined names: LENS.typed_NAME and LENS.NAME.
+    """
+    typed, used = at(row, 2), at(row, LEFT)
+    formula = f'"{choices[0]}"'
+    for choice in reversed(choices[1:]):
+        formula = f'IF({typed}="{choice}","{choice}",{formula})'
+    sheet.put(at(row, 1), name.capitalize(), "heading")
+    sheet.put(typed, None, "input_number")
+    sheet.look.lists.append((typed, tuple(choices)))
+    sheet.put_formula(used, formula, "words")
+    sheet.put(at(row, LEFT + 1), words, "note")
+    for kind, cell in ((f"typed_{name}", typed), (name, used)):
+        book.define(f"{lens}.{kind}", sheet.name, cell)
+
+
+def choose_number(
+    book: Book, sheet: Sheet, row: int, name: str, formula: Callable[[object], str], words: str, style: str = "whole"
+) -> None:
+    """A row with a number that may be typed, and what is in use; `name` is LENS.NAME, and LENS.typed_NAME is defined."""
+    lens, _, short = name.partition(".")
+    typed, used = at(row, 2), at(row, LEFT)
+    sheet.put(at(row, 1), short.capitalize(), "heading")
+    sheet.put(typed, None, "input_number")
+    sheet.put_formula(used, formula(typed), style)
+    if words:
+        sheet.put(at(row, LEFT + 1), words, "note")
+    for kind, cell in ((f"typed_{short}", typed), (short, used)):
+        book.define(f"{lens}.{kind}", sheet.name, cell)
+
+
+def show_next(book: Book, sheet: Sheet, lens: str, row: int) -> None:
+    """Two rows, the best tokens after the prompt and their probabilities: LENS.next_shown, LENS.next_probability."""
+    for name, title, style in (("shown", "Next tokens", "token_output"), ("probabilities", "likely", "output_percent")):
+        sheet.put(at(row, 1), title, "heading")
+        for k in range(_BEST):
+            text = unless_refused(book, f"INDEX(top.{name},prompt.length,{k + 1})")
+            sheet.put_formula(at(row, LEFT + k), text, style)
+        book.define(f"{lens}.next_{name}", sheet.name, Rect(row, LEFT, row, LEFT + _BEST - 1))
+        row += 1

@@ -2,16 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+
+import numpy as np
 
 from sheetgpt.book.book import Book
 from sheetgpt.errors import UsageError
 from sheetgpt.gpt2.config import Config
+from sheetgpt.gpt2.model import Model
 from sheetgpt.layout.lenses.attention import attention
 from sheetgpt.layout.lenses.attribution import attribution
 from sheetgpt.layout.lenses.depth import depth
-from sheetgpt.layout.lenses.switches import switches
+from sheetgpt.layout.lenses.endoftext import endoftext
+from sheetgpt.layout.lenses.positions import positions
+from sheetgpt.layout.lenses.steering import TYPED, steering
+from sheetgpt.layout.lenses.switches import stored_numbers, switches
 
 
 @dataclass(frozen=True)
@@ -23,6 +29,7 @@ class Lens:
     lay_out: adds the sheet to a book, whose other sheets are there already, for a window of so many rows.
     inputs: defined names of the cells that a person may type into.
     early: it is laid out before the blocks, because they read its cells.
+    stored: defined name -> numbers and texts that are calculated at build, from the model and the ids of the prompt.
 
     What its formula cells should hold says `witnesses.reference.lenses`, in numpy, under the same defined names.
     """
@@ -32,14 +39,37 @@ class Lens:
     lay_out: Callable[[Book, Config, int], None]
     inputs: tuple[str, ...] = ()
     early: bool = False
+    stored: Callable[[Model, Sequence[int]], Mapping[str, np.ndarray]] | None = None
 
 
 LENSES = {
+    "endoftext": Lens(
+        "Endoftext",
+        "<|endoftext|> in front of the prompt",
+        endoftext,
+        ("endoftext.typed", "endoftext.id"),
+        early=True,
+    ),
+    "positions": Lens(
+        "Positions",
+        "positions on, off, or sinusoids",
+        positions,
+        ("positions.typed_code",),
+        early=True,
+    ),
     "switches": Lens(
         "Switches",
         "take parts of the model out and watch",
         switches,
-        ("switch.typed_position", "switch.typed_token", "switch.typed_heads", "switch.typed_mlp", "switch.typed_block"),
+        tuple(f"switch.typed_{name}" for name in ("position", "token", "instead", "heads", "mlp", "block")),
+        early=True,
+        stored=stored_numbers,
+    ),
+    "steering": Lens(
+        "Steering",
+        "push the rows in a direction",
+        steering,
+        tuple(f"steering.typed_{name}" for name in TYPED),
         early=True,
     ),
     "attention": Lens(

@@ -8,8 +8,8 @@ import numpy as np
 
 from sheetgpt.book.book import Book
 from sheetgpt.comparison.result import Rules
-from sheetgpt.schema.names import is_model, part_of
-from sheetgpt.schema.prompt import prompt_ids
+from sheetgpt.schema.names import is_model, part_of, window
+from sheetgpt.schema.prompt import prompt_ids, token_in_front
 from sheetgpt.witnesses.reference.workbook import expected_values, within_float64
 from sheetgpt.witnesses.witness import AbsentError, Evidence
 
@@ -23,7 +23,7 @@ class ReferenceWitness:
         if not is_model(book):
             alone = "the workbook is one of several of a model: check their folder"
             raise AbsentError(alone if part_of(book) else "the workbook holds no GPT-2")
-        if not prompt_ids(book):
+        if not prompt_ids(book) or len(prompt_ids(book)) + (token_in_front(book) is not None) > window(book):
             raise AbsentError("the workbook holds no prompt that it takes")
         with within_float64():
             return Evidence(f"numpy {np.__version__}", *expected_values(book))

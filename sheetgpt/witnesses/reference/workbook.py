@@ -21,18 +21,19 @@ from sheetgpt.gpt2 import forward
 from sheetgpt.gpt2.config import Config
 from sheetgpt.gpt2.sampling import Sampling, choose, draw, rounds
 from sheetgpt.schema.names import config_of, tensors_of, tokenizer_of, window
-from sheetgpt.schema.prompt import limits_of, prompt_ids, prompt_text
+from sheetgpt.schema.prompt import limits_of, prompt_ids, prompt_text, token_in_front
 from sheetgpt.schema.sampling import candidates_of, sampling_of
 from sheetgpt.witnesses.reference.detokenizer import join_tokens
 from sheetgpt.witnesses.reference.lenses.lens_values import lens_values
-from sheetgpt.witnesses.reference.lenses.switches import read_switches
+from sheetgpt.witnesses.reference.lenses.interventions import read_interventions
 from sheetgpt.witnesses.reference.tokenizer_sheets import tokenization
 
 _COPY = re.compile(r"(TRANSPOSE\()?([a-z_]+\.[a-z_]+)\)?")  # a label: a formula that is a name and nothing else
 
-# A note, or what is wrong with the prompt, or that switches are off.
+_TOLD = r"[a-z]+\.message(?:&[a-z]+\.message)*"  # what is done to the model, all of it one after another
+# A note; in its place what is done to the model; in place of both what is wrong with the prompt.
 _NOTE = re.compile(
-    r'(?:IF\(prompt\.message="",)?(?:IF\(switch\.message="",)?"((?:[^"]|"")*)"(,switch\.message\))?(,prompt\.message\))?'
+    rf'(?:IF\(prompt\.message="",)?(?:IF\({_TOLD}="",)?"((?:[^"]|"")*)"(?:,({_TOLD})\))??(,prompt\.message\))?'
 )
 
 
@@ -61,16 +62,20 @@ def expected_values(book: Book) -> tuple[dict[str, Grid], dict[str, list[Rect]]]
         best = rank_tokens(logits)[:k]
         return int(best[choose(logits[best], sampling, position).rank])
 
-    switches = read_switches(book)
-    ids = forward.generate(config, tensors, prompt, rows, pick, switches)
-    named = forward.activations(config, tensors, ids, switches)
+    given, front = read_interventions(book, config, tensors), token_in_front(book)
+    own, prompt = prompt, prompt if front is None else [front, *prompt]
+    ids = forward.generate(config, tensors, prompt, rows, pick, given)
+    named = forward.activations(config, tensors, ids, given)
     named |= choices(named["logits"].T, sampling, k)
     named |= answers(book, config, named, ids, len(prompt))
     named |= join_tokens(book, tokenizer, named["predicted.ids"].ravel().astype(int).tolist(), len(prompt))
     if limits is not None:
-        named |= tokenization(book, text, prompt, limits, rows)
+        named |= tokenization(book, text, own, limits, rows)
     else:
         named["prompt.message"] = np.array([[""]], dtype=object)
+    if front is not None:
+        listed = [*book.read("vocabulary.shown").ravel()[own], *[""] * (rows - len(own))]
+        named["prompt.shown"] = np.array(listed, dtype=object)[:, None]
     named |= lens_values(book, config, tensors, named)
     return cells_of(book, named)
 
@@ -101,14 +106,19 @@ def _values(
             part = rect.shift(1 - area.top, 1 - area.left)
             return values[part.top - 1 : part.bottom, part.left - 1 : part.right]
     if note := _NOTE.fullmatch(text):
-        messages = [
-            named[name][0, 0] for name in ("prompt.message", "switch.message") if name in named and name in text
-        ]
-        return np.array([[next(filter(None, messages), note[1].replace('""', '"'))]], dtype=object)
+        refusal = named["prompt.message"][0, 0] if note[3] else ""
+        return np.array([[refusal or _join(named, note[2]) or note[1].replace('""', '"')]], dtype=object)
+    if re.fullmatch(_TOLD, text):
+        return np.array([[_join(named, text)]], dtype=object)
     label = _COPY.fullmatch(text)
     if label is None or label[2] not in named:
         return None
     return named[label[2]].T if label[1] else named[label[2]]
+
+
+def _join(named: dict[str, np.ndarray], names: str | None) -> str:
+    """The texts of cells whose names are joined by "&"."""
+    return "".join(str(named[name][0, 0]) for name in (names or "").split("&") if name in named)
 
 
 def rank_tokens(logits: np.ndarray) -> np.ndarray:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 
@@ -35,3 +35,16 @@ def read_choice(
         "token_shown": shown[token],
     }
     return position, token, {f"{lens}.{name}": np.array([[cell]], dtype=object) for name, cell in cells.items()}
+
+
+def read_word(book: Book, name: str, choices: Sequence[str]) -> str:
+    """The word that is typed under a name, in letters of either case; the first choice where it is none of them."""
+    typed = single(book, name)
+    found = [choice for choice in choices if isinstance(typed, str) and typed.lower() == choice]
+    return found[0] if found else choices[0]
+
+
+def next_tokens(activations: Mapping[str, np.ndarray], lens: str) -> Values:
+    """The five best tokens after the prompt and their probabilities, where a lens shows them."""
+    row = int(activations["prompt.length"].item()) - 1
+    return {f"{lens}.next_{name}": activations[f"top.{name}"][[row], :5] for name in ("shown", "probabilities")}

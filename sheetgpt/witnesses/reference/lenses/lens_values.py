@@ -13,6 +13,9 @@ from sheetgpt.witnesses.reference.lenses.attention import attention
 from sheetgpt.witnesses.reference.lenses.attribution import attribution
 from sheetgpt.witnesses.reference.lenses.choice import Values
 from sheetgpt.witnesses.reference.lenses.depth import depth
+from sheetgpt.witnesses.reference.lenses.endoftext import endoftext
+from sheetgpt.witnesses.reference.lenses.positions import positions
+from sheetgpt.witnesses.reference.lenses.steering import steering
 from sheetgpt.witnesses.reference.lenses.switches import switches
 
 # By the name of the sheet.
@@ -20,6 +23,9 @@ LENS_VALUES: dict[str, Callable[[Book, Config, forward.Tensors, Mapping[str, np.
     "Attention": attention,
     "Attribution": attribution,
     "Depth": depth,
+    "Endoftext": endoftext,
+    "Positions": positions,
+    "Steering": steering,
     "Switches": switches,
 }
 
