@@ -14,8 +14,19 @@ from typing import Any
 
 import click
 
-from sheetgpt.cli.options import Verbs, answer_text, as_json, cache_option, example, ids_option, prompt_option
+from sheetgpt.cli.options import (
+    Verbs,
+    answer_text,
+    as_json,
+    cache_option,
+    example,
+    ids_option,
+    prompt_option,
+    set_option,
+)
+from sheetgpt.cli.steering_commands import STEERING
 from sheetgpt.cli.workbook_commands import COMMANDS
+from sheetgpt.errors import UsageError
 from sheetgpt.layout.options import CANDIDATES, DIGITS, BuildOptions
 from sheetgpt.system.progress import Meter
 from sheetgpt.version import __version__
@@ -146,6 +157,7 @@ def build(
 @click.option("--top-k", type=int, help="Draw from the K best tokens.")
 @click.option("--top-p", type=float, help="Draw from the likeliest tokens that make up this share.")
 @click.option("--seed", type=int, help="Another whole number, another text.")
+@set_option
 @cache_option
 @as_json
 def run(
@@ -154,6 +166,7 @@ def run(
     token_ids: str | None,
     top: int,
     output: Path | None,
+    inputs: tuple[str, ...],
     cached: bool,
     as_json: bool,
     **sampling: float | None,
@@ -167,23 +180,28 @@ def run(
     from sheetgpt.system.threads import spare_threads
 
     spare_threads(book)
-    from sheetgpt.cli.arguments import numbers
+    from sheetgpt.cli.arguments import assignment, numbers
 
     given = {name: value for name, value in sampling.items() if value is not None}
     if book.is_dir():
         from sheetgpt.split.run import run_split
 
+        if inputs:
+            raise UsageError(
+                "--set: a model in several workbooks has no lenses to set", "recalc sets cells of one file"
+            )
         with Meter() as meter:
             answer = run_split(book, prompt, numbers(token_ids), output, meter, cached, **given)
     else:
         from sheetgpt.commands.run import run as run_workbook
 
-        answer = run_workbook(book, prompt, numbers(token_ids), output, cached, **given)
+        typed = dict(map(assignment, inputs))
+        answer = run_workbook(book, prompt, numbers(token_ids), output, cached, typed, **given)
     if as_json:
         click.echo(json.dumps(asdict(replace(answer, top=answer.top[:top]))))
     else:
         click.echo(answer_text(answer, top))
 
 
-for command in COMMANDS:
+for command in (*COMMANDS, *STEERING):
     main.add_command(command)

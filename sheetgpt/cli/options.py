@@ -61,6 +61,7 @@ def answer_text(answer: Answer, top: int) -> str:
         from sheetgpt.schema.answer import switches_text  # here, for it brings numpy
 
         lines.append(f"\nnot the whole model, switches: {switches_text(answer.switches)}")
+    lines += [f"\n{message}" for message in answer.interventions]
     if draws:
         how = f"temperature {sampling.temperature:g}, top-k {sampling.top_k}, top-p {sampling.top_p:g}"
         lines.append(f"\nprobability: the model's own; drawn: with which the token is drawn, at {how}")
@@ -69,6 +70,9 @@ def answer_text(answer: Answer, top: int) -> str:
 
 as_json = click.option("--json", "as_json", is_flag=True, help="Print JSON for programs.")
 prompt_option = click.option("--prompt", metavar="TEXT", help="The text to continue.")
+set_option = click.option(
+    "--set", "inputs", multiple=True, metavar="CELL=VALUE", help="Type a value into a cell before; 'VALUE is a text."
+)
 cache_option = click.option(
     "--cache/--no-cache", "cached", default=True, help="Keep large weights that were read for the next time."
 )

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import click
 
-from sheetgpt.cli.options import as_json, cache_option, example, file_itself_option
+from sheetgpt.cli.options import as_json, cache_option, example, file_itself_option, set_option
 from sheetgpt.system.progress import Meter
 
 
@@ -102,9 +102,7 @@ def show(book: Path, cell: str, cached: bool, as_json: bool) -> None:
 @click.option(
     "-o", "--output", type=click.Path(path_type=Path), required=True, help="The file to write; may be BOOK itself."
 )
-@click.option(
-    "--set", "inputs", multiple=True, metavar="CELL=VALUE", help="Type a value into a cell before; 'VALUE is a text."
-)
+@set_option
 @cache_option
 @as_json
 def recalc(book: Path, output: Path, inputs: tuple[str, ...], cached: bool, as_json: bool) -> None:

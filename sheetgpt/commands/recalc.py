@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from sheetgpt.book.address import MAX_TEXT
+from sheetgpt.book.book import Book
 from sheetgpt.book.edits import CellEdits
 from sheetgpt.book.grid import Grid
 from sheetgpt.book.values import Value
@@ -30,17 +31,26 @@ def recalc(
     cell can hold), FormulaError.
     """
     book = read(path, cached)
+    edits = typed_cells(book, set or {})
+    calculate(book, edits)
+    patch(path, output, values_of(book, edits))
+    return sum(len(sheet.formulas) for sheet in book.sheets.values())
+
+
+def typed_cells(book: Book, values: Mapping[str, Value | int]) -> CellEdits:
+    """Values to be typed into cells ("Sheet1!B7" or a defined name).
+
+    Raises UsageError for what is no single cell, holds a formula, or for a value that no cell can hold.
+    """
     edits = CellEdits()
-    for text, value in (set or {}).items():
+    for text, value in values.items():
         sheet, rect = book.locate(text)
         if rect.size != 1:
             raise UsageError(f"{text} is {rect.size} cells", "set one cell at a time")
         edits.set(sheet, (rect.top, rect.left), _cell_value(text, value))
         if any(formula.rect.intersect(rect) for formula in book.sheets[sheet].formulas):
             raise UsageError(f"{text} holds a formula", "set cells that hold values")
-    calculate(book, edits)
-    patch(path, output, values_of(book, edits))
-    return sum(len(sheet.formulas) for sheet in book.sheets.values())
+    return edits
 
 
 def _cell_value(cell: str, value: Value | int) -> Value:

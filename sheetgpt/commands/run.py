@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 
-from sheetgpt.book.edits import CellEdits
+from sheetgpt.book.values import Value
 from sheetgpt.commands.calculation import calculate, values_of
+from sheetgpt.commands.recalc import typed_cells
 from sheetgpt.errors import WorkbookError
 from sheetgpt.schema.answer import Answer, answer_of
 from sheetgpt.schema.names import config_of, part_of, tokenizer_of
@@ -23,11 +24,13 @@ def run(
     token_ids: Sequence[int] | None = None,
     output: Path | str | None = None,
     cached: bool = True,
+    set: Mapping[str, Value | int] | None = None,  # noqa: A002 - the option of the command line, with its name
     **sampling: float | int | None,
 ) -> Answer:
     """What the workbook answers, calculated anew from its formulas, to a new prompt or the one it holds.
 
     `sampling` are fields of `Sampling` (temperature, top_k, top_p, seed); those left out stay as the file has them.
+    `set` types values into cells before, as `recalc` does: {"switch.h.1.head.3": 0}.
     With `output`, a copy with the new values is written there. Without `cached`, the cache is left alone.
     Raises WorkbookError, UsageError, FormulaError.
     """
@@ -35,7 +38,8 @@ def run(
     config_of(book)
     if part := part_of(book):
         raise WorkbookError(f"{path} is one of several workbooks of a model ({part})", "give the folder that it is in")
-    edits = CellEdits()
+    edits = typed_cells(book, set or {})
+    edits.apply(book)  # how long a prompt may be depends on them
     if prompt is not None or token_ids is not None:
         given = resolve_prompt(tokenizer_of(book), prompt, token_ids, "this workbook")
         edits.add(prompt_cells(book, given))

@@ -20,7 +20,7 @@ POSITIONS: tuple[Positions, ...] = get_args(Positions)
 
 @dataclass(frozen=True)
 class PartMeans:
-    """What the parts of each block are on average, each [layers, d]: heads (step 8), attention (step 9), MLP (step 15)."""
+    """What parts are on average, each [layers, d]: heads (step 8), attention (step 9), MLP (step 15)."""
 
     heads: np.ndarray
     attention: np.ndarray
@@ -58,20 +58,20 @@ class Switches:
     def switch_heads(self, layer: int, z: np.ndarray) -> np.ndarray:
         """Step 8 [n, d] with the heads of a block switched."""
         on = np.repeat(self.heads[layer], z.shape[1] // self.heads.shape[1])
-        return z * on + (1 - on) * (self.means.heads[layer] if self.means else 0.0)
+        return np.asarray(z * on + (1 - on) * (self.means.heads[layer] if self.means else 0.0))
 
     def switch_attention(self, layer: int, x: np.ndarray) -> np.ndarray:
         """Step 9 [n, d]."""
-        return x * self.block[layer] + self.instead_of_attention(layer)
+        return np.asarray(x * self.block[layer] + self.instead_of_attention(layer))
 
     def switch_mlp(self, layer: int, x: np.ndarray) -> np.ndarray:
         """Step 15 [n, d]."""
         on = self.mlp[layer] * self.block[layer]
-        return x * on + (1 - on) * (self.means.mlp[layer] if self.means else 0.0)
+        return np.asarray(x * on + (1 - on) * (self.means.mlp[layer] if self.means else 0.0))
 
-    def instead_of_attention(self, layer: int) -> np.ndarray | float:
+    def instead_of_attention(self, layer: int) -> np.ndarray:
         """What takes the place of step 9, as far as the block is off: [d], or 0."""
-        return (1 - self.block[layer]) * (self.means.attention[layer] if self.means else 0.0)
+        return np.asarray((1 - self.block[layer]) * (self.means.attention[layer] if self.means else 0.0))
 
 
 @dataclass(frozen=True)
@@ -89,7 +89,7 @@ class Steering:
 
     def added(self, layer: int, rows: int) -> np.ndarray:
         """What is added to the input of a block, [rows, d]."""
-        return self.strengths(layer, rows)[:, None] * self.direction
+        return np.asarray(self.strengths(layer, rows)[:, None] * self.direction)
 
     def strengths(self, layer: int, rows: int) -> np.ndarray:
         """The strength in each row, [rows]: 0 where nothing is added."""

@@ -24,6 +24,7 @@ except ImportError:  # an extra of this project, not a dependency
     _package = None
 
 DEFAULT_ENDPOINT = "https://huggingface.co"
+_WHOLE = 200  # the status of an answer that is a whole file
 _NETWORK_HINT = "check the network (or HF_ENDPOINT) and run the command again: it goes on where it stopped"
 
 
@@ -70,6 +71,24 @@ class Repository:
         with self._explained(file), _quiet(), _open_for_append(path) as stream:
             there = stream.seek(0, os.SEEK_END)
             http_get(self._url(file), Counted(stream, count), resume_size=there, headers=headers, expected_size=size)
+
+    def read_range(self, file: str, start: int, size: int) -> bytes:
+        """Some bytes of a file, and no others; raises CheckpointError where the hub gives anything else."""
+        utils = import_module("huggingface_hub.utils")
+        asked = f"bytes {start}-{start + size - 1}/"
+        headers = self._headers | {"Range": f"bytes={start}-{start + size - 1}", "Accept-Encoding": "identity"}
+        with (
+            self._explained(file),
+            utils.get_session().stream("GET", self._url(file), headers=headers, follow_redirects=True) as answer,
+        ):
+            utils.hf_raise_for_status(answer)
+            whole = answer.status_code == _WHOLE and start == 0 and answer.headers.get("Content-Length") == str(size)
+            if not whole and not str(answer.headers.get("Content-Range", "")).startswith(asked):
+                raise CheckpointError(f"{self.endpoint} gives no parts of files: {file} was asked for {asked[:-1]}")
+            data = b"".join(answer.iter_bytes())
+        if len(data) != size:
+            raise CheckpointError(f"{file} of {self.name}: {len(data)} bytes came of {size}", "try again")
+        return data
 
     def _url(self, file: str) -> str:
         assert _package is not None

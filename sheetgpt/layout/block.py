@@ -131,14 +131,19 @@ def block(book: Book, config: Config, layer: int, rows: int, x: list[Region] | n
     s7 = _attention(this, name, 7, STEPS[7][1], config, lambda h, t: softmax(str(_past(s6, h, t, rows))))
     step_rows[8] = this.next_row
     s8 = _heads(this, layer, s7, v, config)
-    s9 = put(9, d, lambda t: switched(linear(this, s8, t, f"{name}.attn.c_proj"), "attention", "block"), tensor="attn.c_proj")
+    s9 = put(
+        9, d, lambda t: switched(linear(this, s8, t, f"{name}.attn.c_proj"), "attention", "block"), tensor="attn.c_proj"
+    )
     s10 = put(10, d, lambda t: add(this, s1, s9, t))
     s11 = put(11, d, lambda t: normalize(this, s10, t, epsilon))
     s12 = put(12, d, lambda t: gain(this, s11, t, f"{name}.ln_2"), tensor="ln_2")
     s13 = put(13, config.inner, lambda t: linear(this, s12, t, f"{name}.mlp.c_fc"), tensor="mlp.c_fc")
     s14 = put(14, config.inner, lambda t: gelu(this, s13, t))
     s15 = put(
-        15, d, lambda t: switched(linear(this, s14, t, f"{name}.mlp.c_proj"), "mlp", "mlp", "block"), tensor="mlp.c_proj"
+        15,
+        d,
+        lambda t: switched(linear(this, s14, t, f"{name}.mlp.c_proj"), "mlp", "mlp", "block"),
+        tensor="mlp.c_proj",
     )
     s16 = put(16, d, lambda t: add(this, s10, s15, t))
     _index(this, step_rows)

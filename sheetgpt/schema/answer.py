@@ -10,7 +10,7 @@ import numpy as np
 from sheetgpt.book.book import Book
 from sheetgpt.errors import UsageError, WorkbookError
 from sheetgpt.gpt2.sampling import Sampling
-from sheetgpt.schema.names import read_numbers, single, window
+from sheetgpt.schema.names import messages_of, read_numbers, single, window
 from sheetgpt.schema.prompt import prompt_text
 
 _ANSWERS = ("continuation.text", "next.shown", "next.probability", "map.continuation", "map.probability", "token.ids")
@@ -43,6 +43,7 @@ class Answer:
     top: list[Candidate]  # the best tokens after the prompt
     sampling: Sampling
     switches: dict[str, float] = field(default_factory=dict)  # "h.1.head.3" -> 0.0
+    interventions: list[str] = field(default_factory=list)  # what else is done to the model, in sentences
 
 
 def answer_of(book: Book) -> Answer:
@@ -68,7 +69,15 @@ def answer_of(book: Book) -> Answer:
         ],
         sampling=_settings_in_use(book),
         switches=switches_in_use(book),
+        interventions=interventions_in_use(book),
     )
+
+
+def interventions_in_use(book: Book) -> list[str]:
+    """What is done to the model besides switches, as the sheets say it: steering, other positions ..."""
+    told = [str(single(book, name) or "") for name in messages_of(book) if name != "switch.message"]
+    means = "switch.mean_in_use" in book.names and single(book, "switch.mean_in_use") == 1.0 and switches_in_use(book)
+    return [*["What is off is replaced by its mean (sheet Switches)."] * bool(means), *(t.strip() for t in told if t)]
 
 
 def switches_in_use(book: Book) -> dict[str, float]:

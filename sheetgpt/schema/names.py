@@ -19,7 +19,7 @@ from sheetgpt.gpt2.config import Config
 from sheetgpt.gpt2.subset import Subset
 from sheetgpt.gpt2.tokenizer import Tokenizer
 
-# Cells that say what is done to the model, "" where nothing is. Each ends with a space: they are told one after another.
+# Cells that say what is done to the model, or ""; each with a space at its end, for they are told one after another.
 INTERVENTIONS = ("switch.message", "steering.message", "positions.message", "endoftext.message")
 
 

@@ -15,6 +15,7 @@ from sheetgpt.book.address import reference as cell_reference
 from sheetgpt.book.book import Book
 from sheetgpt.comparison.diff import diff_books
 from sheetgpt.comparison.diff_report import diff_text
+from sheetgpt.comparison.result import Rules
 from sheetgpt.errors import UsageError
 from sheetgpt.gpt2.apply_subset import apply_subset
 from sheetgpt.gpt2.checkpoint import find_checkpoint, load_checkpoint
@@ -22,9 +23,18 @@ from sheetgpt.gpt2.config import Config
 from sheetgpt.gpt2.model import Model
 from sheetgpt.layout.build_book import build_book
 from sheetgpt.layout.lenses.lens import LENSES, lenses_in
+from sheetgpt.layout.lenses.switches import stored_numbers
 from sheetgpt.layout.options import LayoutOptions
 from sheetgpt.layout.tensors import fingerprint
-from sheetgpt.schema.names import config_of, subset_of, tensors_of, tokenizer_of, window
+from sheetgpt.schema.names import (
+    config_of,
+    read_numbers,
+    single,
+    subset_of,
+    tensors_of,
+    tokenizer_of,
+    window,
+)
 from sheetgpt.schema.prompt import limits_of, prompt_ids, prompt_text, reads_text
 from sheetgpt.schema.sampling import candidates_of
 
@@ -41,6 +51,8 @@ def model_findings(book: Book, model: str | None) -> Iterator[str]:
     if model is not None:
         yield from weight_findings(book, tensors, config, model)
     yield from _layout_findings(book, config, tensors)
+    if "switch.stored_ids" in book.names:
+        yield from stored_findings(book, read_model(book, config, tensors))
 
 
 def fingerprint_findings(book: Book, tensors: Mapping[str, np.ndarray]) -> Iterator[str]:
@@ -77,6 +89,23 @@ def weight_findings(book: Book, tensors: dict[str, np.ndarray], config: Config, 
             yield f"weight differs from {model}: {len(wrong) - _SHOWN} more cells in {name}"
 
 
+def stored_findings(book: Book, model: Model) -> Iterator[str]:
+    """The numbers on Switches that were calculated at build, and that the weights in the cells do not give."""
+    ids = [int(token) for token in read_numbers(book, "switch.stored_ids").ravel() if token >= 0]
+    text = str(single(book, "switch.stored_prompt") or "")
+    if reads_text(book) and model.tokenizer and model.tokenizer.encode(text) != ids:
+        yield "not as sheetgpt writes it: switch.stored_ids are not the tokens of switch.stored_prompt"
+    for name, expected in stored_numbers(model, ids).items() if ids else ():
+        found = book.read(name)
+        same = found.shape == expected.shape and found.dtype == expected.dtype
+        if same and expected.dtype == np.float64:  # sums may come in another order elsewhere
+            same = bool((np.abs(found - expected) <= Rules().tolerance * max(1.0, np.abs(expected).max())).all())
+        elif same:
+            same = bool((found == expected).all())
+        if not same:
+            yield f"not as sheetgpt writes it: {name} is not what the weights in this workbook give"
+
+
 def _layout_findings(book: Book, config: Config, tensors: dict[str, np.ndarray]) -> Iterator[str]:
     yield from content_findings(
         book, build_book(read_model(book, config, tensors), read_options(book)), typed_cells(book)
@@ -106,7 +135,7 @@ def read_options(book: Book) -> LayoutOptions:
 
 def typed_cells(book: Book) -> list[str]:
     """The defined names of the cells of a book that a person may type into."""
-    return [*INPUTS, *(name for lens in lenses_in(book) for name in LENSES[lens].inputs)]
+    return [*INPUTS, *(name for lens in lenses_in(book) for name in (*LENSES[lens].inputs, *LENSES[lens].stored_names))]
 
 
 def content_findings(book: Book, expected: Book, inputs: Sequence[str]) -> Iterator[str]:

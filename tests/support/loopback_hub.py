@@ -35,6 +35,10 @@ class Hub:
     seen: list[str] = field(default_factory=list)
     url: str = ""
 
+    def add_files(self, repository: str, files: dict[str, bytes]) -> None:
+        """A repository with files under paths."""
+        self.repositories[repository] = files
+
     def add(self, repository: str, folder: Path, **files: bytes) -> None:
         """A repository with the files of a folder."""
         self.repositories[repository] = {path.name: path.read_bytes() for path in sorted(folder.iterdir())} | files
@@ -103,13 +107,16 @@ class _Handler(BaseHTTPRequestHandler):
             self._bytes(name, self.hub.other_bytes.get(name, data), headers)
 
     def _bytes(self, name: str, data: bytes, headers: dict[str, str]) -> None:
-        match = re.fullmatch(r"bytes=(\d+)-", self.headers.get("Range", ""))
+        match = re.fullmatch(r"bytes=(\d+)-(\d*)", self.headers.get("Range", ""))
         start = int(match[1]) if match and not self.hub.no_ranges else 0
-        if start:
-            headers = headers | {"Content-Range": f"bytes {start}-{len(data) - 1}/{len(data)}"}
+        last = int(match[2]) if match and match[2] and not self.hub.no_ranges else len(data) - 1
+        part = start > 0 or last < len(data) - 1
+        if part:
+            headers = headers | {"Content-Range": f"bytes {start}-{last}/{len(data)}"}
+            data = data[: last + 1]
         cuts = self.hub.cut.get(name, [])
         end = cuts.pop(0) if cuts and self.command == "GET" else len(data)
-        self._answer(206 if start else 200, headers, data[start:], max(0, end - start))
+        self._answer(206 if part else 200, headers, data[start:], max(0, end - start))
 
     def _answer(self, status: int, headers: dict[str, str] | None = None, body: bytes = b"", sent: int = -1) -> None:
         self.send_response(status)

@@ -63,7 +63,7 @@ def choose_word(book: Book, sheet: Sheet, lens: str, row: int, name: str, choice
 def choose_number(
     book: Book, sheet: Sheet, row: int, name: str, formula: Callable[[object], str], words: str, style: str = "whole"
 ) -> None:
-    """A row with a number that may be typed, and what is in use; `name` is LENS.NAME, and LENS.typed_NAME is defined."""
+    """A row with a number that may be typed, LENS.typed_NAME, and the one in use; `name` is LENS.NAME."""
     lens, _, short = name.partition(".")
     typed, used = at(row, 2), at(row, LEFT)
     sheet.put(at(row, 1), short.capitalize(), "heading")

@@ -22,7 +22,9 @@ TOKEN = "<|endoftext|>"
 _INPUTS = TITLE_ROWS + 2
 _TABLE = _INPUTS + 8  # first row of scores
 _GREEN = "#57AE5B"
-_TO_DO = "Now do this: 1. See how much the heads look at the first token. 2. Type 1 above. 3. Look which heads did not need it."
+_TO_DO = (
+    "Now do this: 1. See below how much heads look at the first token. 2. Type 1 above. 3. Compare, and the answer too."
+)
 
 
 def endoftext(book: Book, config: Config, rows: int) -> None:

@@ -17,7 +17,7 @@ from sheetgpt.layout.lenses.depth import depth
 from sheetgpt.layout.lenses.endoftext import endoftext
 from sheetgpt.layout.lenses.positions import positions
 from sheetgpt.layout.lenses.steering import TYPED, steering
-from sheetgpt.layout.lenses.switches import stored_numbers, switches
+from sheetgpt.layout.lenses.switches import STORED, stored_numbers, switches
 
 
 @dataclass(frozen=True)
@@ -30,6 +30,7 @@ class Lens:
     inputs: defined names of the cells that a person may type into.
     early: it is laid out before the blocks, because they read its cells.
     stored: defined name -> numbers and texts that are calculated at build, from the model and the ids of the prompt.
+    stored_names: the cells of these and of the prompt that they belong to; another prompt leaves them alone.
 
     What its formula cells should hold says `witnesses.reference.lenses`, in numpy, under the same defined names.
     """
@@ -40,6 +41,7 @@ class Lens:
     inputs: tuple[str, ...] = ()
     early: bool = False
     stored: Callable[[Model, Sequence[int]], Mapping[str, np.ndarray]] | None = None
+    stored_names: tuple[str, ...] = ()
 
 
 LENSES = {
@@ -64,6 +66,7 @@ LENSES = {
         tuple(f"switch.typed_{name}" for name in ("position", "token", "instead", "heads", "mlp", "block")),
         early=True,
         stored=stored_numbers,
+        stored_names=STORED,
     ),
     "steering": Lens(
         "Steering",

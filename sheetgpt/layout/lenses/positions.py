@@ -21,7 +21,9 @@ from sheetgpt.layout.page import LEFT, TITLE_ROWS, add_titled_sheet, unless_refu
 _INPUTS = TITLE_ROWS + 2
 _LENGTHS = _INPUTS + 7  # first row of lengths
 _PROMPTS = '" dog chases cat." and " cat chases dog."'
-_TO_DO = f"Now do this: 1. Choose off. 2. Type {_PROMPTS} as prompts, each with its space. 3. Compare the lengths below."
+_TO_DO = (
+    f"Now do this: 1. Choose off. 2. Type {_PROMPTS} as prompts, each with its space. 3. Compare the lengths below."
+)
 _ALIKE = (
     "With positions off both have the same length after block 0: there a row sees which tokens came before it, not in",
     "which order. From block 1 on they differ all the same: each earlier row has seen only the rows before it.",
@@ -61,8 +63,10 @@ def position_row(position: str, row: int) -> str:
 
 
 def _lengths(book: Book, sheet: Sheet, config: Config) -> None:
-    """The length of the row of the prompt's last token after each block: one number that shows whether rows are alike."""
-    caption(sheet, _LENGTHS - 2, 1, LEFT + 15, "Length of the row of the prompt's last token: root of the sum of squares")
+    """The length of the row of the prompt's last token after each block: a number that shows whether rows are alike."""
+    caption(
+        sheet, _LENGTHS - 2, 1, LEFT + 15, "Length of the row of the prompt's last token: root of the sum of squares"
+    )
     area = Rect(_LENGTHS, LEFT, _LENGTHS + config.n_layer, LEFT)
     for depth in range(config.n_layer + 1):
         name = step(f"h.{depth}", 1) if depth < config.n_layer else step(f"h.{depth - 1}", 16)

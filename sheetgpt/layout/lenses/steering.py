@@ -52,7 +52,11 @@ def steered(formula: str, row: int, layer: int) -> str:
 def _inputs(book: Book, sheet: Sheet, config: Config, rows: int) -> None:
     last = config.n_layer - 1
     numbers = (
-        ("strength", lambda cell: f"IF(ISNUMBER({cell}),{cell},0)", "0 or blank: nothing is added; below 0: away from it"),
+        (
+            "strength",
+            lambda cell: f"IF(ISNUMBER({cell}),{cell},0)",
+            "0 or blank: nothing is added; below 0: away from it",
+        ),
         ("block", lambda cell: typed_whole(cell, 0, last, "0"), f"before which block, 0 to {last}; blank: 0"),
         ("first", lambda cell: typed_whole(cell, 1, rows, "1"), "first position, from 1; blank: 1"),
         ("last", lambda cell: typed_whole(cell, 1, rows, str(rows)), "last position; blank: the end of the window"),

@@ -33,8 +33,10 @@ _WORDS = {
     "attention": "attention of the block: step 9",
     "mlp": "MLP: step 15",
 }
-STORED = ("switch.stored_prompt", "switch.mean_prompts", "switch.stored_ids", "switch.stored_logits")
-STORED_MEANS = tuple(f"switch.mean_{kind}" for kind in _KINDS)
+STORED = (
+    *(f"switch.stored_{name}" for name in ("prompt", "ids", "logits")),
+    *(f"switch.mean_{name}" for name in ("prompts", *_KINDS)),
+)
 
 
 def switches(book: Book, config: Config, rows: int) -> None:
@@ -151,7 +153,10 @@ def _stored(book: Book, sheet: Sheet, config: Config, rows: int, top: int) -> in
     sheet.put(texts, None, "row_name")
     book.define("switch.mean_prompts", sheet.name, texts)
     left = LEFT + max(config.n_embd, 2 * config.n_head + 8) + 2
-    columns = (("stored_ids", "ids of the prompt", rows), ("stored_logits", "logits after it, by id", config.vocab_size))
+    columns = (
+        ("stored_ids", "ids of the prompt", rows),
+        ("stored_logits", "logits after it, by id", config.vocab_size),
+    )
     for column, (name, title, size) in enumerate(columns, left):
         area = Rect(top + 2, column, top + 1 + size, column)
         sheet.put(at(top + 1, column), title, "heading")

@@ -24,8 +24,8 @@ from sheetgpt.schema.names import config_of, tensors_of, tokenizer_of, window
 from sheetgpt.schema.prompt import limits_of, prompt_ids, prompt_text, token_in_front
 from sheetgpt.schema.sampling import candidates_of, sampling_of
 from sheetgpt.witnesses.reference.detokenizer import join_tokens
-from sheetgpt.witnesses.reference.lenses.lens_values import lens_values
 from sheetgpt.witnesses.reference.lenses.interventions import read_interventions
+from sheetgpt.witnesses.reference.lenses.lens_values import lens_values
 from sheetgpt.witnesses.reference.tokenizer_sheets import tokenization
 
 _COPY = re.compile(r"(TRANSPOSE\()?([a-z_]+\.[a-z_]+)\)?")  # a label: a formula that is a name and nothing else

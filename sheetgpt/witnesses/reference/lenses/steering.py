@@ -19,7 +19,8 @@ def steering(book: Book, config: Config, tensors: forward.Tensors, activations: 
     assert given is not None, "the sheet has its names"
     assert given.last is not None, "it is read as a number"
     raw, direction = read_direction(book, config, tensors)
-    shown, words, values = book.read("vocabulary.shown").ravel(), {}, {}
+    shown, words = book.read("vocabulary.shown").ravel(), {}
+    values: dict[str, object] = {}
     for name in ("plus", "minus"):
         token = words[name] = read_whole(book, f"steering.typed_{name}", 0, config.vocab_size - 1, -1)
         values |= {name: float(token), f"{name}_shown": shown[token] if token >= 0 else ""}
@@ -32,10 +33,14 @@ def steering(book: Book, config: Config, tensors: forward.Tensors, activations: 
     used = [not two, two and words["plus"] >= 0, two and words["minus"] >= 0, centred == "yes"]
     typed = book.read("steering.typed_direction").tolist()
     cells = {f"steering.{name}": np.array([[value]], dtype=object) for name, value in values.items()}
-    return cells | next_tokens(activations, "steering") | {
-        "steering.used": np.array(used, dtype=float)[:, None],
-        "steering.typed_row": np.array([[value if isinstance(value, float) else 0.0 for value in typed[0]]]),
-        "steering.raw_direction": raw[None, :],
-        "steering.direction": direction[None, :],
-        "steering.strengths": np.column_stack([given.strengths(layer, rows) for layer in range(config.n_layer)]),
-    }
+    return (
+        cells
+        | next_tokens(activations, "steering")
+        | {
+            "steering.used": np.array(used, dtype=float)[:, None],
+            "steering.typed_row": np.array([[value if isinstance(value, float) else 0.0 for value in typed[0]]]),
+            "steering.raw_direction": raw[None, :],
+            "steering.direction": direction[None, :],
+            "steering.strengths": np.column_stack([given.strengths(layer, rows) for layer in range(config.n_layer)]),
+        }
+    )
