@@ -77,7 +77,7 @@ def interventions_in_use(book: Book) -> list[str]:
     """What is done to the model besides switches, as the sheets say it: steering, other positions ..."""
     told = [str(single(book, name) or "") for name in messages_of(book) if name != "switch.message"]
     means = "switch.mean_in_use" in book.names and single(book, "switch.mean_in_use") == 1.0 and switches_in_use(book)
-    return [*["What is off is replaced by its mean (sheet Switches)."] * bool(means), *(t.strip() for t in told if t)]
+    return [*["Switches: means in place of what is off."] * bool(means), *(t.strip() for t in told if t)]
 
 
 def switches_in_use(book: Book) -> dict[str, float]:

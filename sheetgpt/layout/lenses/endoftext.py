@@ -69,7 +69,7 @@ def _inputs(book: Book, sheet: Sheet, config: Config) -> None:
     sheet.put(at(_INPUTS + 1, LEFT + 3), words, "note")
     cells["shown"] = at(_INPUTS + 1, LEFT + 1)
     message = at(_INPUTS + 6, LEFT)
-    told = f'"{TOKEN} is in front of the prompt (sheet Endoftext). "'
+    told = '"Endoftext: in front. "'
     sheet.put_formula(message, f'IF(endoftext.on=1,{told},"")', "message")
     for name, cell in (cells | {"message": message}).items():
         book.define(f"endoftext.{name}", sheet.name, cell)

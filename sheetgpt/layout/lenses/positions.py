@@ -21,12 +21,10 @@ from sheetgpt.layout.page import LEFT, TITLE_ROWS, add_titled_sheet, unless_refu
 _INPUTS = TITLE_ROWS + 2
 _LENGTHS = _INPUTS + 7  # first row of lengths
 _PROMPTS = '" dog chases cat." and " cat chases dog."'
-_TO_DO = (
-    f"Now do this: 1. Choose off. 2. Type {_PROMPTS} as prompts, each with its space. 3. Compare the lengths below."
-)
+_TO_DO = f"Now do this: 1. Choose off. 2. Type the prompts {_PROMPTS} with their spaces. 3. Compare below."
 _ALIKE = (
-    "With positions off both have the same length after block 0: there a row sees which tokens came before it, not in",
-    "which order. From block 1 on they differ all the same: each earlier row has seen only the rows before it.",
+    "With positions off both prompts give the same after block 0: a row there sees which tokens came before it, not",
+    "in which order. From block 1 on they differ all the same: each earlier row has seen only the rows before it.",
 )
 
 
@@ -42,18 +40,18 @@ def positions(book: Book, config: Config, rows: int) -> None:
     )
     sheet.look.widths = {(1, 1): 12, (2, 2): 16, (LEFT, LEFT + max(config.n_embd, 16)): 9}
     choose_word(book, sheet, "positions", _INPUTS, "code", POSITIONS, "what is added; blank: wpe")
-    used, message = Rect(_INPUTS, LEFT + 5, _INPUTS, LEFT + 6), at(_INPUTS, LEFT + 8)
+    used, message = Rect(_INPUTS, LEFT + 5, _INPUTS, LEFT + 6), at(_INPUTS + 4, LEFT)
     sheet.put(at(_INPUTS, LEFT + 4), "wpe, sinusoids", "side")
     for column, word in ((used.left, "wpe"), (used.right, "sinusoids")):
         sheet.put_formula(at(_INPUTS, column), f'IF(positions.code="{word}",1,0)', "whole")
-    told = '"Positions are "&positions.code&" instead of wpe (sheet Positions). "'
+    told = '"Positions: "&positions.code&". "'
     sheet.put_formula(message, f'IF(positions.code="wpe","",{told})', "message")
     book.define("positions.used", sheet.name, used)
     book.define("positions.message", sheet.name, message)
     show_next(book, sheet, "positions", _INPUTS + 1)
     sheet.put(at(_INPUTS + 3, LEFT), _TO_DO, "note")
     _lengths(book, sheet, config)
-    _sinusoids(book, sheet, config, rows, _LENGTHS + config.n_layer + 4)
+    _sinusoids(book, sheet, config, rows, _LENGTHS + config.n_layer + 2)
 
 
 def position_row(position: str, row: int) -> str:
@@ -65,7 +63,7 @@ def position_row(position: str, row: int) -> str:
 def _lengths(book: Book, sheet: Sheet, config: Config) -> None:
     """The length of the row of the prompt's last token after each block: a number that shows whether rows are alike."""
     caption(
-        sheet, _LENGTHS - 2, 1, LEFT + 15, "Length of the row of the prompt's last token: root of the sum of squares"
+        sheet, _LENGTHS - 1, 1, LEFT + 15, "Length of the row of the prompt's last token: root of the sum of squares"
     )
     area = Rect(_LENGTHS, LEFT, _LENGTHS + config.n_layer, LEFT)
     for depth in range(config.n_layer + 1):
@@ -74,7 +72,7 @@ def _lengths(book: Book, sheet: Sheet, config: Config) -> None:
         text = f"SQRT(SUM(INDEX({name},prompt.length,0)^2))"
         sheet.put_formula(at(area.top + depth, LEFT), unless_refused(book, text), "length", array=True)
     for row, words in enumerate(_ALIKE, area.top):
-        sheet.put(at(row, LEFT + 2), words, "note")
+        sheet.put(at(row, LEFT + 1), words, "note")
     book.define("positions.lengths", sheet.name, area)
 
 

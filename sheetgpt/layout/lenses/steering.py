@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from sheetgpt.book.address import Rect, at
+from sheetgpt.book.address import Rect, a1, at
 from sheetgpt.book.book import Book, Sheet
 from sheetgpt.gpt2.config import Config
 from sheetgpt.layout.headings import caption
@@ -21,8 +21,8 @@ _TABLE = _INPUTS + 14  # the direction
 SOURCES = ("typed row", "two words")
 TYPED = ("strength", "block", "first", "last", "source", "plus", "minus", "centred", "note", "direction")
 _TO_DO = (
-    "Now do this: 1. Choose two words, type the ids of a token to steer to and of one to steer from. "
-    "2. Type a strength such as 4. 3. Watch the next tokens."
+    "Now do this: 1. Choose two words as source, type ids of tokens to steer to and from. "
+    "2. Type 2 as strength. 3. Watch."
 )
 
 
@@ -75,7 +75,7 @@ def _inputs(book: Book, sheet: Sheet, config: Config, rows: int) -> None:
     sheet.put(at(_INPUTS + 8, LEFT + 1), "a word on where the typed row comes from, for you to remember", "note")
     book.define("steering.typed_note", sheet.name, at(_INPUTS + 8, 2))
     message = at(_INPUTS + 12, LEFT)
-    told = '"A direction is added before block "&steering.block&" (sheet Steering). "'
+    told = '"Steering: before block "&steering.block&". "'
     sheet.put_formula(message, f'IF(steering.strength=0,"",{told})', "message")
     book.define("steering.message", sheet.name, message)
 
@@ -107,7 +107,8 @@ def _direction(book: Book, sheet: Sheet, config: Config) -> None:
     for row, column in areas["typed_row"].cells():  # each by itself: IronCalc takes ISNUMBER of an array for FALSE
         source = at(typed.top, column)
         sheet.put_formula(at(row, column), f"IF(ISNUMBER({source}),{source},0)", "activation")
-    used = Rect(top + 2, 1, top + 5, 1)
+    used = Rect(_INPUTS + 4, LEFT + 12, _INPUTS + 7, LEFT + 12)  # beside the rows that they belong to
+    sheet.put(at(used.top - 1, used.left), "1: used", "side")
     book.define("steering.used", sheet.name, used)
     words = 'IF(steering.source="two words",1,0)'
     shares = (
@@ -117,7 +118,7 @@ def _direction(book: Book, sheet: Sheet, config: Config) -> None:
         'IF(steering.centred="yes",1,0)',
     )
     for row, share in enumerate(shares, used.top):
-        sheet.put_formula(at(row, 1), share, "whole")
+        sheet.put_formula(at(row, used.left), share, "whole")
     rows = {name: f"INDEX(wte.weight,MAX(0,steering.{name})+1,0)" for name in ("plus", "minus")}
     raw = f"steering.typed_row*INDEX(steering.used,1)+{rows['plus']}*INDEX(steering.used,2)"
     raw += f"-{rows['minus']}*INDEX(steering.used,3)"
@@ -140,5 +141,5 @@ def _strengths(book: Book, sheet: Sheet, config: Config, rows: int, top: int) ->
         text = f"IF({inside}*({blocks}=steering.block)=1,steering.strength,0)"
         sheet.put_formula(Rect(row, LEFT, row, area.right), text, "effect", array=True)
     sheet.put_formula(Rect(area.top, 2, area.bottom, 2), "token.shown", "token", array=True)
-    sheet.look.marks.append((area, "signed"))
+    sheet.look.tints.append((area, f"{a1(at(area.top, area.left))}<>0", "pair"))
     book.define("steering.strengths", sheet.name, area)

@@ -49,12 +49,12 @@ def switches(book: Book, config: Config, rows: int) -> None:
         "input",
     )
     width = config.n_head + 2
-    sheet.look.widths = {(1, 1): 10, (2, 2): 16, (LEFT, LEFT + 2 * width + 2): 9}
+    sheet.look.widths = {(1, 1): 13, (2, 2): 16, (LEFT, LEFT + 2 * width + 2): 9}
     choose_position_and_token(book, sheet, "switch", _INPUTS, rows, config.vocab_size)
     words = "in place of what is off; blank: zero. mean: what the part is on average over the reference prompts below"
     choose_word(book, sheet, "switch", _INPUTS + 2, "instead", ("zero", "mean"), words)
     _answers(book, sheet)
-    sheet.put(at(_ANSWER + 4, LEFT), _TO_DO, "note")
+    sheet.put(at(_ANSWER + 3, LEFT), _TO_DO, "note")
     _table(book, sheet, config, LEFT, typed=True)
     _table(book, sheet, config, LEFT + width + 1, typed=False)
     top = _stored(book, sheet, config, rows, _TABLE + config.n_layer + 1)
@@ -81,7 +81,7 @@ def stored_prompt(book: Book, text: str, ids: Sequence[int]) -> dict[str, np.nda
 
 def _answers(book: Book, sheet: Sheet) -> None:
     """Probability and logit of the token: as they are now, those of the whole model, and the difference."""
-    for column, title in enumerate(("now", "whole model", "difference"), LEFT):
+    for column, title in enumerate(("now", "all on", "difference"), LEFT):
         sheet.put(at(_ANSWER - 1, column), title, "heading_center")
     stored = "INDEX(switch.stored_logits,switch.token+1)"
     top = "MAX(switch.stored_logits)"
@@ -104,7 +104,7 @@ def _answers(book: Book, sheet: Sheet) -> None:
     same = f"IF({count},IF({other}=0,IF(switch.position=prompt.length,1,0),0),0)"
     sheet.put_formula(fits, unless_refused(book, same).replace(',"")', ",0)"), "whole")
     sheet.put(at(fits.top, 1), "same prompt", "heading")
-    words = "Whole model: as stored when this workbook was built, for the prompt below and its last position"
+    words = "All on: as stored when this workbook was built, for the prompt below and its last position"
     text = f'IF(switch.stored_fits=1,"{words}.","{words}. Now it is another prompt or position: no comparison.")'
     sheet.put_formula(note, text, "note")
     for name, cell in (("fits", fits), ("note", note)):
@@ -136,7 +136,7 @@ def _table(book: Book, sheet: Sheet, config: Config, left: int, typed: bool) -> 
             source = at(row, column - heads - 3)
             sheet.put_formula(at(row, column), f"IF(ISNUMBER({source}),{source},1)", "activation_center")
         changed, told = f"SUM(IF({area}=1,0,1))", at(_TABLE - 2, area.right + 2)
-        text = f'"Not the whole model. Switches that are off or changed: "&{changed}&" (sheet Switches). "'
+        text = f'"Switches: "&{changed}&" off or changed. "'
         sheet.put_formula(told, f'IF({changed}=0,"",{text})', "message", array=True)
         book.define("switch.message", sheet.name, told)
 
@@ -144,7 +144,7 @@ def _table(book: Book, sheet: Sheet, config: Config, left: int, typed: bool) -> 
 def _stored(book: Book, sheet: Sheet, config: Config, rows: int, top: int) -> int:
     """The prompt of the build, the reference prompts; right of all else ids and logits. Returns the next free row."""
     caption(sheet, top, 1, LEFT + 15, "Calculated when this workbook was built, as numbers")
-    sheet.put(at(top + 1, 1), "whole model, prompt", "heading")
+    sheet.put(at(top + 1, 1), "all on: the prompt", "heading")
     sheet.put(at(top + 1, LEFT), None, "row_name")
     book.define("switch.stored_prompt", sheet.name, at(top + 1, LEFT))
     sheet.put(at(top + 2, 1), "reference prompts", "heading")

@@ -21,7 +21,7 @@ def endoftext(book: Book, config: Config, _: forward.Tensors, activations: Mappi
         "on": float(on),
         "token": float(token),
         "shown": book.read("vocabulary.shown")[token, 0] if token >= 0 else "",
-        "message": "<|endoftext|> is in front of the prompt (sheet Endoftext). " if on else "",
+        "message": "Endoftext: in front. " if on else "",
     }
     values = {f"endoftext.{name}": np.array([[cell]], dtype=object) for name, cell in cells.items()}
     if "endoftext.first" in book.names:

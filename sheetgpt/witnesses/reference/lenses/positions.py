@@ -19,7 +19,7 @@ def positions(book: Book, config: Config, _: forward.Tensors, activations: Mappi
     code = read_positions(book)
     row = int(activations["prompt.length"].item()) - 1
     states = lenses.residual_states(config, activations)[:, row]  # [layers + 1, d]
-    message = "" if code == "wpe" else f"Positions are {code} instead of wpe (sheet Positions). "
+    message = "" if code == "wpe" else f"Positions: {code}. "
     return next_tokens(activations, "positions") | {
         "positions.code": np.array([[code]], dtype=object),
         "positions.used": np.array([[float(code == "wpe"), float(code == "sinusoids")]]),

@@ -26,7 +26,7 @@ def steering(book: Book, config: Config, tensors: forward.Tensors, activations: 
         values |= {name: float(token), f"{name}_shown": shown[token] if token >= 0 else ""}
     source = read_word(book, "steering.typed_source", ("typed row", "two words"))
     centred = read_word(book, "steering.typed_centred", ("no", "yes"))
-    message = f"A direction is added before block {given.block} (sheet Steering). " if given.strength else ""
+    message = f"Steering: before block {given.block}. " if given.strength else ""
     values |= {"strength": given.strength, "block": float(given.block), "source": source, "centred": centred}
     values |= {"first": float(given.first), "last": float(given.last), "message": message}
     two = source == "two words"

@@ -15,7 +15,7 @@ from sheetgpt.schema.prompt import prompt_ids
 from sheetgpt.witnesses.reference.lenses.choice import Values, read_choice
 from sheetgpt.witnesses.reference.lenses.interventions import read_switches
 
-_STORED = "Whole model: as stored when this workbook was built, for the prompt below and its last position."
+_STORED = "All on: as stored when this workbook was built, for the prompt below and its last position."
 
 
 def switches(book: Book, config: Config, _: forward.Tensors, activations: Mapping[str, np.ndarray]) -> Values:
@@ -24,7 +24,7 @@ def switches(book: Book, config: Config, _: forward.Tensors, activations: Mappin
     on = read_switches(book)
     assert on is not None, "the sheet has its names"
     count = sum(int(np.count_nonzero(table != 1.0)) for table in (on.heads, on.mlp, on.block))
-    message = f"Not the whole model. Switches that are off or changed: {count} (sheet Switches). " if count else ""
+    message = f"Switches: {count} off or changed. " if count else ""
     now = {
         "probability": activations["probabilities"][token, position - 1],
         "logit": activations["logits"][token, position - 1],
