@@ -47,7 +47,7 @@ EVALUATOR = ["calculator", "schedule", "graph", "compile", "forms", "batch", "in
 
 # The modules through which a foreign library comes in.
 DOORS = {
-    "click": {"cli.main", "cli.options", "cli.workbook_commands"},
+    "click": {"cli.main", "cli.options", "cli.steering_commands", "cli.workbook_commands"},
     "huggingface_hub": {"hub.repository"},
     "ironcalc": {"witnesses.ironcalc"},
     "isal": {"xlsx.decode.zip_stream"},

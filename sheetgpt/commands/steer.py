@@ -79,4 +79,4 @@ def _input_of_block(book: Book, calculator: Calculator, prompt: str, block: int,
     assert isinstance(length, float), "a prompt that the formulas refuse was refused before"
     first = 0 if token_in_front(book) is None else 1
     rows = read_numbers(book, step(f"h.{block}", 1))[first : int(length)]
-    return np.asarray(rows[-1] if row == "last" else rows.mean(axis=0))
+    return np.array(rows[-1] if row == "last" else rows.mean(axis=0))  # a copy: the next prompt has the same cells

@@ -9,18 +9,20 @@ import subprocess
 import sys
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 import sheetgpt
 from sheetgpt.cli.main import main
 from sheetgpt.hub.checksums import Checksums, sha256
+from sheetgpt.hub.sparse_autoencoder import Feature
 from sheetgpt.xlsx.patch import patch
 from sheetgpt.xlsx.reader import read
 from support.checkpoints import random_checkpoint
 from support.command_line import assert_refused, call
 from support.paths import ROOT
 
-VERBS = ["fetch", "build", "run", "check", "diff", "show", "recalc", "functions", "cache"]
+VERBS = ["fetch", "build", "run", "check", "diff", "show", "recalc", "steer", "fetch-sae", "functions", "cache"]
 
 
 def test_every_verb_is_tested_here() -> None:
@@ -110,6 +112,11 @@ def _fetched(folder: Path) -> None:
     Checksums("openai-community/gpt2", "607a30d783dfa663", "https://huggingface.co", files).write(folder)
 
 
+def _feature(release: str, hook: str, number: int) -> Feature:
+    """What a hub would give; tests/hub asks one."""
+    return Feature(np.arange(3.0), release, "607a30d783dfa663", hook, number, 24576)
+
+
 def test_fetch_says_what_is_there(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
     _fetched(tmp_path / "weights" / "gpt2")
@@ -131,6 +138,8 @@ def test_help_ends_with_an_example_that_works(
     monkeypatch.chdir(tmp_path)
     if verb == "fetch":  # what it would ask for at the hub is there already
         _fetched(tmp_path / "weights" / "gpt2")
+    if verb == "fetch-sae":
+        monkeypatch.setattr("sheetgpt.hub.sparse_autoencoder.fetch_feature", _feature)
     page = call(verb, "--help").stdout
     examples = page[page.index("Example:") :].strip().splitlines()[1:]
     assert examples

@@ -57,7 +57,8 @@ def assert_interventions(folder: Path, ids: list[int], seed: int) -> None:
     assert_same(folder, ids, off, heads={(where, head): 0.0})
     assert_same(folder, ids, Switches.off(config, f"h.{last}.mlp"), mlp={last: 0.0})
     assert_same(folder, ids, Switches.off(config, "h.0"), block={0: 0.0})
-    scaled, switches = Switches.off(config), {"heads": {}, "mlp": {}, "block": {}}  # type: dict, dict
+    scaled = Switches.off(config)
+    switches: dict[str, dict] = {"heads": {}, "mlp": {}, "block": {}}
     for layer in range(config.n_layer):
         for k in range(config.n_head):
             switches["heads"][layer, k] = scaled.heads[layer, k] = rng.uniform(-1, 2)
@@ -78,7 +79,7 @@ def assert_interventions(folder: Path, ids: list[int], seed: int) -> None:
     everywhere = (last, 0, len(ids) - 1, -direction)
     assert_same(folder, ids, Interventions(steering=Steering(direction, -1.0, last)), steering=everywhere)
     for code in ("off", "sinusoids"):
-        assert_same(folder, ids, Interventions(positions=code), positions=code)  # type: ignore[arg-type]
+        assert_same(folder, ids, Interventions(positions=code), positions=code)
     all_of_them = Interventions(with_means, "sinusoids", steering)
     assert_same(folder, ids, all_of_them, means=means, positions="sinusoids", steering=steered, **switches)
 

@@ -18,7 +18,8 @@ def load(folder: Path) -> Any:
     """The library's model in float64."""
     import transformers
 
-    return transformers.GPT2LMHeadModel.from_pretrained(folder).double().eval()
+    model: Any = transformers.GPT2LMHeadModel.from_pretrained(folder)
+    return model.double().eval()
 
 
 def hooked_logits(folder: Path, ids: list[int], **hooks: Any) -> np.ndarray:

@@ -24,6 +24,7 @@ LONG = {
     "cli/test_commands": [
         "test_help_ends_with_an_example_that_works[check]",
         "test_help_ends_with_an_example_that_works[build]",
+        "test_help_ends_with_an_example_that_works[steer]",
         "test_check_says_what_differs_and_exits_with_1",
     ],
     "cli/test_run": [
@@ -53,6 +54,20 @@ LONG = {
     "layout/lenses/test_depth": [
         "test_of_equal_logits_the_lower_id_is_listed_first",
         "test_position_and_token_can_be_typed",
+    ],
+    "layout/lenses/test_interventions": [
+        "test_a_first_difference_names_the_lens",
+        "test_a_prompt_that_leaves_no_row_for_endoftext_is_refused",
+        "test_a_switch_is_set_by_its_name",
+        "test_any_interventions_are_those_of_the_reference",
+        "test_check_knows_what_was_calculated_at_build",
+        "test_every_program_agrees_on_all_interventions",
+        "test_steer_adds_the_difference_of_two_prompts",
+        "test_steer_refuses_what_makes_no_sense",
+    ],
+    "gpt2/test_interventions": [
+        "test_interventions_on_more_configurations",
+        "test_interventions_on_the_bundled_model",
     ],
     "layout/lenses/test_lenses": [
         "test_every_program_agrees_and_check_knows_what_may_be_typed",
@@ -110,6 +125,7 @@ LONG = {
         "test_prompt_after_prompt_in_one_window",
         "test_ids_as_numbers",
         "test_a_lighter_copy",
+        "test_an_intervention_typed_first_has_its_effect",
     ],
     "users/test_window": [
         "test_a_prompt_typed_in_a_window_is_answered",

@@ -16,6 +16,7 @@ from sheetgpt.book.address import at, reference
 from sheetgpt.book.book import Book
 from sheetgpt.book.values import Value
 from sheetgpt.commands.build import build
+from sheetgpt.commands.recalc import recalc
 from sheetgpt.evaluator import Calculator
 from sheetgpt.schema.answer import answer_names
 from sheetgpt.split.build import build_split
@@ -198,6 +199,30 @@ def test_each_file_of_a_folder(tmp_path: Path) -> None:
     }
     for name, cells in inputs.items():
         agree(folder / name, [cells])
+
+
+@pytest.fixture(scope="module")
+def interventions(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Sheets on which things are done to the model; a direction is there, with no strength."""
+    path = tmp_path_factory.mktemp("interventions") / "mini.xlsx"
+    build("mini", path, lenses=["switches", "steering", "positions", "endoftext"])
+    direction: dict[str, Value] = {"steering.typed_source": "two words", "steering.typed_plus": 526.0}
+    recalc(path, path, set=direction | {"steering.typed_block": 2.0})
+    return path
+
+
+@pytest.mark.parametrize(
+    "cells",
+    [
+        {"switch.h.0.mlp": 0.0},
+        {"switch.h.1": 0.0, "switch.typed_instead": "mean"},
+        {"steering.typed_strength": 30.0},
+        {"positions.typed_code": "off"},
+        {"endoftext.typed": 1.0},
+    ],
+)
+def test_an_intervention_typed_first_has_its_effect(interventions: Path, cells: Inputs) -> None:
+    agree(interventions, [cells, {"prompt.text": "Mike is quick. He moves"}])
 
 
 def test_what_is_shown_before_any_key_is_what_the_file_holds(mini: Path, odd: Path) -> None:

@@ -63,9 +63,9 @@ def changed(book: Book, cells: dict[str, Any]) -> Book:
 @pytest.mark.parametrize("ids", [IDS, None])
 def test_with_nothing_done_every_step_is_as_without_lenses(small_model: Model, ids: list[int] | None) -> None:
     limits = None if ids else Limits(8)
-    options = {"prompt": "He is", "ids": ids, "rows": ROWS, "limits": limits}
-    plain = build_book(small_model, LayoutOptions(**options))  # type: ignore[arg-type]
-    book = build_book(small_model, LayoutOptions(**options, lenses=("all",)))  # type: ignore[arg-type]
+    options: dict[str, Any] = {"prompt": "He is", "ids": ids, "rows": ROWS, "limits": limits}
+    plain = build_book(small_model, LayoutOptions(**options))
+    book = build_book(small_model, LayoutOptions(**options, lenses=("all",)))
     recalculate(plain)
     changed(book, {"endoftext.typed": 0.0, "steering.typed_strength": 0.0, "steering.typed_direction": 7.0})
     names = [*small_model.config.activations(ROWS), "token.ids", "prompt.length", "continuation.text"]
@@ -140,19 +140,19 @@ def test_a_prompt_that_leaves_no_row_for_endoftext_is_refused(
     text = "He is no"
     ids = small_model.tokenizer.encode(text)
     rows = len(ids)
-    given = {"prompt": text, "max_chars": 8} if by_text else {"token_ids": ids}
+    given: dict[str, Any] = {"prompt": text, "max_chars": 8} if by_text else {"token_ids": ids}
     path = build(
         str(random_checkpoint(tmp_path / "m")), tmp_path / "a.xlsx", context=rows, lenses=["endoftext"], **given
     )
     book = changed(read(path), {"endoftext.typed": 1.0})
     assert book.read("prompt.message").item() == too_many_beside(rows)
     assert all(value == "" for value in book.read("next.top.shown").ravel())
-    again = {"prompt": text} if by_text else {"token_ids": ids}
+    again: dict[str, Any] = {"prompt": text} if by_text else {"token_ids": ids}
     with pytest.raises(UsageError, match=f"takes {rows - 1} tokens"):
-        run(path, set={"endoftext.typed": 1}, **again)  # type: ignore[arg-type]
+        run(path, set={"endoftext.typed": 1}, **again)
     with pytest.raises(UsageError, match=f"takes {rows - 1} tokens"):
         run(path, set={"endoftext.typed": 1})
-    assert run(path, set={"endoftext.typed": 0}, **again).length == rows  # type: ignore[arg-type]
+    assert run(path, set={"endoftext.typed": 0}, **again).length == rows
     recalc(path, tmp_path / "b.xlsx", set={"endoftext.typed": 1})
     report = check(tmp_path / "b.xlsx", skip=["LibreOffice", "IronCalc"])
     assert "no prompt" in report.absent["reference"]
@@ -199,7 +199,7 @@ def test_means_of_a_model_without_a_tokenizer(small_model: Model) -> None:
 
 
 def small_workbook(tmp_path: Path, **options: Any) -> Path:
-    given = {"prompt": "He is", "context": 8, "max_chars": 12, "lenses": ["all"]} | options
+    given: dict[str, Any] = {"prompt": "He is", "context": 8, "max_chars": 12, "lenses": ["all"]} | options
     return build(str(random_checkpoint(tmp_path / "m")), tmp_path / "a.xlsx", **given)
 
 
@@ -294,6 +294,6 @@ def test_steer_refuses_what_makes_no_sense(tmp_path: Path) -> None:
     assert_refused(call("steer", plain, *prompts, "--block", 0), "no sheet Steering")
     path = small_workbook(tmp_path, lenses=["steering"])
     assert_refused(call("steer", path, *prompts, "--block", 2), "no block 2")
-    assert_refused(call("steer", path, *prompts, "--block", 0, "--plus", "far too long a prompt"), "too long")
+    assert_refused(call("steer", path, *prompts, "--block", 0, "--plus", "far too long a prompt"), "8 rows for tokens")
     assert_refused(call("steer", path, *prompts, "--block", 0, "--strength", "inf"), "no finite number")
     assert not (tmp_path / "b.xlsx").exists()
