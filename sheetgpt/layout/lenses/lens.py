@@ -11,6 +11,8 @@ from sheetgpt.gpt2.config import Config
 from sheetgpt.layout.lenses.attention import attention
 from sheetgpt.layout.lenses.attribution import attribution
 from sheetgpt.layout.lenses.depth import depth
+from sheetgpt.layout.lenses.network import network
+from sheetgpt.layout.lenses.quiz import quiz
 from sheetgpt.layout.lenses.switches import switches
 
 
@@ -60,6 +62,13 @@ LENSES = {
         depth,
         ("depth.typed_position", "depth.typed_token"),
     ),
+    "network": Lens(
+        "Network",
+        "three units to calculate: a warm-up",
+        network,
+        ("network.inputs", "network.weights", "network.biases"),
+    ),
+    "quiz": Lens("Quiz", "sentences with a gap", quiz),
 }
 
 

@@ -24,6 +24,7 @@ from sheetgpt.schema.names import config_of, tensors_of, tokenizer_of, window
 from sheetgpt.schema.prompt import limits_of, prompt_ids, prompt_text
 from sheetgpt.schema.sampling import candidates_of, sampling_of
 from sheetgpt.witnesses.reference.detokenizer import join_tokens
+from sheetgpt.witnesses.reference.exercise import exercise_values
 from sheetgpt.witnesses.reference.lenses.lens_values import lens_values
 from sheetgpt.witnesses.reference.lenses.switches import read_switches
 from sheetgpt.witnesses.reference.tokenizer_sheets import tokenization
@@ -72,6 +73,7 @@ def expected_values(book: Book) -> tuple[dict[str, Grid], dict[str, list[Rect]]]
     else:
         named["prompt.message"] = np.array([[""]], dtype=object)
     named |= lens_values(book, config, tensors, named)
+    named |= exercise_values(book, named)
     return cells_of(book, named)
 
 
