@@ -99,7 +99,7 @@ STYLES: dict[str, dict[str, object]] = {
     },
     "answer": {"bg_color": COLOURS["activation"], "hidden": True} | _NUMBER,
     "verdict": {"num_format": '"✓";"✗";"·"', "font_size": 8, "font_color": _INK, "align": "center"},
-    "score": {"bold": True, "font_color": _INK},
+    "score": {"bold": True, "font_color": _INK, "valign": "top"},
     "weight_number": {"bg_color": COLOURS["weight"], "align": "center", "font_size": 9},
     # For tints, which lie over the style of a cell.
     "right": {"bg_color": "#8FD6A0", "num_format": '"✓ "0.000;"✓ "-0.000;"✓ "0.000;"✓ "@'},

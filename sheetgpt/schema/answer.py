@@ -10,6 +10,7 @@ import numpy as np
 from sheetgpt.book.book import Book
 from sheetgpt.errors import UsageError, WorkbookError
 from sheetgpt.gpt2.sampling import Sampling
+from sheetgpt.schema.exercise import Progress, exercise_progress
 from sheetgpt.schema.names import read_numbers, single, window
 from sheetgpt.schema.prompt import prompt_text
 
@@ -43,6 +44,7 @@ class Answer:
     top: list[Candidate]  # the best tokens after the prompt
     sampling: Sampling
     switches: dict[str, float] = field(default_factory=dict)  # "h.1.head.3" -> 0.0
+    exercise: Progress | None = None  # how far the learner is, where the workbook is an exercise
 
 
 def answer_of(book: Book) -> Answer:
@@ -68,6 +70,7 @@ def answer_of(book: Book) -> Answer:
         ],
         sampling=_settings_in_use(book),
         switches=switches_in_use(book),
+        exercise=exercise_progress(book),
     )
 
 

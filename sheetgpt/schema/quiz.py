@@ -40,7 +40,7 @@ QUESTIONS = (
         "how much of one direction is there. It is a question, and step 14 keeps the answers that are yes.",
     ),
     Question(
-        "Between the two MLP matrices ReLU turns negative numbers into ___; GELU turns them almost into it.",
+        "Between the two MLP matrices ReLU turns negative numbers into ___, GELU almost.",
         ("zero", "0", "nought"),
         14,
     ),
@@ -51,7 +51,7 @@ QUESTIONS = (
         "deviation is 57.3 / sqrt(d) degrees.",
     ),
     Question(
-        "How many nearly perpendicular directions there are follows from a lemma of Johnson and ___.",
+        "The lemma on nearly perpendicular directions is by Johnson and ___.",
         ("Lindenstrauss", "Lindenstraus", "Lindenstrauß"),
         fact="By the lemma of Johnson and Lindenstrauss the number of directions that are all nearly perpendicular grows "
         "exponentially with the number of dimensions.",
@@ -74,7 +74,7 @@ QUESTIONS = (
         fact="A sparse autoencoder has many more features than the row has numbers, of which only few are on at a time.",
     ),
     Question(
-        "After pretraining, people's comparisons of answers are used for ___ learning from human feedback.",
+        "After pretraining, people's comparisons are used for ___ learning.",
         ("reinforcement", "RL", "RLHF"),
         fact="Chat models are trained on: by examples, and by reinforcement learning from human feedback, in which people "
         "say which of two answers is better. Nothing of that is in this workbook: GPT-2 is pretrained only.",

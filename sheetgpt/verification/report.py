@@ -9,6 +9,7 @@ from enum import Enum
 from sheetgpt.comparison.compare import Cell, Comparison, Group, Groups
 from sheetgpt.comparison.grid_pair import format_value
 from sheetgpt.schema.answer import switches_text
+from sheetgpt.schema.exercise import Progress
 
 
 class Outcome(Enum):
@@ -52,6 +53,7 @@ class Report:
     prompt: str | None = None  # of a workbook of sheetgpt, and what it answers, as its cells hold them
     answer: str | None = None
     switches: dict[str, float] = field(default_factory=dict)  # those that are not 1, see `Answer`
+    exercise: Progress | None = None  # how far the learner is, where the workbook is an exercise
 
     @property
     def outcome(self) -> Outcome:
@@ -96,6 +98,7 @@ class Report:
             "prompt": self.prompt,
             "answer": self.answer,
             "switches": self.switches,
+            "exercise": self.exercise and asdict(self.exercise),
             "formula_cells": self.cells,
             "no_stored_value": self.blank,
             "findings": self.findings,
@@ -111,7 +114,7 @@ class Report:
     def as_text(self, steps: bool = False) -> str:
         """Prompt and answer, a line for each witness, the findings, the verdict; before it, with `steps`, a table."""
         lines = [*self.step_lines(), ""] if steps else []
-        lines += [*answer_lines(self.prompt, self.answer, self.switches), *witness_lines([self])]
+        lines += [*answer_lines(self.prompt, self.answer, self.switches, self.exercise), *witness_lines([self])]
         return "\n".join([*lines, *self.finding_lines(), self._verdict()])
 
     def finding_lines(self) -> list[str]:
@@ -149,12 +152,15 @@ class Report:
         return _align(table)
 
 
-def answer_lines(prompt: str | None, answer: str | None, switches: Mapping[str, float] = {}) -> list[str]:
-    """The prompt and the answer of a workbook of sheetgpt, which switches are not 1, and a blank line."""
+def answer_lines(
+    prompt: str | None, answer: str | None, switches: Mapping[str, float] = {}, exercise: Progress | None = None
+) -> list[str]:
+    """The prompt and the answer of a workbook of sheetgpt, which switches are not 1, the exercise; a blank line."""
     if prompt is None:
         return []
     off = [f"switches  {switches_text(switches)}: not the whole model"] if switches else []
-    return [f"prompt  {format_value(prompt)}", f"answer  {format_value(answer or '')}", *off, ""]
+    task = [f"exercise  {exercise}: what the learner wrote is no difference"] if exercise else []
+    return [f"prompt  {format_value(prompt)}", f"answer  {format_value(answer or '')}", *off, *task, ""]
 
 
 def witness_lines(reports: Sequence[Report], files: Sequence[str] = ()) -> list[str]:

@@ -21,7 +21,7 @@ from sheetgpt.layout.exercise.exercise_sheet import exercise_sheet
 from sheetgpt.layout.exercise.hints import hint
 from sheetgpt.layout.exercise.move import move_formulas
 from sheetgpt.layout.exercise.solution import solve_warm_up
-from sheetgpt.layout.page import LEFT, add_titled_sheet, unless_refused
+from sheetgpt.layout.page import LEFT, TITLE_ROWS, add_titled_sheet, link, unless_refused
 
 HOME, ANSWERS = "Block_0", "Answers"
 _GAP = 2  # columns between the widest step and the verdicts
@@ -58,13 +58,14 @@ def exercise(book: Book, config: Config, rows: int, number: int, solution: bool)
         book,
         ANSWERS,
         f"Answers: step {number} of block 0",
-        "The right values, in the same cells as on Block_0; the model goes on with them. Their formulas are hidden: "
-        "the sheet is protected, without a password.",
+        "The right values, in the same cells as on Block_0. Formulas are hidden by protection without a password.",
         "activation",
     )
     answers.look.protected = True
     moved = move_formulas(book, home, answers, [area.cells for area in areas])
     _follow_names(book, areas)
+    first = areas[0].cells.top - 2
+    link(answers, TITLE_ROWS + 1, LEFT, f"{ANSWERS}!{at(first, 1)}", f"They begin in row {first + 2}")
     for k, area in enumerate(areas, 1):
         _leave_blank(book, home, area, k, number)
         _label(answers, home, area, number)
@@ -115,14 +116,13 @@ def _label(answers: Sheet, home: Sheet, area: Area, number: int) -> None:
     caption, end = at(cells.top - 2, 1), max(cells.right, LEFT + 15)
     answers.put(caption, f"Step {number}: {STEPS[number][0]}")
     answers.look.styles.append((Rect(caption.top, 1, caption.top, end), "caption"))
-    answers.put(
-        Rect(cells.top - 1, cells.left, cells.top - 1, cells.right),
-        np.arange(float(cells.columns))[None, :] % area.edge,
-        "index",
-    )
+    numbers = np.arange(float(cells.columns))[None, :] % area.edge + (number in FUTURE)
+    answers.put(Rect(cells.top - 1, cells.left, cells.top - 1, cells.right), numbers, "index")
     answers.put(Rect(cells.top, 1, cells.bottom, 1), np.arange(1.0, cells.rows + 1)[:, None], "position")
     answers.put_formula(Rect(cells.top, 2, cells.bottom, 2), "token.shown", "token", array=True)
-    answers.look.styles.append((cells, "answer"))
+    for t in range(cells.rows):
+        styles = [(rect, "future" if future else "answer") for rect, future in area.parts(t, number in FUTURE)]
+        answers.look.styles += styles
     answers.look.widths = dict(home.look.widths)
     answers.look.freeze = home.look.freeze
 
@@ -172,5 +172,8 @@ def _tell(book: Book, home: Sheet, config: Config, number: int, areas: list[Area
                 for column in range(LEFT, area.cells.right + 1):
                     if isinstance(words := home.grid[row, column], str) and words not in tensors:
                         home.grid[row, column] = "yours to write; hint below"
-        home.put_formula(at(area.cells.bottom + 1, LEFT), "exercise.message", "score")
-        home.put(at(area.cells.bottom + 1, LEFT + 6), f"Hint: {hint(config, number)}", "note")
+        below = area.cells.bottom + 1
+        home.put_formula(at(below, LEFT), "exercise.message", "score")
+        home.put(at(below, LEFT + 6), f"Hint: {hint(config, number)}", "wrapped")
+        home.look.merges.append(Rect(below, LEFT + 6, below, LEFT + 15))
+        home.look.heights[below] = 48

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from sheetgpt.book.address import Rect, at, quote_sheet
+from sheetgpt.book.address import Rect, a1, at, quote_sheet
 from sheetgpt.book.book import Book, Sheet
 from sheetgpt.gpt2.activations import STEPS
 from sheetgpt.gpt2.config import Config
@@ -14,10 +14,7 @@ from sheetgpt.layout.exercise.hints import hint
 from sheetgpt.layout.headings import Head, headings
 from sheetgpt.layout.page import LEFT, TITLE_ROWS, add_titled_sheet, link, unless_refused
 
-_TO_DO = (
-    "Now do this: 1. Go to the step. 2. Write the formula into its first yellow cell, or into a whole row with "
-    "Ctrl+Shift+Enter. 3. Copy it to the other rows."
-)
+_TO_DO = "Now do this: 1. Go to the step. 2. Write a formula for a cell, or for a row (Ctrl+Shift+Enter). 3. Copy it down."
 _MEANWHILE = "The steps after it go on with the right values (sheet Answers): the model answers as always."
 _LINES = TITLE_ROWS + 2  # first line below the links
 _TABLE = _LINES + 9  # first row of the table
@@ -55,7 +52,7 @@ def exercise_sheet(
         sheet.put(at(row, 1), title, "heading")
         sheet.put(at(row, LEFT), words, "wrapped")
         sheet.look.merges.append(Rect(row, LEFT, row, LEFT + 12))
-    sheet.look.heights[_LINES + 2] = 34
+    sheet.look.heights[_LINES + 2] = 32
     sheet.put(at(_LINES + 4, 1), "Score", "heading")
     _table(book, sheet, rows, verdicts, cells)
     _score(book, sheet, int(cells.sum()))
@@ -104,7 +101,8 @@ def _score(book: Book, sheet: Sheet, cells: int) -> None:
     counted = f'{right}&" of {cells} right, "&{wrong}&" wrong, "&{todo}&" to do"'
     text = f'IF({right}={cells},IF({wrong}=0,"✓ All {cells} cells are right.",{counted}),{counted})'
     sheet.put_formula(cell, unless_refused(book, text), "score")
-    sheet.look.tints.append((cell, f'{cell}="✓ All {cells} cells are right."', "right_words"))
+    line = Rect(cell.top, cell.left, cell.top, cell.left + 4)
+    sheet.look.tints.append((line, f'{a1(cell, absolute=True)}="✓ All {cells} cells are right."', "right_words"))
     book.define("exercise.message", sheet.name, cell)
 
 

@@ -18,15 +18,9 @@ BIASES = np.array([[-0.1], [0.2], [1.0]])
 _LINES = TITLE_ROWS + 2  # what to do, and the hints
 _INPUTS = _LINES + 6  # row of the inputs
 _UNITS = _INPUTS + 4  # first row of the units
-_TYPED = LEFT + 4
-_TO_DO = (
-    "Now do this: 1. Write the formulas of A and B into the yellow cells. 2. Then C, which reads A and B. "
-    "3. Change an input: all three stay right, or there is a number in a formula."
-)
-_HINT = (
-    "Each unit multiplies what it reads by its weights, adds up, adds its bias to the sum z, and gives sigmoid(z) = "
-    "1 / (1 + e^-z)."
-)
+_TYPED = LEFT + 3
+_TO_DO = "Now do this: 1. Write the formulas of A and B. 2. Then C, which reads A and B. 3. Change an input: still right?"
+_HINT = "A unit multiplies what it reads by its weights and adds that and its bias up: z. It gives 1 / (1 + e^-z), the sigmoid."
 _VALUES = "With the numbers as they came A is 0.6457, B is 0.4256 and C is 0.9380."
 
 
@@ -39,7 +33,7 @@ def network(book: Book, config: Config, rows: int) -> None:  # noqa: ARG001 - ot
         "The smallest network that has something hidden: inputs, two units, one answer. Its three formulas are yours.",
         "input",
     )
-    sheet.look.widths = {(1, 1): 10, (2, 2): 16, (LEFT, LEFT + 3): 10, (_TYPED, _TYPED + 1): 14}
+    sheet.look.widths = {(1, 1): 10, (2, 2): 16, (LEFT, LEFT + 2): 13, (_TYPED, _TYPED + 1): 16}
     for row, words in enumerate((_TO_DO, _HINT, _VALUES), _LINES):
         sheet.put(at(row, LEFT), words, "note")
     _numbers(book, sheet)
@@ -56,7 +50,7 @@ def _numbers(book: Book, sheet: Sheet) -> None:
     for column, name in enumerate(("x1", "x2"), LEFT):
         sheet.put(at(_INPUTS - 1, column), name, "heading_center")
     sheet.put(at(_INPUTS, 2), "inputs", "row_name")
-    heads = ("reads", "weight of 1st", "weight of 2nd", "bias", "your formula", "verdict")
+    heads = ("reads", "1st weight", "2nd weight", "bias", "your formula", "verdict")
     for column, head in enumerate(heads, LEFT - 1):
         sheet.put(at(_UNITS - 1, column), head, "heading_center" if column >= LEFT else "heading")
     for row, (name, reads) in enumerate((("A", "x1, x2"), ("B", "x1, x2"), ("C", "A, B")), _UNITS):

@@ -17,7 +17,7 @@ _FACTS = _TABLE + len(QUESTIONS) + 3  # first paragraph
 _SENTENCE, _TYPED, _VERDICT, _PLACE = 2, 3, 4, 5
 _COUNTS, _DIGEST = 8, 9  # what a verdict is calculated from
 _WORKING = 11  # first column of positions and factors
-_TO_DO = "Now do this: 1. Type a word into each gap. 2. Not sure? Follow the link beside it. 3. Explain the answer to somebody."
+_TO_DO = "Now do this: 1. Type a word into each gap. 2. Not sure? Follow the link. 3. Explain the answer to somebody."
 
 
 def quiz(book: Book, config: Config, rows: int) -> None:  # noqa: ARG001 - other lenses need them
@@ -29,7 +29,7 @@ def quiz(book: Book, config: Config, rows: int) -> None:  # noqa: ARG001 - other
         "What the workbook shows, in sentences with a gap. Type what is missing into the yellow cells.",
         "input",
     )
-    sheet.look.widths = {(1, 1): 12, (2, 2): 84, (3, 3): 20, (4, 4): 12, (5, 5): 22, (6, 7): 3, (8, 9): 14}
+    sheet.look.widths = {(1, 1): 12, (2, 2): 68, (3, 3): 18, (4, 4): 11, (5, 5): 21, (6, 7): 3, (8, 9): 14}
     sheet.look.freeze = (_TABLE, 2)
     sheet.put(at(_LINES, 2), _TO_DO, "note")
     for column, head in enumerate(("", "sentence", "the gap", "verdict", "where to look"), 1):
