@@ -13,7 +13,7 @@ from sheetgpt.schema.quiz import ALPHABET, FACTORS, LONGEST, QUESTIONS, Question
 
 _LINES = TITLE_ROWS + 2  # what to do, the score
 _TABLE = _LINES + 4  # first question
-_FACTS = _TABLE + len(QUESTIONS) + 3  # first paragraph
+_FACTS = _TABLE + len(QUESTIONS) + 25  # first paragraph, below the first screen
 _SENTENCE, _TYPED, _VERDICT, _PLACE = 2, 3, 4, 5
 _COUNTS, _DIGEST = 8, 9  # what a verdict is calculated from
 _WORKING = 11  # first column of positions and factors
@@ -60,7 +60,7 @@ def _ask(sheet: Sheet, row: int, k: int, question: Question, place: str) -> None
     sheet.put(at(row, 1), float(k + 1), "position")
     sheet.put(at(row, _SENTENCE), question.sentence)
     sheet.look.styles.append((typed, "input_number"))
-    link(sheet, row, _PLACE, place, "below, on this sheet" if question.fact else place.partition("!")[0])
+    link(sheet, row, _PLACE, place, _name_place(question, place))
     sheet.put_formula(counts, f'SUBSTITUTE(SUBSTITUTE(UPPER({typed})," ",""),"-","")', "words")
     letters = f'IFERROR(FIND(MID({counts},quiz.positions,1),"{ALPHABET}"),0)'
     total = f"SUM({letters}*IF(quiz.positions<=LEN({counts}),1,0)*quiz.factors)"
@@ -70,6 +70,11 @@ def _ask(sheet: Sheet, row: int, k: int, question: Question, place: str) -> None
     text = f'IFERROR(IF({counts}="","to do",IF(OR({right}),"✓ right","✗ not yet")),"✗ not yet")'
     sheet.put_formula(verdict, text, "words")
     show_verdict(sheet, typed, verdict)
+
+
+def _name_place(question: Question, place: str) -> str:
+    step = f", step {question.place}" if isinstance(question.place, int) else ""
+    return "below, on this sheet" if question.fact else place.partition("!")[0] + step
 
 
 def _name(book: Book, sheet: Sheet) -> None:
