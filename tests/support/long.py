@@ -47,6 +47,10 @@ LONG = {
     "witnesses/test_libreoffice": [
         "test_many_cells_arrive_exactly",
     ],
+    "layout/exercise/test_mistakes": [
+        "test_in_libreoffice_as_users_have_it_too",
+        "test_only_what_is_right_turns_green",
+    ],
     "layout/lenses/test_attention": [
         "test_block_and_head_can_be_typed",
     ],
