@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 ALPHABET = "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789"
 LONGEST = 32  # characters that count
-FACTORS = [(k * k * 7919 + k * 104729) % 1000003 for k in range(1, LONGEST + 1)]
+FACTORS = [pow(48271, k, 2**31 - 1) for k in range(1, LONGEST + 1)]  # of a random number generator
 
 
 @dataclass(frozen=True)
@@ -36,8 +36,8 @@ QUESTIONS = (
     Question(
         "A column of the first MLP matrix acts as a ___ put to the row of a token.",
         ("question", "query", "questions", "queries"),
-        fact="Step 13 takes the dot product of a token's row with each column of the first MLP matrix: each column asks "
-        "how much of one direction is there. It is a question, and step 14 keeps the answers that are yes.",
+        fact="Step 13 takes the dot product of a token's row with each column of the first MLP matrix: each column "
+        "asks how much of one direction is there. It is a question, and step 14 keeps the answers that are yes.",
     ),
     Question(
         "Between the two MLP matrices ReLU turns negative numbers into ___, GELU almost.",
@@ -52,9 +52,9 @@ QUESTIONS = (
     ),
     Question(
         "The lemma on nearly perpendicular directions is by Johnson and ___.",
-        ("Lindenstrauss", "Lindenstraus", "Lindenstrauß"),
-        fact="By the lemma of Johnson and Lindenstrauss the number of directions that are all nearly perpendicular grows "
-        "exponentially with the number of dimensions.",
+        ("Lindenstrauss", "Lindenstraus"),
+        fact="By the lemma of Johnson and Lindenstrauss the number of directions that are all nearly perpendicular "
+        "grows exponentially with the number of dimensions.",
     ),
     Question(
         "Nearly perpendicular directions let a model hold more ___ than it has dimensions.",
@@ -71,20 +71,21 @@ QUESTIONS = (
     Question(
         "What pulls them apart again is a ___ autoencoder.",
         ("sparse",),
-        fact="A sparse autoencoder has many more features than the row has numbers, of which only few are on at a time.",
+        fact="A sparse autoencoder has many more features than the row has numbers, and few of them are on at a time.",
     ),
     Question(
         "After pretraining, people's comparisons are used for ___ learning.",
         ("reinforcement", "RL", "RLHF"),
-        fact="Chat models are trained on: by examples, and by reinforcement learning from human feedback, in which people "
-        "say which of two answers is better. Nothing of that is in this workbook: GPT-2 is pretrained only.",
+        fact="Chat models are trained on: by examples, and by reinforcement learning from human feedback, in which "
+        "people say which of two answers is better. Nothing of that is in this workbook: GPT-2 is pretrained only.",
     ),
 )
 
 
 def normalize(text: str) -> str:
-    """What counts of an answer: capitals, without spaces and hyphens."""
-    return text.upper().replace(" ", "").replace("-", "")
+    """What counts of an answer: capitals, one for each letter as in Excel, without spaces and hyphens."""
+    capitals = "".join(letter.upper() if len(letter.upper()) == 1 else letter for letter in text)
+    return capitals.replace(" ", "").replace("-", "")
 
 
 def digest(text: str) -> int:

@@ -76,8 +76,9 @@ def thirds(order: str, desk: Desk) -> Iterator[Entry]:
     source = desk.area(step("h.0", 4))
     for k, letter in enumerate(order, 1):
         area = desk.area(f"exercise.typed_{k}")
-        for t, j in ((t, j) for t in range(ROWS) for j in range(area.columns)):
-            yield at(area.top + t, area.left + j), str(at(source.top + t, source.left + 12 * "qkv".index(letter) + j)), False
+        move = source.left + 12 * "qkv".index(letter) - area.left
+        for row, column in area.cells():
+            yield at(row, column), str(at(row - area.top + source.top, column + move)), False
 
 
 def heads(text: Callable[[Desk, int, int], str], desk: Desk, future: bool = False) -> Iterator[Entry]:
@@ -93,7 +94,8 @@ def heads(text: Callable[[Desk, int, int], str], desk: Desk, future: bool = Fals
 def pairs(text: Callable[[Desk, int, int, int], str], desk: Desk) -> Iterator[Entry]:
     """Steps 6 and 7: one formula for each cell of head, row and row looked at."""
     area = desk.area("exercise.typed_1")
-    for h, t, j in ((h, t, j) for h in range(HEADS) for t in range(ROWS) for j in range(t + 1)):
+    past = [(h, t, j) for h in range(HEADS) for t in range(ROWS) for j in range(ROWS) if j <= t]
+    for h, t, j in past:
         yield at(area.top + t, area.left + h * ROWS + j), text(desk, h, t, j), False
 
 
@@ -165,9 +167,7 @@ RIGHT: dict[int, dict[str, Attempt]] = {
     },
     5: {"links": partial(thirds, "qkv")},
     6: {
-        "sum of products": partial(
-            pairs, lambda d, h, t, j: f"SUMPRODUCT({d.head('q', h, t)},{d.head('k', h, j)})/2"
-        ),
+        "sum of products": partial(pairs, lambda d, h, t, j: f"SUMPRODUCT({d.head('q', h, t)},{d.head('k', h, j)})/2"),
         "masked as in numpy": partial(
             heads, lambda d, h, t: f"{_all_scores(d, h, t)}-1E+10*({_FAR.format(t + 1)})", future=True
         ),
@@ -230,9 +230,7 @@ MISTAKES: dict[int, dict[str, Attempt]] = {
         "mask forgotten": partial(heads, _all_scores, future=True),
     },
     7: {
-        "mask after softmax": partial(
-            heads, lambda d, h, t: "EXP({0})/SUM(EXP({0}))".format(_all_scores(d, h, t))
-        ),
+        "mask after softmax": partial(heads, lambda d, h, t: "EXP({0})/SUM(EXP({0}))".format(_all_scores(d, h, t))),
         "over columns": lambda desk: ((rect, text, True) for rect, text, _ in pairs(_down, desk)),
         "not divided": partial(heads, lambda d, h, t: f"EXP({d.past(6, h, t)})"),
         "divided by the sum of scores": partial(heads, lambda d, h, t: "{0}/SUM({0})".format(d.past(6, h, t))),

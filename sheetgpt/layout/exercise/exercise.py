@@ -74,7 +74,7 @@ def exercise(book: Book, config: Config, rows: int, number: int, solution: bool)
         home.formulas += moved
         solve_warm_up(book)
     exercise_sheet(book, config, rows, number, [area.verdicts for area in areas], _cells_in_rows(areas, number))
-    _tell(book, home, config, number, areas)
+    _tell(home, config, number, areas)
 
 
 def _areas(book: Book, home: Sheet, config: Config, rows: int, number: int) -> list[Area]:
@@ -163,7 +163,7 @@ def _cells_in_rows(areas: list[Area], number: int) -> np.ndarray:
     return counts
 
 
-def _tell(book: Book, home: Sheet, config: Config, number: int, areas: list[Area]) -> None:
+def _tell(home: Sheet, config: Config, number: int, areas: list[Area]) -> None:
     """In the captions of the step no words that give it away; below its tables the score and the hint."""
     tensors = config.tensors()
     for area in areas:

@@ -14,7 +14,7 @@ from sheetgpt.layout.exercise.hints import hint
 from sheetgpt.layout.headings import Head, headings
 from sheetgpt.layout.page import LEFT, TITLE_ROWS, add_titled_sheet, link, unless_refused
 
-_TO_DO = "Now do this: 1. Go to the step. 2. Write a formula for a cell, or for a row (Ctrl+Shift+Enter). 3. Copy it down."
+_TO_DO = "Now do this: 1. Go to the step. 2. Write a formula for a cell, or a row (Ctrl+Shift+Enter). 3. Copy it down."
 _MEANWHILE = "The steps after it go on with the right values (sheet Answers): the model answers as always."
 _LINES = TITLE_ROWS + 2  # first line below the links
 _TABLE = _LINES + 9  # first row of the table

@@ -19,8 +19,8 @@ _LINES = TITLE_ROWS + 2  # what to do, and the hints
 _INPUTS = _LINES + 6  # row of the inputs
 _UNITS = _INPUTS + 4  # first row of the units
 _TYPED = LEFT + 3
-_TO_DO = "Now do this: 1. Write the formulas of A and B. 2. Then C, which reads A and B. 3. Change an input: still right?"
-_HINT = "A unit multiplies what it reads by its weights and adds that and its bias up: z. It gives 1 / (1 + e^-z), the sigmoid."
+_TO_DO = "Now do this: 1. Write the formulas of A and B. 2. Then C, which reads A and B. 3. Change an input: still so?"
+_HINT = "A unit adds up what it reads, times its weights, and its bias: z. It gives the sigmoid of it, 1 / (1 + e^-z)."
 _VALUES = "With the numbers as they came A is 0.6457, B is 0.4256 and C is 0.9380."
 
 

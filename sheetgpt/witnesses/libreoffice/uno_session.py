@@ -67,7 +67,7 @@ def type_in(document: Any, sheet: str, row: int, column: int, value: object) -> 
 
 
 def enter(document: Any, sheet: str, rect: list[int], text: str, array: bool) -> None:
-    """Enter a formula, written as in .xlsx files, into a cell, or as an array formula into a rectangle; "" empties it."""
+    """Enter a formula into a cell, or as an array formula into a rectangle; "" empties the rectangle."""
     top, left, bottom, right = rect
     there = document.Sheets.getByName(sheet)
     cells = there.getCellRangeByPosition(left - 1, top - 1, right - 1, bottom - 1)

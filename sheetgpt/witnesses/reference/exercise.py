@@ -25,9 +25,7 @@ def exercise_values(book: Book, activations: Mapping[str, np.ndarray]) -> Values
     tables = [values for name, values in activations.items() if name.startswith(prefix)]
     if number in _PAST:
         tables = [np.hstack(tables)]
-    verdicts = [
-        _verdicts(book.read(f"exercise.typed_{k}"), right, number) for k, right in enumerate(tables, 1)
-    ]
+    verdicts = [_verdicts(book.read(f"exercise.typed_{k}"), right, number) for k, right in enumerate(tables, 1)]
     cells = sum(np.count_nonzero(~np.isnan(right), axis=1) for right in tables)
     named = {f"exercise.verdicts_{k}": values for k, values in enumerate(verdicts, 1)}
     return named | _score(np.hstack(verdicts), np.asarray(cells))
@@ -40,7 +38,8 @@ def _verdicts(typed: np.ndarray, right: np.ndarray, number: int) -> np.ndarray:
     for i, j in np.ndindex(right.shape):
         head = j // width * width
         limit = _TOLERANCE * float(np.nanmax(np.abs(right[i, head : head + width])))
-        cell, value = typed[i, j], float(right[i, j])
+        cell: Value = typed.item(i, j)
+        value = float(right[i, j])
         found[i, j] = _future(cell, number) if np.isnan(value) else _judge(cell, value, limit)
     return found
 

@@ -80,7 +80,8 @@ def test_only_what_is_right_turns_green(model: Model, number: int) -> None:
             assert book.read("exercise.message").item() == f"✓ All {progress.cells} cells are right."
     for name, attempt in MISTAKES[number].items():
         with written(book, attempt):
-            judge(name, *(book.read(f"exercise.{column}") for column in ("right", "wrong", "cells")))
+            right, wrong, cells = (book.read(f"exercise.{column}") for column in ("right", "wrong", "cells"))
+            judge(name, right, wrong, cells)
 
 
 @pytest.mark.skipif(libreoffice.available() is None, reason=f"needs LibreOffice: {libreoffice.how_to_install}")

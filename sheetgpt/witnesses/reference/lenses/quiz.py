@@ -21,10 +21,10 @@ def quiz(book: Book, _: Config, __: forward.Tensors, ___: Mapping[str, np.ndarra
     """The sheet Quiz."""
     typed = [_text(value) for value in book.read("quiz.typed").ravel().tolist()]
     verdicts = [_verdict(text, question.answers) for text, question in zip(typed, QUESTIONS, strict=True)]
-    columns = {
+    columns: dict[str, list[Value]] = {
         "counts": [normalize(text) for text in typed],
         "digests": [float(digest(text)) for text in typed],
-        "verdicts": verdicts,
+        "verdicts": list(verdicts),
         "score": [f"{verdicts.count(_RIGHT)} of {len(QUESTIONS)} right"],
     }
     return {f"quiz.{name}": np.array([[value] for value in values], dtype=object) for name, values in columns.items()}
