@@ -13,8 +13,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from sheetgpt.book.address import Rect, at, quote_sheet
+from sheetgpt.book.address import MAX_COLUMNS, Rect, at, quote_sheet
 from sheetgpt.book.book import Book, Sheet
+from sheetgpt.errors import UsageError
 from sheetgpt.gpt2.activations import STEPS
 from sheetgpt.gpt2.config import Config
 from sheetgpt.layout.exercise.exercise_sheet import exercise_sheet
@@ -78,12 +79,14 @@ def exercise(book: Book, config: Config, rows: int, number: int, solution: bool)
 
 
 def _areas(book: Book, home: Sheet, config: Config, rows: int, number: int) -> list[Area]:
-    """The tables of the step: three of step 5, all heads together of steps 6 and 7, else one."""
+    """The tables of the step: three of step 5, all heads together of steps 6 and 7, else one; raises UsageError."""
     named = [book.locate(name)[1] for name in book.names if name.startswith(f"h.0.step_{number:02d}.")]
     tables: dict[int, Rect] = {}
     for rect in named:
         tables[rect.top] = tables[rect.top].union(rect) if rect.top in tables else rect
     first = max(formula.rect.right for formula in home.formulas) + _GAP
+    if first + max(rect.columns for rect in tables.values()) > MAX_COLUMNS:
+        raise UsageError(f"--exercise {number}: step and verdicts need more columns than a sheet has")
     edges = {4: config.n_embd, 5: config.width, 6: rows, 7: rows, 8: config.width}
     edge = edges.get(number, max(rect.columns for rect in tables.values()))
     return [Area(rect, edge, rect.shift(columns=first - rect.left)) for rect in tables.values()]

@@ -31,6 +31,7 @@ from sheetgpt.verification.workbook import check
 from sheetgpt.witnesses.reference.workbook import expected_values
 from sheetgpt.xlsx.reader import read
 from sheetgpt.xlsx.writer import write
+from support.lenses import assert_lenses_are_those_of_the_reference
 from support.paths import MINI
 
 IDS, ROWS = [5, 17, 200], 5
@@ -155,6 +156,22 @@ def test_cells_of_the_future_stay_blank_or_hold_what_a_mask_writes(small_model: 
         recalculate(book)
         assert book.read("exercise.wrong").ravel().tolist() == [1.0, 0.0, 0.0, 0.0, 0.0]
         assert book.read("exercise.message").item() == "45 of 45 right, 1 wrong, 0 to do"
+        assert_values_are_those_of_the_reference(book)
+
+
+@pytest.mark.parametrize("number", [7, 16])
+def test_lenses_go_on_with_the_right_values_too(small_model: Model, number: int) -> None:
+    book = exercise_book(small_model, number, lenses=("all",))
+    assert_lenses_are_those_of_the_reference(book)
+    assert_values_are_those_of_the_reference(book)
+
+
+def test_a_window_of_one_token(small_model: Model) -> None:
+    for number in (6, 7, 13):
+        options = LayoutOptions(prompt="p", ids=[5], rows=1, exercise=number, solution=True)
+        book = build_book(small_model, options)
+        recalculate(book)
+        assert book.read("exercise.verdict").ravel().tolist() == ["✓ right"]
         assert_values_are_those_of_the_reference(book)
 
 
