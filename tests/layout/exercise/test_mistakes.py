@@ -18,7 +18,7 @@ from sheetgpt.layout.build_book import build_book
 from sheetgpt.layout.options import LayoutOptions
 from sheetgpt.schema.exercise import exercise_progress
 from sheetgpt.witnesses import libreoffice
-from sheetgpt.witnesses.libreoffice import UserSession
+from sheetgpt.witnesses.libreoffice import Session, UserSession
 from sheetgpt.xlsx.writer import write
 from support.attempts import MISTAKES, RIGHT, ROWS, Attempt, Desk
 from support.checkpoints import random_checkpoint
@@ -84,6 +84,18 @@ def test_only_what_is_right_turns_green(model: Model, number: int) -> None:
             judge(name, right, wrong, cells)
 
 
+def scores(session: Session, book: Book) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """How many cells of each row are right, wrong, and to fill, as LibreOffice shows it."""
+    right, wrong, cells = (session.read(*book.locate(f"exercise.{column}")) for column in ("right", "wrong", "cells"))
+    return right, wrong, cells
+
+
+def assert_typed_rows_are_right(name: str, right: np.ndarray, wrong: np.ndarray, cells: np.ndarray) -> None:
+    assert right[list(TYPED)].tolist() == cells[list(TYPED)].tolist(), name
+    assert right.sum() == cells[list(TYPED)].sum(), name
+    assert not wrong.any(), name
+
+
 @pytest.mark.skipif(libreoffice.available() is None, reason=f"needs LibreOffice: {libreoffice.how_to_install}")
 def test_in_libreoffice_as_users_have_it_too(model: Model, tmp_path: Path) -> None:
     """A fresh profile, and the first thing that happens is that formulas are entered, into two of the rows."""
@@ -99,13 +111,12 @@ def test_in_libreoffice_as_users_have_it_too(model: Model, tmp_path: Path) -> No
                 for rect, text, array in attempt(Desk(book)):
                     if rect.top - area.top in TYPED:
                         session.enter("Block_0", rect, text, array)
-                right, wrong, cells = (
-                    session.read(*book.locate(f"exercise.{column}")) for column in ("right", "wrong", "cells")
-                )
                 if name in MISTAKES[number]:
-                    judge(name, right, wrong, cells, TYPED)
+                    judge(name, *scores(session, book), TYPED)
                 else:
-                    assert right[list(TYPED)].tolist() == cells[list(TYPED)].tolist(), name
-                    assert right.sum() == cells[list(TYPED)].sum(), name
-                    assert not wrong.any(), name
+                    assert_typed_rows_are_right(name, *scores(session, book))
+                    for token in (30.0, 5.0):  # another prompt, and the first one again
+                        sheet, ids = book.locate("prompt.ids")
+                        session.set(sheet, (ids.top, ids.left), token)
+                        assert_typed_rows_are_right(name, *scores(session, book))
                 session.enter("Block_0", area, "")
