@@ -6,7 +6,8 @@ import re
 from dataclasses import dataclass
 
 from sheetgpt.book.book import Book
-from sheetgpt.schema.names import read_numbers
+from sheetgpt.gpt2.activations import STEPS
+from sheetgpt.schema.names import single
 
 # Cells that a learner fills: values or formulas, any of them.
 _LEARNER = re.compile(r"exercise\.(typed_\d+|working)|(network|quiz)\.typed")
@@ -27,8 +28,9 @@ class Progress:
 
 
 def exercise_step(book: Book) -> int | None:
-    """The step of block 0 that a workbook leaves to the learner; None where it is no exercise."""
-    return int(read_numbers(book, "exercise.step")[0, 0]) if "exercise.step" in book.names else None
+    """The step of block 0 that a workbook leaves to the learner; None where it is no exercise, or names no step."""
+    number = single(book, "exercise.step") if "exercise.step" in book.names else None
+    return int(number) if isinstance(number, float) and number in STEPS else None
 
 
 def exercise_progress(book: Book) -> Progress | None:

@@ -26,7 +26,7 @@ from sheetgpt.layout.options import BuildOptions, LayoutOptions
 from sheetgpt.schema.exercise import exercise_progress
 from sheetgpt.schema.prompt_limits import Limits
 from sheetgpt.split.build import build_split
-from sheetgpt.verification.contents import content_findings, typed_cells
+from sheetgpt.verification.contents import content_findings, model_findings, typed_cells
 from sheetgpt.verification.workbook import check
 from sheetgpt.witnesses.reference.workbook import expected_values
 from sheetgpt.xlsx.reader import read
@@ -232,6 +232,16 @@ def test_what_a_learner_wrote_is_no_difference(tmp_path: Path) -> None:
 def test_every_program_agrees_on_what_a_learner_wrote(tmp_path: Path) -> None:
     report = check(attempted(tmp_path)[0])
     assert report.agrees, report.as_text()
+
+
+def test_a_changed_number_of_the_step_is_a_difference(small_model: Model) -> None:
+    book = exercise_book(small_model, 2)
+    place, cell = book.locate("exercise.step")
+    for value in (99.0, 2.5, "x", None):
+        book.sheets[place].grid[cell.top, cell.left] = value
+        assert exercise_progress(book) is None
+        findings = list(model_findings(book, None))
+        assert any("Exercise" in finding for finding in findings)
 
 
 def test_an_exercise_is_one_workbook(tmp_path: Path) -> None:
