@@ -27,3 +27,4 @@ class Appearance:
     title: tuple[str, ...] = ()  # in rows 1 and 2, right of the frozen columns
     tab: str = ""  # colour, as #RRGGBB
     zoom: int = 100
+    protected: bool = False  # without a password: cells cannot be changed, formulas of style "answer" not be seen

@@ -117,6 +117,8 @@ def fetch(model: str, output: Path | None, as_json: bool) -> None:
     metavar="NAME",
     help="Add a sheet that shows what goes on inside (README lists them; all: every one). May come several times.",
 )
+@click.option("--exercise", type=int, metavar="N", help="Leave step N of block 0 to a learner, whose cells turn green.")
+@click.option("--solution", is_flag=True, help="The workbook of the exercise with everything filled in.")
 @click.option("--manual", is_flag=True, help="A workbook that is calculated on request (F9), not at every change.")
 @as_json
 def build(

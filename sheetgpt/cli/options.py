@@ -62,6 +62,8 @@ def answer_text(answer: Answer, top: int) -> str:
 
         lines.append(f"\nnot the whole model, switches: {switches_text(answer.switches)}")
     lines += [f"\n{message}" for message in answer.interventions]
+    if answer.exercise:
+        lines.append(f"\nexercise: {answer.exercise}; the model goes on with the right values")
     if draws:
         how = f"temperature {sampling.temperature:g}, top-k {sampling.top_k}, top-p {sampling.top_p:g}"
         lines.append(f"\nprobability: the model's own; drawn: with which the token is drawn, at {how}")

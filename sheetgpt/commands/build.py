@@ -13,7 +13,7 @@ from sheetgpt.gpt2.config import Config
 from sheetgpt.gpt2.model import Model
 from sheetgpt.layout.build_book import build_book, check_sizes
 from sheetgpt.layout.lenses.lens import choose_lenses
-from sheetgpt.layout.options import BuildOptions, LayoutOptions
+from sheetgpt.layout.options import BuildOptions, LayoutOptions, lens_names
 from sheetgpt.schema.prompt import Prompt, check_prompt, check_text, resolve_prompt
 from sheetgpt.schema.prompt_limits import Limits
 from sheetgpt.system.mapped_arrays import Store
@@ -75,7 +75,9 @@ def resolve_options(model: Model, options: BuildOptions) -> LayoutOptions:
         candidates=options.candidates,
         limits=limits if by_formulas else None,
         manual=options.manual,
-        lenses=tuple(choose_lenses(tuple(options.lenses))),
+        lenses=tuple(choose_lenses(lens_names(options))),
+        exercise=options.exercise,
+        solution=options.solution,
     )
 
 

@@ -17,7 +17,7 @@ from sheetgpt.gpt2.model import Model
 from sheetgpt.gpt2.presets import PRESETS
 from sheetgpt.layout.build_book import build_book, check_sizes
 from sheetgpt.layout.lenses.lens import choose_lenses
-from sheetgpt.layout.options import BuildOptions, LayoutOptions
+from sheetgpt.layout.options import BuildOptions, LayoutOptions, lens_names
 from sheetgpt.layout.split import build_part_book, refuse_lenses
 from sheetgpt.schema.prompt import Prompt, check_prompt
 from sheetgpt.schema.prompt_limits import Limits
@@ -46,7 +46,9 @@ def dry_run(model: str, options: BuildOptions | None = None, *, split: bool = Fa
         candidates=options.candidates,
         limits=limits if ids is None else None,
         manual=options.manual,
-        lenses=tuple(choose_lenses(tuple(options.lenses))),
+        lenses=tuple(choose_lenses(lens_names(options))),
+        exercise=options.exercise,
+        solution=options.solution,
     )
     check_sizes(config, chosen.rows, chosen.candidates)
     title, files = f"{shapes.name} ({source})", []

@@ -15,6 +15,7 @@ from sheetgpt.gpt2.tokenizer import Tokenizer
 from sheetgpt.layout.block import block
 from sheetgpt.layout.bpe_merges import byte_pair_passes
 from sheetgpt.layout.detokenizer import pieces, tokens_to_text
+from sheetgpt.layout.exercise.exercise import exercise
 from sheetgpt.layout.lenses.lens import choose_lenses
 from sheetgpt.layout.lenses.stored import store_numbers
 from sheetgpt.layout.lm_head import continuation, layer_norm, logits, predicted_token
@@ -80,6 +81,8 @@ def build_book(
         pairs(book, model.tokenizer)
         unicode_classes(book)
     weights(book, config, model.tensors, mark, store, model.tokenizer)
+    if options.exercise is not None:
+        exercise(book, config, rows, options.exercise, options.solution)
     map_sheet(book, model, rows, options.digits, candidates)
     finish(book)
     say_calculation(book, config.parameters)

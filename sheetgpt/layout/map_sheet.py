@@ -15,6 +15,8 @@ from sheetgpt.layout.page import SWITCH_OFF, link
 from sheetgpt.schema.names import messages_of
 
 _FLOW = {
+    "Exercise": "a step to write yourself: task and score",
+    "Answers": "the right values of the exercise",
     "Type_Prompt_Here": "the prompt, its continuation, the ten best",
     "Prompt_to_Words": "the prompt cut into characters and words",
     "Byte_Pair_Passes": "the bytes of each word, merged pair by pair",

@@ -7,11 +7,13 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal, get_args
 
 from sheetgpt.errors import UsageError
+from sheetgpt.gpt2.activations import STEPS
 from sheetgpt.xlsx.compression import COMPRESSIONS, Compression
 
 if TYPE_CHECKING:
     from sheetgpt.schema.prompt_limits import Limits
 
+WARM_UP = ("network", "quiz")  # the lenses that come with every exercise
 CANDIDATES = 40  # how many of the best tokens a row lists, unless a build says otherwise
 
 Digits = Literal["auto", "exact", "float32"]
@@ -25,6 +27,8 @@ _KINDS = (
     ("max_chars", int, "a whole number"),
     ("vocab_limit", int, "a whole number"),
     ("candidates", int, "a whole number"),
+    ("exercise", int, "a whole number"),
+    ("solution", bool, "True or False"),
 )
 
 
@@ -51,6 +55,8 @@ class BuildOptions:
     compress: a file in less time ("faster") or a smaller one ("smaller"); it counts for large models.
     manual: a workbook that is calculated on request, and says so.
     lenses: sheets that show what goes on inside, by name; "all" is all of them.
+    exercise: a step of block 0, 1 to 16, whose formulas are left to the learner; the lenses Network and Quiz come too.
+    solution: the workbook of the exercise with everything filled in.
     """
 
     prompt: str | None = None
@@ -64,6 +70,8 @@ class BuildOptions:
     compress: Compression = "balanced"
     manual: bool = False
     lenses: Sequence[str] = ()
+    exercise: int | None = None
+    solution: bool = False
 
     def __post_init__(self) -> None:
         if isinstance(self.lenses, str):
@@ -72,12 +80,16 @@ class BuildOptions:
             object.__setattr__(self, "blocks", str(self.blocks))
         for name, kind, words in _KINDS:
             value = getattr(self, name)
-            if value is not None and (not isinstance(value, kind) or isinstance(value, bool)):
+            if value is not None and (not isinstance(value, kind) or (isinstance(value, bool) and kind is not bool)):
                 raise UsageError(f"{name} {value!r}: expected {words}")
         for name, kind, words in (("token_ids", int, "whole numbers"), ("lenses", str, "names of lenses")):
             values = getattr(self, name)
             if values is not None and not _are_all(values, kind):
                 raise UsageError(f"{name} {values!r}: expected a list of {words}")
+        if self.exercise is not None and self.exercise not in STEPS:
+            raise UsageError(f"--exercise {self.exercise}: no such step", f"a block has the steps 1 to {max(STEPS)}")
+        if self.solution and self.exercise is None:
+            raise UsageError("--solution: there is no exercise", "say which step with --exercise N")
         if self.prompt is not None and self.token_ids is not None:
             raise UsageError("a prompt and token ids at once", "give one of them")
         for option, value, choices in (
@@ -104,3 +116,10 @@ class LayoutOptions:
     limits: Limits | None = None
     manual: bool = False
     lenses: tuple[str, ...] = ()
+    exercise: int | None = None
+    solution: bool = False
+
+
+def lens_names(options: BuildOptions) -> tuple[str, ...]:
+    """The lenses that a build has: those asked for, and those that come with an exercise."""
+    return (*options.lenses, *(WARM_UP if options.exercise is not None else ()))

@@ -37,7 +37,9 @@ Given = Mapping[str, np.ndarray]  # name -> what another workbook calculated
 
 
 def refuse_lenses(options: BuildOptions) -> None:
-    """Raise UsageError if lenses are asked for: they read sheets of several parts."""
+    """Raise UsageError if lenses or an exercise are asked for: they read sheets of several parts."""
+    if options.exercise is not None:
+        raise UsageError("--exercise: a model in several workbooks has no exercises", "build one workbook")
     if options.lenses:
         raise UsageError("--lens: a model in several workbooks has no lenses", "build one workbook")
 

@@ -10,6 +10,7 @@ import numpy as np
 from sheetgpt.book.book import Book
 from sheetgpt.errors import UsageError, WorkbookError
 from sheetgpt.gpt2.sampling import Sampling
+from sheetgpt.schema.exercise import Progress, exercise_progress
 from sheetgpt.schema.names import messages_of, read_numbers, single, window
 from sheetgpt.schema.prompt import prompt_text
 
@@ -44,6 +45,7 @@ class Answer:
     sampling: Sampling
     switches: dict[str, float] = field(default_factory=dict)  # "h.1.head.3" -> 0.0
     interventions: list[str] = field(default_factory=list)  # what else is done to the model, in sentences
+    exercise: Progress | None = None  # how far the learner is, where the workbook is an exercise
 
 
 def answer_of(book: Book) -> Answer:
@@ -70,6 +72,7 @@ def answer_of(book: Book) -> Answer:
         sampling=_settings_in_use(book),
         switches=switches_in_use(book),
         interventions=interventions_in_use(book),
+        exercise=exercise_progress(book),
     )
 
 

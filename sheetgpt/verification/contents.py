@@ -26,6 +26,7 @@ from sheetgpt.layout.lenses.lens import LENSES, lenses_in
 from sheetgpt.layout.lenses.switches import stored_numbers
 from sheetgpt.layout.options import LayoutOptions
 from sheetgpt.layout.tensors import fingerprint
+from sheetgpt.schema.exercise import exercise_step, learner_cells
 from sheetgpt.schema.names import (
     config_of,
     read_numbers,
@@ -130,6 +131,7 @@ def read_options(book: Book) -> LayoutOptions:
         limits=limits_of(book),
         manual=book.manual,
         lenses=lenses_in(book),
+        exercise=exercise_step(book),
     )
 
 
@@ -145,6 +147,7 @@ def content_findings(book: Book, expected: Book, inputs: Sequence[str]) -> Itera
             for formula in sheet.formulas:
                 sheet.grid.write(formula.rect, book.sheets[sheet.name].grid.read(formula.rect))
     _take_inputs(expected, book, inputs)
+    _take_learner(expected, book)
     changes = diff_books(expected, book, ignore=["weights.fingerprints"])
     for change in changes[:_SHOWN]:
         yield "not as sheetgpt writes it: " + _one_line(diff_text([change], "expected", "found"))
@@ -157,6 +160,17 @@ def _take_inputs(expected: Book, book: Book, inputs: Sequence[str]) -> None:
         sheet, rect = expected.locate(name)
         if sheet in book.sheets:
             expected.sheets[sheet].grid.write(rect, book.sheets[sheet].grid.read(rect))
+
+
+def _take_learner(expected: Book, book: Book) -> None:
+    """What a learner has filled in, formulas too, is as expected."""
+    for name in learner_cells(expected):
+        place, rect = expected.locate(name)
+        if place in book.sheets:
+            ours, theirs = expected.sheets[place], book.sheets[place]
+            ours.formulas = [formula for formula in ours.formulas if not formula.rect.intersect(rect)]
+            ours.formulas += [formula for formula in theirs.formulas if formula.rect.intersect(rect)]
+            ours.grid.write(rect, theirs.grid.read(rect))
 
 
 def _one_line(text: str) -> str:

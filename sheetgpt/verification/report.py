@@ -9,6 +9,7 @@ from enum import Enum
 from sheetgpt.comparison.compare import Cell, Comparison, Group, Groups
 from sheetgpt.comparison.grid_pair import format_value
 from sheetgpt.schema.answer import switches_text
+from sheetgpt.schema.exercise import Progress
 
 
 class Outcome(Enum):
@@ -53,6 +54,7 @@ class Report:
     answer: str | None = None
     switches: dict[str, float] = field(default_factory=dict)  # those that are not 1, see `Answer`
     interventions: list[str] = field(default_factory=list)  # what else is done to the model, see `Answer`
+    exercise: Progress | None = None  # how far the learner is, where the workbook is an exercise
 
     @property
     def outcome(self) -> Outcome:
@@ -98,6 +100,7 @@ class Report:
             "answer": self.answer,
             "switches": self.switches,
             "interventions": self.interventions,
+            "exercise": self.exercise and asdict(self.exercise),
             "formula_cells": self.cells,
             "no_stored_value": self.blank,
             "findings": self.findings,
@@ -113,7 +116,10 @@ class Report:
     def as_text(self, steps: bool = False) -> str:
         """Prompt and answer, a line for each witness, the findings, the verdict; before it, with `steps`, a table."""
         lines = [*self.step_lines(), ""] if steps else []
-        lines += [*answer_lines(self.prompt, self.answer, self.switches, self.interventions), *witness_lines([self])]
+        lines += [
+            *answer_lines(self.prompt, self.answer, self.switches, self.interventions, self.exercise),
+            *witness_lines([self]),
+        ]
         return "\n".join([*lines, *self.finding_lines(), self._verdict()])
 
     def finding_lines(self) -> list[str]:
@@ -152,14 +158,19 @@ class Report:
 
 
 def answer_lines(
-    prompt: str | None, answer: str | None, switches: Mapping[str, float] = {}, interventions: Sequence[str] = ()
+    prompt: str | None,
+    answer: str | None,
+    switches: Mapping[str, float] = {},
+    interventions: Sequence[str] = (),
+    exercise: Progress | None = None,
 ) -> list[str]:
-    """The prompt and the answer of a workbook of sheetgpt, what is done to its model, and a blank line."""
+    """The prompt and the answer of a workbook of sheetgpt, what is done to its model, the exercise; a blank line."""
     if prompt is None:
         return []
     off = [f"switches  {switches_text(switches)}: not the whole model"] if switches else []
     told = [f"changed  {message}" for message in interventions]
-    return [f"prompt  {format_value(prompt)}", f"answer  {format_value(answer or '')}", *off, *told, ""]
+    task = [f"exercise  {exercise}: what the learner wrote is no difference"] if exercise else []
+    return [f"prompt  {format_value(prompt)}", f"answer  {format_value(answer or '')}", *off, *told, *task, ""]
 
 
 def witness_lines(reports: Sequence[Report], files: Sequence[str] = ()) -> list[str]:

@@ -18,6 +18,7 @@ from pathlib import Path
 from sheetgpt.book.book import Book
 from sheetgpt.errors import UsageError, WorkbookError
 from sheetgpt.schema.answer import interventions_in_use, prompt_and_answer, switches_in_use
+from sheetgpt.schema.exercise import exercise_progress
 from sheetgpt.schema.names import is_model
 from sheetgpt.system.progress import Progress, no_progress
 from sheetgpt.verification.as_used import AsUsedWitness
@@ -90,6 +91,7 @@ def new_report(path: Path | str, book: Book) -> Report:
     if "continuation.text" in book.names:
         report.prompt, report.answer = prompt_and_answer(book)
         report.switches, report.interventions = switches_in_use(book), interventions_in_use(book)
+        report.exercise = exercise_progress(book)
     if not cells:
         report.obstacle = "it has no formulas"
     report.blanks = blank_cells(book)

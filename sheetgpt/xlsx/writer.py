@@ -215,6 +215,8 @@ def _set_up(worksheet: xlsxwriter.worksheet.Worksheet, sheet: Sheet) -> None:
         worksheet.set_column(first - 1, last - 1, width)
     if look.freeze != (1, 1):
         worksheet.freeze_panes(look.freeze[0] - 1, look.freeze[1] - 1)
+    if look.protected:
+        worksheet.protect()
     if look.tab:
         worksheet.set_tab_color(look.tab)
     for row, column, target in look.links:

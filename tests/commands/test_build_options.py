@@ -30,6 +30,12 @@ from sheetgpt.xlsx.writer import write
         ({"token_ids": "1,2"}, "a list of whole numbers"),
         ({"token_ids": [1.5]}, "a list of whole numbers"),
         ({"token_ids": [True]}, "a list of whole numbers"),
+        ({"exercise": 0}, "--exercise 0: no such step"),
+        ({"exercise": 17}, "the steps 1 to 16"),
+        ({"exercise": "7"}, "expected a whole number"),
+        ({"exercise": True}, "expected a whole number"),
+        ({"solution": True}, "--solution: there is no exercise"),
+        ({"exercise": 7, "solution": 1}, "expected True or False"),
         ({"lenses": [3]}, "names of lenses"),
         ({"lenses": ["depths"]}, "no lens 'depths'"),
     ],
@@ -55,6 +61,8 @@ def test_an_unknown_option_is_a_mistake_of_the_program() -> None:
 def test_a_dry_run_refuses_what_a_build_does() -> None:
     with pytest.raises(UsageError, match="has no lenses"):
         dry_run("mini", split=True, lenses=["depth"])
+    with pytest.raises(UsageError, match="no exercises"):
+        dry_run("mini", split=True, exercise=7)
     with pytest.raises(UsageError, match="there is no token 999999"):
         dry_run("mini", token_ids=[999_999])
 

@@ -41,6 +41,7 @@ def real_counts(book: Book) -> dict[str, int]:
         ({}, {}),
         ({"n_layer": 1, "n_head": 1, "tie_word_embeddings": False}, {"context": 1, "prompt": "a"}),
         ({"n_inner": 20}, {"context": 5, "token_ids": [3, 4, 5], "candidates": 12}),
+        ({"n_layer": 1}, {"context": 4, "token_ids": [3, 4, 5], "exercise": 6, "solution": True}),
         ({"n_layer": 4}, {"blocks": "1,3", "vocab_limit": 400, "max_chars": 20, "prompt": "of", "digits": "float32"}),
     ],
 )

@@ -48,6 +48,14 @@ LONG = {
     "witnesses/test_libreoffice": [
         "test_many_cells_arrive_exactly",
     ],
+    "layout/exercise/test_exercise": [
+        "test_every_program_agrees_on_what_a_learner_wrote",
+        "test_what_a_learner_wrote_is_no_difference",
+    ],
+    "layout/exercise/test_mistakes": [
+        "test_in_libreoffice_as_users_have_it_too",
+        "test_only_what_is_right_turns_green",
+    ],
     "layout/lenses/test_attention": [
         "test_block_and_head_can_be_typed",
     ],

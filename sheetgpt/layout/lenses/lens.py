@@ -15,7 +15,9 @@ from sheetgpt.layout.lenses.attention import attention
 from sheetgpt.layout.lenses.attribution import attribution
 from sheetgpt.layout.lenses.depth import depth
 from sheetgpt.layout.lenses.endoftext import endoftext
+from sheetgpt.layout.lenses.network import network
 from sheetgpt.layout.lenses.positions import positions
+from sheetgpt.layout.lenses.quiz import quiz
 from sheetgpt.layout.lenses.steering import TYPED, steering
 from sheetgpt.layout.lenses.switches import STORED, stored_numbers, switches
 
@@ -93,6 +95,13 @@ LENSES = {
         depth,
         ("depth.typed_position", "depth.typed_token"),
     ),
+    "network": Lens(
+        "Network",
+        "three units to calculate: a warm-up",
+        network,
+        ("network.inputs", "network.weights", "network.biases"),
+    ),
+    "quiz": Lens("Quiz", "sentences with a gap", quiz),
 }
 
 

@@ -106,6 +106,15 @@ class Session:
         number_or_text = value if value is None or isinstance(value, bool | str) else float(value)
         self._ask(do="type", sheet=sheet, row=row, column=column, value=number_or_text)
 
+    def enter(self, sheet: str, rect: Rect, text: str, array: bool = False) -> None:
+        """Enter a formula, without its "=" and as files write it, into a cell, or as an array formula into `rect`.
+
+        An empty text empties `rect`.
+        """
+        parts = text.split('"')  # every second one is a text; arguments are separated by semicolons here
+        parts[::2] = [part.replace(",", ";") for part in parts[::2]]
+        self._ask(do="enter", sheet=sheet, rect=list(rect), text='"'.join(parts), array=array)
+
     def recalculate(self) -> None:
         """Calculate every formula, changed or not."""
         self._ask(do="calculate")

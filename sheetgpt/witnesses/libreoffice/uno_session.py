@@ -20,6 +20,7 @@ import uno
 _NUMBERS, _TEXTS, _ERRORS = 1, 2, 4  # com.sun.star.sheet.FormulaResult
 _CONTENT = 1 + 2 + 4 + 16  # com.sun.star.sheet.CellFlags: VALUE, DATETIME, STRING, FORMULA
 _VALUES_AS_SHOWN = 1  # SearchType: search what cells show, not their formulas
+_AS_IN_FILES = 4  # com.sun.star.sheet.AddressConvention: XL_OOX
 _NAN = float("nan")
 
 
@@ -63,6 +64,23 @@ def type_in(document: Any, sheet: str, row: int, column: int, value: object) -> 
         cell.setString(value)
     else:
         cell.setValue(float(value))  # type: ignore[arg-type]
+
+
+def enter(document: Any, sheet: str, rect: list[int], text: str, array: bool) -> None:
+    """Enter a formula into a cell, or as an array formula into a rectangle; "" empties the rectangle."""
+    top, left, bottom, right = rect
+    there = document.Sheets.getByName(sheet)
+    cells = there.getCellRangeByPosition(left - 1, top - 1, right - 1, bottom - 1)
+    if not text:
+        cells.clearContents(_CONTENT)
+        return
+    parser = document.createInstance("com.sun.star.sheet.FormulaParser")
+    parser.CompileEnglish, parser.FormulaConvention = True, _AS_IN_FILES
+    tokens = parser.parseFormula(text, cells.getCellByPosition(0, 0).getCellAddress())
+    if array:
+        cells.setArrayTokens(tokens)
+    else:
+        cells.getCellByPosition(0, 0).setTokens(tokens)
 
 
 def show(document: Any, sheet: str, row: int, column: int) -> None:
@@ -149,6 +167,8 @@ def answer(desktop: Any, state: dict[str, Any], request: dict[str, Any]) -> tupl
             state["document"] = open_document(desktop, request["path"], request.get("hidden", True))
         case "type":
             type_in(state["document"], request["sheet"], request["row"], request["column"], request["value"])
+        case "enter":
+            enter(state["document"], request["sheet"], request["rect"], request["text"], request["array"])
         case "show":
             show(state["document"], request["sheet"], request["row"], request["column"])
         case "calculate":

@@ -24,6 +24,7 @@ from sheetgpt.schema.names import config_of, tensors_of, tokenizer_of, window
 from sheetgpt.schema.prompt import limits_of, prompt_ids, prompt_text, token_in_front
 from sheetgpt.schema.sampling import candidates_of, sampling_of
 from sheetgpt.witnesses.reference.detokenizer import join_tokens
+from sheetgpt.witnesses.reference.exercise import exercise_values
 from sheetgpt.witnesses.reference.lenses.interventions import read_interventions
 from sheetgpt.witnesses.reference.lenses.lens_values import lens_values
 from sheetgpt.witnesses.reference.tokenizer_sheets import tokenization
@@ -77,6 +78,7 @@ def expected_values(book: Book) -> tuple[dict[str, Grid], dict[str, list[Rect]]]
         listed = [*book.read("vocabulary.shown").ravel()[own], *[""] * (rows - len(own))]
         named["prompt.shown"] = np.array(listed, dtype=object)[:, None]
     named |= lens_values(book, config, tensors, named)
+    named |= exercise_values(book, named)
     return cells_of(book, named)
 
 

@@ -95,8 +95,7 @@ def test_a_refused_prompt_leaves_no_lens_with_numbers(small_model: Model) -> Non
     options = LayoutOptions(prompt="far too long", ids=None, rows=ROWS, limits=Limits(8), lenses=("all",))
     book = build_book(small_model, options)
     recalculate(book)
-    told = [book.sheets[lens.sheet].grid[2, 3] for lens in LENSES.values() if lens.sheet != "Depth"]
-    assert told == [Limits(8).too_long] * len(told)
-    assert len(told) >= 3
+    for lens in LENSES.values():
+        assert Limits(8).too_long in [value for _, value in book.sheets[lens.sheet].grid.items()]
     assert isinstance(book.read("attribution.sum").item(), ErrorValue)
     assert isinstance(book.read("depth.best_logit")[0, 0], ErrorValue)

@@ -15,6 +15,7 @@ from sheetgpt.witnesses.reference.lenses.choice import Values
 from sheetgpt.witnesses.reference.lenses.depth import depth
 from sheetgpt.witnesses.reference.lenses.endoftext import endoftext
 from sheetgpt.witnesses.reference.lenses.positions import positions
+from sheetgpt.witnesses.reference.lenses.quiz import network, quiz
 from sheetgpt.witnesses.reference.lenses.steering import steering
 from sheetgpt.witnesses.reference.lenses.switches import switches
 
@@ -26,6 +27,8 @@ LENS_VALUES: dict[str, Callable[[Book, Config, forward.Tensors, Mapping[str, np.
     "Endoftext": endoftext,
     "Positions": positions,
     "Steering": steering,
+    "Network": network,
+    "Quiz": quiz,
     "Switches": switches,
 }
 
