@@ -115,6 +115,10 @@ STYLES: dict[str, dict[str, object]] = {
     },
     "output_whole": {"bg_color": COLOURS["output"], "num_format": "0", "align": "center"},
     "effect": {"bg_color": COLOURS["activation"], "num_format": "0.00;-0.00;0.00", "font_size": 9, "align": "center"},
+    # How much a token surprises: below one half, a tenth, a hundredth.
+    "surprise_1": {"bg_color": "#FDE3CF"},
+    "surprise_2": {"bg_color": "#F9B27C"},
+    "surprise_3": {"bg_color": "#D9560B", "font_color": "#FFFFFF"},
     "rounding": {"bg_color": COLOURS["activation"], "num_format": "0.0E+00", "font_size": 9, "align": "center"},
 }
 MARKS: dict[str, dict[str, object]] = {

@@ -49,6 +49,10 @@ LONG = {
         "test_of_equal_logits_the_lower_id_is_listed_first",
         "test_position_and_token_can_be_typed",
     ],
+    "layout/lenses/test_loss": [
+        "test_characters_are_those_that_follow_the_first_token",
+        "test_the_mean_loss_is_that_of_transformers",
+    ],
     "layout/lenses/test_lenses": [
         "test_every_program_agrees_and_check_knows_what_may_be_typed",
         "test_values_are_those_of_the_reference",

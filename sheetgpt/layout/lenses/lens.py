@@ -11,6 +11,7 @@ from sheetgpt.gpt2.config import Config
 from sheetgpt.layout.lenses.attention import attention
 from sheetgpt.layout.lenses.attribution import attribution
 from sheetgpt.layout.lenses.depth import depth
+from sheetgpt.layout.lenses.loss import loss
 from sheetgpt.layout.lenses.switches import switches
 
 
@@ -59,6 +60,12 @@ LENSES = {
         "what it would say after each block",
         depth,
         ("depth.typed_position", "depth.typed_token"),
+    ),
+    "loss": Lens(
+        "Loss",
+        "how much each token surprises the model",
+        loss,
+        ("loss.typed_start", "loss.typed_choices"),
     ),
 }
 

@@ -13,6 +13,7 @@ from sheetgpt.witnesses.reference.lenses.attention import attention
 from sheetgpt.witnesses.reference.lenses.attribution import attribution
 from sheetgpt.witnesses.reference.lenses.choice import Values
 from sheetgpt.witnesses.reference.lenses.depth import depth
+from sheetgpt.witnesses.reference.lenses.loss import loss
 from sheetgpt.witnesses.reference.lenses.switches import switches
 
 # By the name of the sheet.
@@ -20,6 +21,7 @@ LENS_VALUES: dict[str, Callable[[Book, Config, forward.Tensors, Mapping[str, np.
     "Attention": attention,
     "Attribution": attribution,
     "Depth": depth,
+    "Loss": loss,
     "Switches": switches,
 }
 
