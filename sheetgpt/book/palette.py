@@ -115,6 +115,12 @@ STYLES: dict[str, dict[str, object]] = {
     },
     "output_whole": {"bg_color": COLOURS["output"], "num_format": "0", "align": "center"},
     "effect": {"bg_color": COLOURS["activation"], "num_format": "0.00;-0.00;0.00", "font_size": 9, "align": "center"},
+    "amount": {
+        "num_format": "[>=1000000000000000]0.0E+00;#,##0",
+        "bg_color": COLOURS["activation"],
+        "font_size": 9,
+        "align": "right",
+    },
     # How much a token surprises: below one half, a tenth, a hundredth.
     "surprise_1": {"bg_color": "#FDE3CF"},
     "surprise_2": {"bg_color": "#F9B27C"},

@@ -12,6 +12,7 @@ from sheetgpt.layout.lenses.attention import attention
 from sheetgpt.layout.lenses.attribution import attribution
 from sheetgpt.layout.lenses.depth import depth
 from sheetgpt.layout.lenses.loss import loss
+from sheetgpt.layout.lenses.sizes import sizes
 from sheetgpt.layout.lenses.switches import switches
 
 
@@ -66,6 +67,15 @@ LENSES = {
         "how much each token surprises the model",
         loss,
         ("loss.typed_start", "loss.typed_choices"),
+    ),
+    "sizes": Lens(
+        "Sizes",
+        "where the parameters are, at any size",
+        sizes,
+        tuple(
+            f"sizes.typed_{name}"
+            for name in ("blocks", "heads", "d", "hidden", "vocabulary", "positions", "own_head", "tokens")
+        ),
     ),
 }
 

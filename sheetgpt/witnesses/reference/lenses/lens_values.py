@@ -14,6 +14,7 @@ from sheetgpt.witnesses.reference.lenses.attribution import attribution
 from sheetgpt.witnesses.reference.lenses.choice import Values
 from sheetgpt.witnesses.reference.lenses.depth import depth
 from sheetgpt.witnesses.reference.lenses.loss import loss
+from sheetgpt.witnesses.reference.lenses.sizes import sizes
 from sheetgpt.witnesses.reference.lenses.switches import switches
 
 # By the name of the sheet.
@@ -22,6 +23,7 @@ LENS_VALUES: dict[str, Callable[[Book, Config, forward.Tensors, Mapping[str, np.
     "Attribution": attribution,
     "Depth": depth,
     "Loss": loss,
+    "Sizes": sizes,
     "Switches": switches,
 }
 
