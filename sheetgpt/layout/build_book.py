@@ -77,6 +77,9 @@ def build_book(
         pairs(book, model.tokenizer)
         unicode_classes(book)
     weights(book, config, model.tensors, mark, store, model.tokenizer)
+    for lens in lenses:
+        if lens.fill:
+            lens.fill(book, model)
     map_sheet(book, model, rows, options.digits, candidates)
     finish(book)
     say_calculation(book, config.parameters)

@@ -8,9 +8,11 @@ from dataclasses import dataclass
 from sheetgpt.book.book import Book
 from sheetgpt.errors import UsageError
 from sheetgpt.gpt2.config import Config
+from sheetgpt.gpt2.model import Model
 from sheetgpt.layout.lenses.attention import attention
 from sheetgpt.layout.lenses.attribution import attribution
 from sheetgpt.layout.lenses.depth import depth
+from sheetgpt.layout.lenses.embeddings import embeddings, fill_embeddings
 from sheetgpt.layout.lenses.loss import loss
 from sheetgpt.layout.lenses.sizes import sizes
 from sheetgpt.layout.lenses.switches import switches
@@ -25,6 +27,7 @@ class Lens:
     lay_out: adds the sheet to a book, whose other sheets are there already, for a window of so many rows.
     inputs: defined names of the cells that a person may type into.
     early: it is laid out before the blocks, because they read its cells.
+    fill: puts what comes from the weights and the tokenizer, when all other sheets are there.
 
     What its formula cells should hold says `witnesses.reference.lenses`, in numpy, under the same defined names.
     """
@@ -34,6 +37,7 @@ class Lens:
     lay_out: Callable[[Book, Config, int], None]
     inputs: tuple[str, ...] = ()
     early: bool = False
+    fill: Callable[[Book, Model], None] | None = None
 
 
 LENSES = {
@@ -76,6 +80,16 @@ LENSES = {
             f"sizes.typed_{name}"
             for name in ("blocks", "heads", "d", "hidden", "vocabulary", "positions", "own_head", "tokens")
         ),
+    ),
+    "embeddings": Lens(
+        "Embedding_Map",
+        "tokens as directions: cosines, a map",
+        embeddings,
+        tuple(
+            f"embeddings.typed_{name}"
+            for name in ("groups", "ids", "first", "second", "token", "a", "b", "c", "expected", "placed")
+        ),
+        fill=fill_embeddings,
     ),
 }
 

@@ -13,6 +13,7 @@ from sheetgpt.witnesses.reference.lenses.attention import attention
 from sheetgpt.witnesses.reference.lenses.attribution import attribution
 from sheetgpt.witnesses.reference.lenses.choice import Values
 from sheetgpt.witnesses.reference.lenses.depth import depth
+from sheetgpt.witnesses.reference.lenses.embeddings import embeddings
 from sheetgpt.witnesses.reference.lenses.loss import loss
 from sheetgpt.witnesses.reference.lenses.sizes import sizes
 from sheetgpt.witnesses.reference.lenses.switches import switches
@@ -24,6 +25,7 @@ LENS_VALUES: dict[str, Callable[[Book, Config, forward.Tensors, Mapping[str, np.
     "Depth": depth,
     "Loss": loss,
     "Sizes": sizes,
+    "Embedding_Map": embeddings,
     "Switches": switches,
 }
 
