@@ -15,6 +15,7 @@ from sheetgpt.layout.lenses.depth import depth
 from sheetgpt.layout.lenses.embeddings import embeddings, fill_embeddings
 from sheetgpt.layout.lenses.loss import loss
 from sheetgpt.layout.lenses.sizes import sizes
+from sheetgpt.layout.lenses.superposition import superposition
 from sheetgpt.layout.lenses.switches import switches
 
 
@@ -90,6 +91,12 @@ LENSES = {
             for name in ("groups", "ids", "first", "second", "token", "a", "b", "c", "expected", "placed")
         ),
         fill=fill_embeddings,
+    ),
+    "superposition": Lens(
+        "Superposition",
+        "how many directions fit into a space",
+        superposition,
+        tuple(f"superposition.typed_{name}" for name in ("degrees", "count", "dimensions")),
     ),
 }
 

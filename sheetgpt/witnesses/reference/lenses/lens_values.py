@@ -16,6 +16,7 @@ from sheetgpt.witnesses.reference.lenses.depth import depth
 from sheetgpt.witnesses.reference.lenses.embeddings import embeddings
 from sheetgpt.witnesses.reference.lenses.loss import loss
 from sheetgpt.witnesses.reference.lenses.sizes import sizes
+from sheetgpt.witnesses.reference.lenses.superposition import superposition
 from sheetgpt.witnesses.reference.lenses.switches import switches
 
 # By the name of the sheet.
@@ -26,6 +27,7 @@ LENS_VALUES: dict[str, Callable[[Book, Config, forward.Tensors, Mapping[str, np.
     "Loss": loss,
     "Sizes": sizes,
     "Embedding_Map": embeddings,
+    "Superposition": superposition,
     "Switches": switches,
 }
 
