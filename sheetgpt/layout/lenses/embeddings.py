@@ -45,7 +45,7 @@ def embeddings(book: Book, config: Config, _: int) -> None:
         "activation",
     )
     sheet.look.widths = {(column, column): width for column, width in enumerate(_WIDTHS, 1)}
-    sheet.look.freeze = (TITLE_ROWS + 1, LEFT)
+    sheet.look.freeze = (TITLE_ROWS + 1, 1)
     pair(book, sheet, _TOP, config.vocab_size)
     sheet.put(at(_TOP + 2, 1), _TO_DO, "note")
     _axes(book, sheet, config)

@@ -14,6 +14,7 @@ from sheetgpt.layout.lenses.attribution import attribution
 from sheetgpt.layout.lenses.depth import depth
 from sheetgpt.layout.lenses.embeddings import embeddings, fill_embeddings
 from sheetgpt.layout.lenses.loss import loss
+from sheetgpt.layout.lenses.question import question
 from sheetgpt.layout.lenses.sizes import sizes
 from sheetgpt.layout.lenses.superposition import superposition
 from sheetgpt.layout.lenses.switches import switches
@@ -97,6 +98,12 @@ LENSES = {
         "how many directions fit into a space",
         superposition,
         tuple(f"superposition.typed_{name}" for name in ("degrees", "count", "dimensions")),
+    ),
+    "question": Lens(
+        "MLP_Question",
+        "a neuron of an MLP as a question",
+        question,
+        tuple(f"question.typed_{name}" for name in ("input", "up", "bias", "down", "block", "neuron")),
     ),
 }
 

@@ -46,7 +46,7 @@ def loss(book: Book, config: Config, rows: int) -> None:
         "activation",
     )
     sheet.look.widths = {(column, column): width for column, width in enumerate(_WIDTHS, 1)}
-    sheet.look.freeze = (TITLE_ROWS + 1, LEFT)
+    sheet.look.freeze = (TITLE_ROWS + 1, 1)
     if rows > 1:
         _table(book, sheet, rows)
         _start(book, sheet, rows)

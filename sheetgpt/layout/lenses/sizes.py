@@ -55,7 +55,7 @@ def sizes(book: Book, config: Config, rows: int) -> None:
         "weight",
     )
     sheet.look.widths = {(column, column): width for column, width in enumerate(_WIDTHS, 1)}
-    sheet.look.freeze = (TITLE_ROWS + 1, LEFT)
+    sheet.look.freeze = (TITLE_ROWS + 1, 1)
     for row, words in enumerate(_TO_DO, _FACTS + 9):
         sheet.put(at(row, LEFT), words, "note")
     _configuration(book, sheet, config, rows)

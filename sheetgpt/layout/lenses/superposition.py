@@ -38,7 +38,7 @@ def superposition(book: Book, config: Config, _: int) -> None:
         "activation",
     )
     sheet.look.widths = {(column, column): width for column, width in enumerate(_WIDTHS, 1)}
-    sheet.look.freeze = (TITLE_ROWS + 1, LEFT)
+    sheet.look.freeze = (TITLE_ROWS + 1, 1)
     sheet.put(at(_TOP - 1, LEFT), _TO_DO, "note")
     sizes = dimensions(config.n_embd)
     _inputs(book, sheet)

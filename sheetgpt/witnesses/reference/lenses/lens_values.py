@@ -15,6 +15,7 @@ from sheetgpt.witnesses.reference.lenses.choice import Values
 from sheetgpt.witnesses.reference.lenses.depth import depth
 from sheetgpt.witnesses.reference.lenses.embeddings import embeddings
 from sheetgpt.witnesses.reference.lenses.loss import loss
+from sheetgpt.witnesses.reference.lenses.question import question
 from sheetgpt.witnesses.reference.lenses.sizes import sizes
 from sheetgpt.witnesses.reference.lenses.superposition import superposition
 from sheetgpt.witnesses.reference.lenses.switches import switches
@@ -28,6 +29,7 @@ LENS_VALUES: dict[str, Callable[[Book, Config, forward.Tensors, Mapping[str, np.
     "Sizes": sizes,
     "Embedding_Map": embeddings,
     "Superposition": superposition,
+    "MLP_Question": question,
     "Switches": switches,
 }
 
