@@ -17,7 +17,7 @@ from sheetgpt.gpt2.config import Config
 from sheetgpt.gpt2.embedding_map import principal_axes
 from sheetgpt.gpt2.model import Model, read_rows
 from sheetgpt.layout.lenses.neighbours import WORKING, analogy, cosine, nearest, norms, pair, token_of_choice
-from sheetgpt.layout.page import LEFT, TITLE_ROWS, add_titled_sheet, typed_whole
+from sheetgpt.layout.page import TITLE_ROWS, add_titled_sheet, typed_whole
 
 SHEET = "Embedding_Map"
 POSITIONS = (1, 3, 4, 5, 6, 7, 8)
