@@ -27,8 +27,8 @@ _LAST = _MAP + sum(SIZES) - 1
 _PLACES = _LAST + 5  # the word without a position; below it the same word at each one
 _CHART, _CHART_END = 8, 12  # columns of the charts
 _WIDTHS = (9, 9, 6, 10, 6, 6, 1, 8, 8, 8, 8, 8, 8, 7, 6, 10, 6)  # together they fill a window of 1440 pixels
-_ROWS = WORKING + 6  # first column of rows of d numbers, right of everything
-_PLAIN = Axis(number_format="0.0")
+_ROWS = WORKING + 8  # first column of rows of d numbers, right of everything
+_PLAIN = Axis(number_format="0.0#")
 _TO_DO = (
     "Now do this: 1. Find the groups on the map. 2. Type another id into its list. 3. Try an analogy: "
     "in GPT-2 it often fails."
@@ -70,11 +70,11 @@ def _map(book: Book, sheet: Sheet, config: Config) -> None:
     """A row for each token: its id as typed and in use, the token, its point; and the chart."""
     for column, head in enumerate(("group", "id", "in use", "token", "across", "up"), 1):
         sheet.put(at(_MAP - 1, column), head, "heading")
-    columns = {"typed_groups": 1, "typed_ids": 2, "ids": 3, "shown": 4, "spread": WORKING + 4}
+    columns = {"typed_groups": 1, "typed_ids": 2, "ids": 3, "shown": 4, "spread": WORKING + 5}
     for name, column in columns.items():
         book.define(f"embeddings.{name}", SHEET, Rect(_MAP, column, _LAST, column))
     book.define("embeddings.points", SHEET, Rect(_MAP, 5, _LAST, 6))
-    sheet.put(at(_MAP - 1, WORKING + 4), "from the mean", "heading")
+    sheet.put(at(_MAP - 1, WORKING + 5), "spread", "heading")
     for row in range(_MAP, _LAST + 1):
         before = "0" if row == _MAP else f"C{row - 1}"  # so an emptied cell is one point less
         vector = f"(INDEX(wte.weight,C{row}+1,0)-embeddings.mean)"
@@ -82,7 +82,7 @@ def _map(book: Book, sheet: Sheet, config: Config) -> None:
         sheet.put_formula(at(row, 3), typed_whole(at(row, 2), 0, config.vocab_size - 1, before), "whole")
         sheet.put_formula(at(row, 4), f"INDEX(vocabulary.shown,C{row}+1)", "token")
         sheet.put_formula(Rect(row, 5, row, 6), f"MMULT({vector},TRANSPOSE(embeddings.axes))", "effect", array=True)
-        sheet.put_formula(at(row, WORKING + 4), f"SUM({vector}^2)", "effect", array=True)
+        sheet.put_formula(at(row, WORKING + 5), f"SUM({vector}^2)", "effect", array=True)
     share = "IF(SUM(embeddings.spread)>0,SUM(embeddings.points^2)/SUM(embeddings.spread),0)"
     sheet.put(at(_LAST + 1, 1), "How much of their spread the map shows", "note")
     sheet.put_formula(at(_LAST + 1, 6), share, "share", array=True)
@@ -120,7 +120,7 @@ def _positions(book: Book, sheet: Sheet, config: Config) -> None:
     for row, place in enumerate(places, top):
         _placed(sheet, row, place, rows)
     points = Series(Rect(top, 6, bottom, 6), Rect(top, 5, bottom, 5), names=Rect(top, 4, bottom, 4))
-    chart = Rect(top - 2, _CHART, top + 20, len(_WIDTHS))
+    chart = Rect(top - 2, _CHART, top + 14, len(_WIDTHS))
     sheet.look.charts.append(Chart("scatter", chart, "The token at each position", (points,), _PLAIN, _PLAIN))
 
 

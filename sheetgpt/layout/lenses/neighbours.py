@@ -93,10 +93,10 @@ def _rank(book: Book, sheet: Sheet, row: int, others: str) -> None:
 
 def _tables(book: Book, sheet: Sheet, vocabulary: int) -> None:
     """A row for every token: its text, its length, two cosines."""
-    heads = ("token", "length", "cosine with the token", "cosine with b - a + c")
+    heads = ("token", "length", "to the token", "to b - a + c")
     for (name, column), head in zip(_COLUMNS.items(), heads, strict=True):
         area = Rect(FIRST, WORKING + column, FIRST + vocabulary - 1, WORKING + column)
-        sheet.put(at(FIRST - 1, WORKING + column), head, "heading_helper")
+        sheet.put(at(FIRST - 1, WORKING + column), head, "side")
         sheet.look.styles.append((area, "effect" if column else "token"))
         book.define(f"embeddings.{name}", sheet.name, area)
     sheet.put_formula(book.locate("embeddings.all_shown")[1], "vocabulary.shown", array=True)

@@ -156,9 +156,9 @@ def _chart(sheet: Sheet, bottom: int, measured: int) -> None:
         Series(across.shift(columns=1), across, "57.3 / sqrt(d)", joined=True),
         Series(Rect(_TABLE, 3, measured, 3), Rect(_TABLE, 1, measured, 1), "random rows, measured"),
         Series(across.shift(columns=3), across, "some pair of the directions (Welch)", joined=True),
-        Series(Rect(_TABLE, _LIMIT, bottom, _LIMIT), across, "typed", joined=True),
+        Series(Rect(_TABLE, _LIMIT, bottom, _LIMIT), across, "the angle typed", joined=True),
     )
-    area = Rect(_TOP, 8, _TABLE + 8, len(_WIDTHS))
+    area = Rect(_TOP, 8, _TABLE + 7, len(_WIDTHS))
     values, log = Axis("degrees from 90", "0", 0), Axis("dimensions", "#,##0", 1, log=10)
     sheet.look.charts.append(Chart("scatter", area, "How far from 90 degrees", lines, values, log))
 
@@ -197,15 +197,13 @@ def _histogram(book: Book, sheet: Sheet, top: int, own: int) -> None:
             sheet.put_formula(at(row, column), f"SUM({inside})/COUNT({source})", "share", array=True)
         book.define(f"superposition.{name}_figures", SHEET, Rect(top + 1, column, top + 2, column))
         book.define(f"superposition.{name}_shares", SHEET, Rect(first, column, last, column))
-    words = (
-        f"Angles of {PAIRS} pairs of rows of random numbers, as wide as the model, and of pairs of token embeddings."
-    )
-    sheet.put(at(top + 1, 4), words.partition(",")[0], "note")
+    sheet.put(at(top + 1, 4), f"random: {PAIRS} pairs of random rows, as wide as the model", "note")
+    sheet.put(at(top + 2, 4), f"model: its token embeddings, {PAIRS} pairs", "note")
     across = Rect(first, 1, last, 1)
     lines = tuple(
         Series(across.shift(columns=k), across, name, joined=True)
         for k, name in ((1, "random directions"), (2, "token embeddings of this model"))
     )
-    area = Rect(_TABLE + 9, 8, _TABLE + 24, len(_WIDTHS))
+    area = Rect(_TABLE + 8, 8, _TABLE + 22, len(_WIDTHS))
     values, degrees = Axis("share", "0%", 0), Axis("degrees", "0", 0, 180, 30)
     sheet.look.charts.append(Chart("scatter", area, "Angles between directions", lines, values, degrees))
