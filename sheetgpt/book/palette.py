@@ -140,6 +140,16 @@ STYLES: dict[str, dict[str, object]] = {
         "align": "center",
     },
     "length": {"bg_color": COLOURS["activation"], "num_format": "0.000000", "font_size": 9, "align": "center"},
+    "amount": {
+        "num_format": "[>=1000000000000000]0.0E+00;#,##0",
+        "bg_color": COLOURS["activation"],
+        "font_size": 9,
+        "align": "right",
+    },
+    # How much a token surprises: below one half, a tenth, a hundredth.
+    "surprise_1": {"bg_color": "#FDE3CF"},
+    "surprise_2": {"bg_color": "#F9B27C"},
+    "surprise_3": {"bg_color": "#D9560B", "font_color": "#FFFFFF"},
     "rounding": {"bg_color": COLOURS["activation"], "num_format": "0.0E+00", "font_size": 9, "align": "center"},
 }
 MARKS: dict[str, dict[str, object]] = {

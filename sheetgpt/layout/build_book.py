@@ -83,6 +83,9 @@ def build_book(
     weights(book, config, model.tensors, mark, store, model.tokenizer)
     if options.exercise is not None:
         exercise(book, config, rows, options.exercise, options.solution)
+    for lens in lenses.values():
+        if lens.fill:
+            lens.fill(book, model)
     map_sheet(book, model, rows, options.digits, candidates)
     finish(book)
     say_calculation(book, config.parameters)

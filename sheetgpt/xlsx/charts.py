@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
 _SMALL = {"size": 8}
 _SHAPES = {"bar": {"type": "bar"}, "line": {"type": "line"}, "scatter": {"type": "scatter"}}
+_OUTSIDE = {"label_position": "low"}  # numbers at the edge, also where axes cross inside
 _JOINED = {"type": "scatter", "subtype": "straight"}
 
 
@@ -32,8 +33,13 @@ def _draw(workbook: xlsxwriter.Workbook, sheet: Sheet, chart: Chart) -> Drawn:
     drawn = workbook.add_chart(_JOINED if all_joined else _SHAPES[chart.kind])
     for number, series in enumerate(chart.series):
         drawn.add_series(_series(sheet, chart, series, series.colour or SERIES[number % len(SERIES)]))
+    labels = [label for series in chart.series if series.names for label in _labels(sheet, series)]
+    for label in labels:
+        drawn.add_series(label)
     drawn.set_title({"name": chart.title, "name_font": {"size": 10}})
-    drawn.set_legend({"position": "bottom", "font": _SMALL} if len(chart.series) > 1 else {"none": True})
+    hidden = list(range(len(chart.series), len(chart.series) + len(labels)))
+    legend = {"position": "bottom", "font": _SMALL, "delete_series": hidden}
+    drawn.set_legend(legend if len(chart.series) > 1 else {"none": True})
     names, values = {"num_font": _SMALL, "interval_unit": 1} | _axis(chart.across), _axis(chart.values)
     if chart.kind == "bar":  # names go down, so Excel's axes change places
         drawn.set_y_axis({"reverse": True, "interval_unit": 1, "num_font": _SMALL})
@@ -42,8 +48,8 @@ def _draw(workbook: xlsxwriter.Workbook, sheet: Sheet, chart: Chart) -> Drawn:
         drawn.set_x_axis(names)
         drawn.set_y_axis(values)
     else:
-        drawn.set_x_axis(_axis(chart.across))
-        drawn.set_y_axis(values)
+        drawn.set_x_axis(_axis(chart.across) | _OUTSIDE)
+        drawn.set_y_axis(values | _OUTSIDE)
     drawn.set_size({"width": _width(sheet, chart), "height": 20 * chart.area.rows})
     return drawn
 
@@ -62,11 +68,25 @@ def _series(sheet: Sheet, chart: Chart, series: Series, colour: str) -> dict[str
         marker = {"type": "circle", "size": 4, "fill": {"color": colour}, "border": {"color": colour}}
         return shown | {"line": line, "marker": marker if chart.kind == "line" else {"type": "none"}}
     dots = {"type": "circle", "size": 6, "fill": {"color": colour}, "border": {"color": "#FFFFFF"}}
-    if series.names is not None:
-        cells = [at(row, column) for row, column in series.names.cells()]
-        custom = [{"value": "=" + reference(sheet.name, cell)} for cell in cells]
-        shown["data_labels"] = {"value": True, "custom": custom, "position": "right", "font": _SMALL}
     return shown | {"marker": dots, "line": {"none": True}}
+
+
+def _labels(sheet: Sheet, series: Series) -> list[dict[str, object]]:
+    """A name beside each point: that of a series of one point, because LibreOffice follows cells for no other text."""
+    assert series.names is not None
+    rects = (series.names, series.across, series.values)
+    places = zip(*([at(*cell) for cell in rect.cells()] for rect in rects), strict=True)
+    return [
+        {
+            "name": "=" + reference(sheet.name, name),
+            "categories": "=" + reference(sheet.name, across),
+            "values": "=" + reference(sheet.name, value),
+            "marker": {"type": "none"},
+            "line": {"none": True},
+            "data_labels": {"series_name": True, "position": "right", "font": _SMALL},
+        }
+        for name, across, value in places
+    ]
 
 
 def _axis(axis: Axis) -> dict[str, object]:

@@ -4,49 +4,40 @@ By module, as a path in tests/; "test" stands for all of its cases, "test[case]"
 """
 
 LONG = {
-    "gpt2/test_char_classes": [
-        "test_the_file_is_what_the_tokenizers_library_does",
-    ],
-    "verification/test_damage": [
-        "test_changed_digits_in_formulas_are_found[seeds1]",
-        "test_changed_digits_in_formulas_are_found[seeds2]",
-        "test_changed_digits_in_formulas_are_found[seeds3]",
-        "test_changed_digits_in_weights_are_found[seeds1]",
-        "test_changed_digits_in_weights_are_found[seeds2]",
-        "test_all_programs_find_a_changed_formula",
-    ],
-    "verification/test_outcomes": [
-        "test_a_prompt_that_the_workbook_does_not_take_is_no_difference",
-    ],
-    "verification/test_report": [
-        "test_the_text_ends_with_prompt_answer_and_a_line_for_each_witness",
-    ],
     "cli/test_commands": [
-        "test_help_ends_with_an_example_that_works[check]",
-        "test_help_ends_with_an_example_that_works[build]",
-        "test_help_ends_with_an_example_that_works[steer]",
         "test_check_says_what_differs_and_exits_with_1",
+        "test_help_ends_with_an_example_that_works[build]",
+        "test_help_ends_with_an_example_that_works[check]",
+        "test_help_ends_with_an_example_that_works[steer]",
     ],
     "cli/test_run": [
-        "test_run_draws_with_the_settings_of_the_sheet",
+        "test_a_number_as_prompt_is_told_as_the_sheet_takes_it",
         "test_any_prompt_is_just_text['quoted]",
         "test_any_prompt_is_just_text[+1]",
         "test_any_prompt_is_just_text[@x]",
         "test_any_prompt_is_just_text[a\\tb]",
-        "test_a_number_as_prompt_is_told_as_the_sheet_takes_it",
+        "test_run_draws_with_the_settings_of_the_sheet",
         "test_run_writes_a_copy_that_holds_the_new_values",
     ],
-    "users/test_typed_prompts": [
-        "test_typing_prompts_into_libreoffice",
-        "test_typing_prompts_continues_like_transformers",
-    ],
     "commands/test_dry_run": [
-        "test_the_published_sizes_need_no_checkpoint",
         "test_command",
         "test_every_size_fits_in_workbooks_of_its_own",
+        "test_the_published_sizes_need_no_checkpoint",
     ],
-    "witnesses/test_libreoffice": [
-        "test_many_cells_arrive_exactly",
+    "gpt2/test_char_classes": [
+        "test_the_file_is_what_the_tokenizers_library_does",
+    ],
+    "gpt2/test_interventions": [
+        "test_interventions_on_more_configurations",
+        "test_interventions_on_the_bundled_model",
+    ],
+    "gpt2/test_mini": [
+        "test_the_figures_are_those_of_the_card",
+        "test_the_model_completes_what_it_was_trained_on_and_what_was_held_out",
+        "test_transformers_still_calculates_what_is_frozen",
+    ],
+    "gpt2/test_subset": [
+        "test_a_lighter_workbook_is_checked_and_run_like_any_other",
     ],
     "layout/exercise/test_exercise": [
         "test_every_program_agrees_on_what_a_learner_wrote",
@@ -73,44 +64,33 @@ LONG = {
         "test_steer_adds_the_difference_of_two_prompts",
         "test_steer_refuses_what_makes_no_sense",
     ],
-    "gpt2/test_interventions": [
-        "test_interventions_on_more_configurations",
-        "test_interventions_on_the_bundled_model",
-    ],
     "layout/lenses/test_lenses": [
         "test_every_program_agrees_and_check_knows_what_may_be_typed",
         "test_values_are_those_of_the_reference",
+    ],
+    "layout/lenses/test_loss": [
+        "test_characters_are_those_that_follow_the_first_token",
+        "test_the_mean_loss_is_that_of_transformers",
     ],
     "layout/lenses/test_switches": [
         "test_a_switch_beyond_all_bounds_is_reported_on",
         "test_every_program_agrees_when_parts_are_off_and_everybody_is_told",
     ],
     "layout/test_detokenizer": [
-        "test_every_first_byte_with_every_kind_of_second",
         "test_any_tokens_in_any_order[gpt2]",
-    ],
-    "gpt2/test_subset": [
-        "test_a_lighter_workbook_is_checked_and_run_like_any_other",
+        "test_every_first_byte_with_every_kind_of_second",
     ],
     "layout/test_notices": [
         "test_a_manual_workbook_is_checked_and_run_like_any_other",
     ],
-    "gpt2/test_mini": [
-        "test_the_figures_are_those_of_the_card",
-        "test_the_model_completes_what_it_was_trained_on_and_what_was_held_out",
-        "test_transformers_still_calculates_what_is_frozen",
+    "layout/test_prompt_in_programs": [
+        "test_ironcalc_gives_the_same_ids",
+        "test_libreoffice_gives_the_same_ids",
     ],
     "layout/test_prompt_to_tokens": [
         "test_gpt2_vocabulary",
-        "test_texts_of_sixteen_characters",
         "test_texts_as_long_as_the_default_takes",
-    ],
-    "layout/test_prompt_in_programs": [
-        "test_libreoffice_gives_the_same_ids",
-        "test_ironcalc_gives_the_same_ids",
-    ],
-    "test_readme": [
-        "test_commands",
+        "test_texts_of_sixteen_characters",
     ],
     "layout/test_sampling": [
         "test_the_sheet_draws_what_python_draws",
@@ -121,28 +101,52 @@ LONG = {
     "split/test_check": [
         "test_each_file_is_calculated_by_every_engine",
     ],
+    "test_readme": [
+        "test_commands",
+    ],
     "users/test_fresh_profile": [
-        "test_the_first_prompt_typed_is_answered",
-        "test_a_weight_changed_first_has_its_effect",
-        "test_settings_changed_first_have_their_effect",
+        "test_a_lighter_copy",
         "test_a_weight_between_prompts",
+        "test_a_weight_changed_first_has_its_effect",
         "test_a_workbook_calculated_on_request_with_the_key_that_it_names",
+        "test_an_intervention_typed_first_has_its_effect",
         "test_check_asks_as_a_user",
         "test_check_of_each_file_asks_as_a_user",
         "test_each_file_of_a_folder",
-        "test_prompt_after_prompt_in_one_window",
         "test_ids_as_numbers",
-        "test_a_lighter_copy",
-        "test_an_intervention_typed_first_has_its_effect",
+        "test_prompt_after_prompt_in_one_window",
+        "test_settings_changed_first_have_their_effect",
+        "test_the_first_prompt_typed_is_answered",
+    ],
+    "users/test_typed_prompts": [
+        "test_typing_prompts_continues_like_transformers",
+        "test_typing_prompts_into_libreoffice",
     ],
     "users/test_window": [
         "test_a_prompt_typed_in_a_window_is_answered",
     ],
     "verification/test_all_witnesses": [
         "test_every_formula_cell_of_mini_agrees_with_every_witness",
-        "test_spreadsheet_programs_answer",
+        "test_of_equal_logits_every_program_lists_the_lower_id_first",
         "test_random_models_of_transformers",
         "test_shortened_numbers_are_those_that_transformers_gets",
-        "test_of_equal_logits_every_program_lists_the_lower_id_first",
+        "test_spreadsheet_programs_answer",
+    ],
+    "verification/test_damage": [
+        "test_all_programs_find_a_changed_formula",
+        "test_changed_digits_in_formulas_are_found[seeds1]",
+        "test_changed_digits_in_formulas_are_found[seeds2]",
+        "test_changed_digits_in_formulas_are_found[seeds3]",
+        "test_changed_digits_in_weights_are_found[seeds1]",
+        "test_changed_digits_in_weights_are_found[seeds2]",
+    ],
+    "verification/test_outcomes": [
+        "test_a_prompt_that_the_workbook_does_not_take_is_no_difference",
+    ],
+    "verification/test_report": [
+        "test_the_text_ends_with_prompt_answer_and_a_line_for_each_witness",
+    ],
+    "witnesses/test_libreoffice": [
+        "test_many_cells_arrive_exactly",
     ],
 }

@@ -14,11 +14,16 @@ from sheetgpt.gpt2.model import Model
 from sheetgpt.layout.lenses.attention import attention
 from sheetgpt.layout.lenses.attribution import attribution
 from sheetgpt.layout.lenses.depth import depth
+from sheetgpt.layout.lenses.embeddings import embeddings, fill_embeddings
 from sheetgpt.layout.lenses.endoftext import endoftext
+from sheetgpt.layout.lenses.loss import loss
 from sheetgpt.layout.lenses.network import network
 from sheetgpt.layout.lenses.positions import positions
+from sheetgpt.layout.lenses.question import question
 from sheetgpt.layout.lenses.quiz import quiz
+from sheetgpt.layout.lenses.sizes import sizes
 from sheetgpt.layout.lenses.steering import TYPED, steering
+from sheetgpt.layout.lenses.superposition import superposition
 from sheetgpt.layout.lenses.switches import STORED, stored_numbers, switches
 
 
@@ -33,6 +38,7 @@ class Lens:
     early: it is laid out before the blocks, because they read its cells.
     stored: defined name -> numbers and texts that are calculated at build, from the model and the ids of the prompt.
     stored_names: the cells of these and of the prompt that they belong to; another prompt leaves them alone.
+    fill: puts what comes from the weights and the tokenizer, when all other sheets are there.
 
     What its formula cells should hold says `witnesses.reference.lenses`, in numpy, under the same defined names.
     """
@@ -44,6 +50,7 @@ class Lens:
     early: bool = False
     stored: Callable[[Model, Sequence[int]], Mapping[str, np.ndarray]] | None = None
     stored_names: tuple[str, ...] = ()
+    fill: Callable[[Book, Model], None] | None = None
 
 
 LENSES = {
@@ -102,6 +109,43 @@ LENSES = {
         ("network.inputs", "network.weights", "network.biases"),
     ),
     "quiz": Lens("Quiz", "sentences with a gap", quiz),
+    "loss": Lens(
+        "Loss",
+        "how much each token surprises the model",
+        loss,
+        ("loss.typed_start", "loss.typed_choices"),
+    ),
+    "sizes": Lens(
+        "Sizes",
+        "where the parameters are, at any size",
+        sizes,
+        tuple(
+            f"sizes.typed_{name}"
+            for name in ("blocks", "heads", "d", "hidden", "vocabulary", "positions", "own_head", "tokens")
+        ),
+    ),
+    "embeddings": Lens(
+        "Embedding_Map",
+        "tokens as directions: cosines, a map",
+        embeddings,
+        tuple(
+            f"embeddings.typed_{name}"
+            for name in ("groups", "ids", "first", "second", "token", "a", "b", "c", "expected", "placed")
+        ),
+        fill=fill_embeddings,
+    ),
+    "superposition": Lens(
+        "Superposition",
+        "how many directions fit into a space",
+        superposition,
+        tuple(f"superposition.typed_{name}" for name in ("degrees", "count", "dimensions")),
+    ),
+    "question": Lens(
+        "MLP_Question",
+        "a neuron of an MLP as a question",
+        question,
+        tuple(f"question.typed_{name}" for name in ("input", "up", "bias", "down", "block", "neuron")),
+    ),
 }
 
 

@@ -13,10 +13,15 @@ from sheetgpt.witnesses.reference.lenses.attention import attention
 from sheetgpt.witnesses.reference.lenses.attribution import attribution
 from sheetgpt.witnesses.reference.lenses.choice import Values
 from sheetgpt.witnesses.reference.lenses.depth import depth
+from sheetgpt.witnesses.reference.lenses.embeddings import embeddings
 from sheetgpt.witnesses.reference.lenses.endoftext import endoftext
+from sheetgpt.witnesses.reference.lenses.loss import loss
 from sheetgpt.witnesses.reference.lenses.positions import positions
+from sheetgpt.witnesses.reference.lenses.question import question
 from sheetgpt.witnesses.reference.lenses.quiz import network, quiz
+from sheetgpt.witnesses.reference.lenses.sizes import sizes
 from sheetgpt.witnesses.reference.lenses.steering import steering
+from sheetgpt.witnesses.reference.lenses.superposition import superposition
 from sheetgpt.witnesses.reference.lenses.switches import switches
 
 # By the name of the sheet.
@@ -29,6 +34,11 @@ LENS_VALUES: dict[str, Callable[[Book, Config, forward.Tensors, Mapping[str, np.
     "Steering": steering,
     "Network": network,
     "Quiz": quiz,
+    "Loss": loss,
+    "Sizes": sizes,
+    "Embedding_Map": embeddings,
+    "Superposition": superposition,
+    "MLP_Question": question,
     "Switches": switches,
 }
 
