@@ -20,6 +20,7 @@ class Appearance:
     merges: list[Rect] = field(default_factory=list)
     scales: list[tuple[Rect, str]] = field(default_factory=list)  # shades from white (0) to a colour (1)
     tints: list[tuple[Rect, str, str]] = field(default_factory=list)  # cells, formula for the first one, style
+    bars: list[tuple[Rect, ...]] = field(default_factory=list)  # cells with bars on one scale, orange and blue below 0
     marks: list[tuple[Rect, str]] = field(default_factory=list)  # what stands out: a key of `palette.MARKS`
     charts: list[Chart] = field(default_factory=list)
     lists: list[tuple[Rect, tuple[str, ...] | str]] = field(default_factory=list)  # cells -> choices, or where they are

@@ -150,6 +150,44 @@ STYLES: dict[str, dict[str, object]] = {
     "surprise_1": {"bg_color": "#FDE3CF"},
     "surprise_2": {"bg_color": "#F9B27C"},
     "surprise_3": {"bg_color": "#D9560B", "font_color": "#FFFFFF"},
+    # Of the sheet Story.
+    "story_prompt": {"bg_color": COLOURS["text"], "font_size": 13, "font_name": "Consolas", "valign": "vcenter"},
+    "story_answer": {
+        "bg_color": COLOURS["output"],
+        "font_size": 13,
+        "font_name": "Consolas",
+        "valign": "vcenter",
+        "bold": True,
+    },
+    "story_chance": {
+        "bg_color": COLOURS["output"],
+        "num_format": '[>=0.001]0.0%;"<0.1%"',
+        "valign": "vcenter",
+        "align": "center",
+    },
+    "story_block": {"font_size": 12, "bold": True, "font_color": "#0967D2", "underline": 1, "valign": "vcenter"},
+    "story_label": {"font_size": 9, "font_color": _INK, "valign": "vcenter"},
+    "story_token": {
+        "font_size": 11,
+        "bg_color": COLOURS["output"],
+        "font_name": "Consolas",
+        "bold": True,
+        "valign": "vcenter",
+    },
+    "story_percent": {
+        "font_size": 9,
+        "bg_color": COLOURS["output"],
+        "num_format": '[>=0.001]0.0%;"<0.1%"',
+        "align": "right",
+        "valign": "vcenter",
+    },
+    "story_bar": {"num_format": ";;;"},
+    "story_number": {"font_size": 9, "num_format": "0.00;-0.00;0.00", "align": "right", "valign": "vcenter"},
+    "token_small": {"font_size": 7, "font_name": "Consolas", "align": "right", "valign": "vcenter"},
+    "token_up": {"font_size": 7, "font_name": "Consolas", "rotation": 90, "align": "center", "valign": "bottom"},
+    "map": {"num_format": ";;;", "bg_color": "#E4E7EB"},
+    "map_past": {"num_format": ";;;", "bg_color": "#FFFFFF"},
+    "answering": {"bg_color": COLOURS["output"], "bold": True},
     "rounding": {"bg_color": COLOURS["activation"], "num_format": "0.0E+00", "font_size": 9, "align": "center"},
 }
 MARKS: dict[str, dict[str, object]] = {
@@ -172,4 +210,13 @@ MARKS: dict[str, dict[str, object]] = {
         "criteria": '=prompt.message<>""',
         "format": {"bold": True, "font_color": "#BA2525"},
     },
+}
+BAR: dict[str, object] = {  # in cells; the bars of several cells have one scale
+    "type": "data_bar",
+    "bar_solid": True,
+    "bar_only": True,
+    "bar_color": "#F0772B",
+    "bar_negative_color": "#7FB2E5",
+    "bar_axis_color": "#7B8794",
+    "data_bar_2010": True,
 }

@@ -16,7 +16,7 @@ from sheetgpt.layout.block import block
 from sheetgpt.layout.bpe_merges import byte_pair_passes
 from sheetgpt.layout.detokenizer import pieces, tokens_to_text
 from sheetgpt.layout.exercise.exercise import exercise
-from sheetgpt.layout.lenses.lens import choose_lenses
+from sheetgpt.layout.lenses.lens import choose_lenses, move_behind
 from sheetgpt.layout.lenses.stored import store_numbers
 from sheetgpt.layout.lm_head import continuation, layer_norm, logits, predicted_token
 from sheetgpt.layout.lookup_tables import pairs, unicode_classes
@@ -73,6 +73,8 @@ def build_book(
     for lens in lenses.values():
         if not lens.early:
             lens.lay_out(book, config, rows)
+        if lens.behind:
+            move_behind(book, lens.sheet, lens.behind)
     store_numbers(book, model, options)
     vocabulary(book, model.tokenizer, config.vocab_size)
     pieces(book, model.tokenizer)

@@ -24,7 +24,7 @@ import xlsxwriter
 
 from sheetgpt.book.address import a1, at, quote_sheet, split_sheet
 from sheetgpt.book.book import Book, Sheet
-from sheetgpt.book.palette import MARKS, STYLES
+from sheetgpt.book.palette import BAR, MARKS, STYLES
 from sheetgpt.errors import UsageError, WorkbookError
 from sheetgpt.system.atomic_write import make_parent, new_file
 from sheetgpt.system.mapped_arrays import release
@@ -166,6 +166,8 @@ def _package(book: Book) -> tuple[BytesIO, dict[str, int]]:
         _tint(worksheet, sheet, formats)
         _set_up_printing(worksheet, sheet)
         _mark(workbook, worksheet, sheet)
+        for cells in sheet.look.bars:
+            worksheet.conditional_format(str(cells[0]), BAR | {"multi_range": " ".join(map(str, cells))})
         draw_charts(workbook, worksheet, sheet)
     # A row of blank cells, one in each style, tells which number XlsxWriter gave it; our cells replace that row.
     probe = workbook.worksheets()[0]

@@ -23,6 +23,7 @@ from sheetgpt.layout.lenses.question import question
 from sheetgpt.layout.lenses.quiz import quiz
 from sheetgpt.layout.lenses.sizes import sizes
 from sheetgpt.layout.lenses.steering import TYPED, steering
+from sheetgpt.layout.lenses.story import story
 from sheetgpt.layout.lenses.superposition import superposition
 from sheetgpt.layout.lenses.switches import STORED, stored_numbers, switches
 
@@ -39,6 +40,7 @@ class Lens:
     stored: defined name -> numbers and texts that are calculated at build, from the model and the ids of the prompt.
     stored_names: the cells of these and of the prompt that they belong to; another prompt leaves them alone.
     fill: puts what comes from the weights and the tokenizer, when all other sheets are there.
+    behind: the sheet that it stands behind; else it stands behind those that were laid out before it.
 
     What its formula cells should hold says `witnesses.reference.lenses`, in numpy, under the same defined names.
     """
@@ -51,6 +53,7 @@ class Lens:
     stored: Callable[[Model, Sequence[int]], Mapping[str, np.ndarray]] | None = None
     stored_names: tuple[str, ...] = ()
     fill: Callable[[Book, Model], None] | None = None
+    behind: str = ""
 
 
 LENSES = {
@@ -68,6 +71,7 @@ LENSES = {
         ("positions.typed_code",),
         early=True,
     ),
+    "story": Lens("Story", "the whole way on one screen", story, behind="Type_Prompt_Here"),
     "switches": Lens(
         "Switches",
         "take parts of the model out and watch",
@@ -159,3 +163,12 @@ def choose_lenses(names: tuple[str, ...]) -> dict[str, Lens]:
 def lenses_in(book: Book) -> tuple[str, ...]:
     """The names of the lenses that a book has."""
     return tuple(name for name, lens in LENSES.items() if lens.sheet in book.sheets)
+
+
+def move_behind(book: Book, sheet: str, place: str) -> None:
+    """Let a sheet of a book stand right behind another one."""
+    moved = book.sheets.pop(sheet)
+    for name in list(book.sheets):
+        book.sheets[name] = book.sheets.pop(name)
+        if name == place:
+            book.sheets[sheet] = moved

@@ -96,6 +96,6 @@ def test_a_refused_prompt_leaves_no_lens_with_numbers(small_model: Model) -> Non
     book = build_book(small_model, options)
     recalculate(book)
     for lens in LENSES.values():
-        assert Limits(8).too_long in [value for _, value in book.sheets[lens.sheet].grid.items()]
+        assert Limits(8).too_long in [value for _, value in book.sheets[lens.sheet].grid.items()], lens.sheet
     assert isinstance(book.read("attribution.sum").item(), ErrorValue)
     assert isinstance(book.read("depth.best_logit")[0, 0], ErrorValue)

@@ -48,3 +48,11 @@ def next_tokens(activations: Mapping[str, np.ndarray], lens: str) -> Values:
     """The five best tokens after the prompt and their probabilities, where a lens shows them."""
     row = int(activations["prompt.length"].item()) - 1
     return {f"{lens}.next_{name}": activations[f"top.{name}"][[row], :5] for name in ("shown", "probabilities")}
+
+
+def single_cells(lens: str, cells: Mapping[str, object]) -> Values:
+    """Values of single cells under the names LENS.KEY."""
+    return {
+        f"{lens}.{name}": np.array([[value]], dtype=float if isinstance(value, float) else object)
+        for name, value in cells.items()
+    }

@@ -21,6 +21,7 @@ from sheetgpt.witnesses.reference.lenses.question import question
 from sheetgpt.witnesses.reference.lenses.quiz import network, quiz
 from sheetgpt.witnesses.reference.lenses.sizes import sizes
 from sheetgpt.witnesses.reference.lenses.steering import steering
+from sheetgpt.witnesses.reference.lenses.story import story
 from sheetgpt.witnesses.reference.lenses.superposition import superposition
 from sheetgpt.witnesses.reference.lenses.switches import switches
 
@@ -39,6 +40,7 @@ LENS_VALUES: dict[str, Callable[[Book, Config, forward.Tensors, Mapping[str, np.
     "Embedding_Map": embeddings,
     "Superposition": superposition,
     "MLP_Question": question,
+    "Story": story,
     "Switches": switches,
 }
 
