@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 
@@ -42,6 +42,30 @@ def attention_scores(config: Config, activations: Mapping[str, np.ndarray]) -> d
             found["first"][layer, head] = weights[1:, 0].mean()
             found["previous"][layer, head] = np.diagonal(weights, -1).mean()
             found["self"][layer, head] = np.diagonal(weights)[1:].mean()
+    return found
+
+
+def token_repeats(ids: Sequence[int]) -> np.ndarray:
+    """[n, n]: 1 in row i for each place right behind an earlier occurrence of token i."""
+    tokens = np.asarray(ids)
+    same = np.tril(tokens[:, None] == tokens[None, :], -1)  # [i, j]: token i was at j < i
+    return np.pad(same, ((0, 0), (1, 0)))[:, :-1].astype(float)
+
+
+def induction_scores(config: Config, activations: Mapping[str, np.ndarray], ids: Sequence[int]) -> np.ndarray:
+    """How much each head [layers, heads] looks behind earlier occurrences of a token; NaN where no token comes again.
+
+    The mean, over the rows whose token occurred before, of the attention to the tokens right behind those places. For
+    n different tokens twice that is the mean of A[i, i - (n - 1)] over the second half, the induction score of Olsson
+    and others, "In-context Learning and Induction Heads", 2022. (TransformerLens: `head_detector`, without its first
+    cell.)
+    """
+    behind = token_repeats(ids)
+    again, found = np.count_nonzero(behind.any(axis=1)), np.full((config.n_layer, config.n_head), np.nan)
+    for layer in range(config.n_layer if again else 0):
+        for head in range(config.n_head):
+            weights = np.nan_to_num(activations[step(f"h.{layer}", 7, head)])
+            found[layer, head] = (weights * behind).sum() / again
     return found
 
 

@@ -1,7 +1,8 @@
 """The sheet `Attention`: which head looked where.
 
 A map of one head, chosen by block and number; for every head how much it looks at the first token, at the one before,
-and at itself; and attention rollout. `gpt2.lenses` says the same in numpy.
+at itself, and behind the same token further up (induction); and attention rollout. `gpt2.lenses` says the same in
+numpy.
 """
 
 from __future__ import annotations
@@ -12,11 +13,14 @@ from sheetgpt.book.address import Rect, a1, at, quote_sheet
 from sheetgpt.book.book import Book, Sheet
 from sheetgpt.gpt2.activations import step
 from sheetgpt.gpt2.config import Config
-from sheetgpt.layout.page import LEFT, TITLE_ROWS, add_titled_sheet, typed_whole, unless_refused
+from sheetgpt.layout.page import LEFT, TITLE_ROWS, add_titled_sheet, link, typed_whole, unless_refused
 
 _INPUTS = TITLE_ROWS + 2  # block and head, below the links
 _MAP = _INPUTS + 5  # first row of the map; above it positions and tokens
-_TO_DO = "Now do this: 1. Type a prompt. 2. Find below a head that looks at the token before. 3. Type its numbers here."
+_TO_DO = (
+    "Now do this: 1. Type a text that says something twice. 2. Find below the head with the most induction. "
+    "3. Choose it here."
+)
 _SCORES = {"first": "at the first token", "previous": "at the one before", "self": "at itself"}
 _GREEN = "#57AE5B"
 
@@ -27,14 +31,18 @@ def attention(book: Book, config: Config, rows: int) -> None:
         book,
         "Attention",
         "Attention: which head looked where",
-        "How much each token (a row) takes from each up to it. Type a block and a head into the yellow cells.",
+        "How much each token (a row) takes from each up to it. Choose a block and a head in the yellow cells.",
         "activation",
     )
-    sheet.look.widths = {(1, 1): 10, (2, 2): 16, (LEFT, LEFT + max(rows, 3 * config.n_head + 2)): 6.5}
+    sheet.look.widths = {(1, 1): 8, (2, 2): 13, (LEFT, LEFT + max(rows + 1, 4 * config.n_head + 3)): 5}
     sheet.look.freeze = (_MAP, LEFT)
     _inputs(book, sheet, config)
     _map(book, sheet, config, rows)
-    top = _scores(book, sheet, config, rows, _MAP + rows + 2) if rows > 1 else _MAP + rows + 2
+    top = _MAP + rows + 2
+    if rows > 1:
+        _repeats(book, sheet, rows)
+        _induction(book, sheet, config, rows, top + 1)
+        top = _scores(book, sheet, config, rows, top + 1)
     _rollout(book, sheet, config, rows, top)
 
 
@@ -43,11 +51,14 @@ def _inputs(book: Book, sheet: Sheet, config: Config) -> None:
         cell = at(row, 2)
         sheet.put(at(row, 1), name.capitalize(), "heading")
         sheet.put(cell, None, "input_number")
+        sheet.look.lists.append((cell, tuple(map(str, range(count)))))
         sheet.put_formula(at(row, LEFT), unless_refused(book, typed_whole(cell, 0, count - 1, "0")), "whole")
         sheet.put(at(row, LEFT + 1), f"in use: 0 to {count - 1}; blank: 0", "note")
         book.define(f"attention.typed_{name}", sheet.name, cell)
         book.define(f"attention.{name}", sheet.name, at(row, LEFT))
     sheet.put(at(_INPUTS + 2, LEFT), _TO_DO, "note")
+    if "Story" in book.sheets:
+        link(sheet, _INPUTS, LEFT + 8, "Story", "all heads ›")
 
 
 def _map(book: Book, sheet: Sheet, config: Config, rows: int) -> None:
@@ -80,27 +91,71 @@ def _square(book: Book, sheet: Sheet, name: str, top: int, rows: int) -> Rect:
     return region
 
 
+def _repeats(book: Book, sheet: Sheet, rows: int) -> None:
+    """Below the map the id of the token before each one, and right of it a 1 for each token that is there twice."""
+    across = _positions(rows)[1]
+    line, beside = (
+        Rect(_MAP + rows, LEFT, _MAP + rows, LEFT + rows - 1),
+        Rect(_MAP, LEFT + rows, _MAP + rows - 1, LEFT + rows),
+    )
+    sheet.put(at(line.top, LEFT - 1), "id before", "side")
+    sheet.put(at(line.top, LEFT), -1.0, "index")
+    sheet.put(at(_MAP - 1, beside.left), "again", "side")
+    for t in range(rows):
+        if t:
+            sheet.put_formula(at(line.top, LEFT + t), f"INDEX(token.ids,{t})", "index")
+        found = f"SUM(({line}=INDEX(token.ids,{t + 1}))*({across}<={t + 1}))"
+        sheet.put_formula(at(_MAP + t, beside.left), f"IF({found}>0,1,0)", "symbol", array=True)
+    book.define("attention.before_ids", sheet.name, line)
+    book.define("attention.repeats", sheet.name, beside)
+
+
+def _induction(book: Book, sheet: Sheet, config: Config, rows: int, top: int) -> None:
+    """The induction score of each head [layers, heads], right of the other scores; "-" where no token is there twice.
+
+    Of the rows whose token has been there before the mean of how much they look at the tokens behind those places; for
+    random tokens twice it is the induction score of the literature, mean of A[i, i - (n - 1)] (Olsson and others,
+    "In-context Learning and Induction Heads", 2022).
+    """
+    left = LEFT + len(_SCORES) * (config.n_head + 1)
+    area = _score_table(book, sheet, config, "induction", "induction", (top, left))
+    down, across = _positions(rows)
+    behind = f"(attention.before_ids=token.ids)*({across}<={down})"
+    for row, column in area.cells():
+        weights = step(f"h.{row - area.top}", 7, column - area.left)
+        mean = f"SUM(IF({behind},{weights},0))/SUM(attention.repeats)"
+        sheet.put_formula(at(row, column), f'IF(SUM(attention.repeats)=0,"-",{mean})', "share", array=True)
+
+
+def _score_table(book: Book, sheet: Sheet, config: Config, name: str, words: str, corner: tuple[int, int]) -> Rect:
+    """Headings and place of a table of scores [layers, heads]; `corner` is that of all the tables' caption."""
+    top, left = corner
+    area = Rect(top + 3, left, top + 2 + config.n_layer, left + config.n_head - 1)
+    sheet.put(at(top + 1, left), words, "heading")
+    sheet.put(Rect(top + 2, left, top + 2, area.right), np.arange(config.n_head * 1.0)[None, :], "index")
+    sheet.look.scales.append((area, _GREEN))
+    book.define(f"attention.{name}", sheet.name, area)
+    return area
+
+
 def _scores(book: Book, sheet: Sheet, config: Config, rows: int, top: int) -> int:
     """A table [layers, heads] for each score: the mean over all rows but the first; returns the next free row."""
     down, across = _positions(rows)
-    sheet.put(at(top, LEFT), "How much each head looks, on average over all tokens but the first ...")
-    sheet.look.styles.append((Rect(top, 1, top, LEFT + 3 * config.n_head + 1), "caption"))
+    sheet.put(
+        at(top, LEFT),
+        "How much each head looks, on average; induction: of tokens that are there again, behind the earlier one",
+    )
+    sheet.look.styles.append((Rect(top, 1, top, LEFT + 4 * config.n_head + 2), "caption"))
     conditions = {"first": f"{across}=1", "previous": f"{across}={down}-1", "self": f"{across}={down}"}
     for number, (name, words) in enumerate(_SCORES.items()):
         left = LEFT + number * (config.n_head + 1)
-        sheet.put(at(top + 1, left), words, "heading")
-        sheet.put(
-            Rect(top + 2, left, top + 2, left + config.n_head - 1), np.arange(config.n_head * 1.0)[None, :], "index"
-        )
-        area = Rect(top + 3, left, top + 2 + config.n_layer, left + config.n_head - 1)
+        area = _score_table(book, sheet, config, name, words, (top, left))
         for layer in range(config.n_layer):
             sheet.put(at(area.top + layer, 2), f"block {layer}", "row_name")
             for head in range(config.n_head):
                 weights = step(f"h.{layer}", 7, head)
                 text = f"SUM(IF(({conditions[name]})*({down}>1),{weights},0))/{rows - 1}"
                 sheet.put_formula(at(area.top + layer, left + head), text, "share", array=True)
-        sheet.look.scales.append((area, _GREEN))
-        book.define(f"attention.{name}", sheet.name, area)
     sheet.put(at(top + 2, 2), "head", "side")
     return top + 5 + config.n_layer
 

@@ -7,10 +7,12 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from sheetgpt.evaluator import Calculator
+from sheetgpt.evaluator import Calculator, recalculate
 from sheetgpt.gpt2 import forward, lenses
 from sheetgpt.gpt2.checkpoint import load_checkpoint
 from sheetgpt.gpt2.model import Model
+from sheetgpt.layout.build_book import build_book
+from sheetgpt.layout.options import LayoutOptions
 from support.checkpoints import random_checkpoint
 from support.lenses import IDS, LIBRARY, all_lenses, assert_lenses_are_those_of_the_reference
 
@@ -56,3 +58,37 @@ def test_attention_scores_and_rollout_are_those_of_transformers(tmp_path: Path) 
         rolled = (weights[layer].mean(axis=0) + np.eye(len(IDS))) / 2 @ rolled
         assert row == pytest.approx(rolled, abs=1e-12)
         assert row.sum(axis=1) == pytest.approx(np.ones(len(IDS)))
+
+
+def test_induction_is_that_of_the_literature_on_tokens_twice(small_model: Model) -> None:
+    """There it is the mean of A[i, i - (n - 1)] over the second half; on the sheet the same as in numpy."""
+    half, config = [5, 17, 200, 3, 42, 7, 99], small_model.config
+    ids, n = half * 2, len(half)
+    activations = forward.activations(config, small_model.tensors, ids)
+    expected = [
+        [
+            np.mean([activations[f"h.{layer}.step_07.weights.{head}"][i, i - (n - 1)] for i in range(n, 2 * n)])
+            for head in range(config.n_head)
+        ]
+        for layer in range(config.n_layer)
+    ]
+    assert lenses.induction_scores(config, activations, ids) == pytest.approx(np.array(expected), abs=1e-14)
+    book = build_book(small_model, LayoutOptions(prompt="p", ids=ids, rows=2 * n, lenses=("attention",)))
+    recalculate(book)
+    assert book.read("attention.induction") == pytest.approx(np.array(expected), abs=1e-12)
+    assert book.read("attention.repeats").ravel().tolist() == [0.0] * n + [1.0] * n
+
+
+def test_induction_of_any_text() -> None:
+    """A token that was there twice before counts both places; one that follows itself looks at itself."""
+    expected = np.zeros((6, 6))
+    for row, places in ((1, [1]), (3, [1, 2]), (5, [3])):  # tokens a a b a c b
+        expected[row, places] = 1.0
+    assert lenses.token_repeats([1, 1, 2, 1, 3, 2]).tolist() == expected.tolist()
+
+
+def test_without_repeats_there_is_no_induction_score(small_model: Model) -> None:
+    book = build_book(small_model, LayoutOptions(prompt="p", ids=IDS, rows=len(IDS), lenses=("attention",)))
+    recalculate(book)
+    assert set(book.read("attention.induction").ravel().tolist()) == {"-"}
+    assert_lenses_are_those_of_the_reference(book, at_least=100)

@@ -22,6 +22,20 @@ def attention(book: Book, config: Config, _: forward.Tensors, activations: Mappi
     if activations["token.ids"].size > 1:
         scores = lenses.attention_scores(config, activations)
         values |= {f"attention.{name}": score for name, score in scores.items()}
+        values |= _induction(config, activations)
     rolled = lenses.attention_rollout(config, activations)
     values |= {f"attention.rollout_{layer}": rows for layer, rows in enumerate(rolled[:-1])}
     return values | {"attention.rollout": rolled[-1]}
+
+
+def _induction(config: Config, activations: Mapping[str, np.ndarray]) -> Values:
+    """The induction scores, and which tokens are there again."""
+    ids = activations["token.ids"].ravel().astype(int).tolist()
+    scores = lenses.induction_scores(config, activations, ids)
+    return {
+        "attention.before_ids": np.array([[-1.0, *ids[:-1]]]),
+        "attention.repeats": lenses.token_repeats(ids).any(axis=1)[:, None].astype(float),
+        "attention.induction": np.where(np.isnan(scores), "-", scores.astype(object))
+        if np.isnan(scores).any()
+        else scores,
+    }
