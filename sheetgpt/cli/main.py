@@ -119,6 +119,12 @@ def fetch(model: str, output: Path | None, as_json: bool) -> None:
 )
 @click.option("--exercise", type=int, metavar="N", help="Leave step N of block 0 to a learner, whose cells turn green.")
 @click.option("--solution", is_flag=True, help="The workbook of the exercise with everything filled in.")
+@click.option(
+    "--jacobian",
+    type=click.Path(path_type=Path),
+    metavar="FILE",
+    help="Matrices of the Jacobian lens for the lens depth: safetensors, or .pt as jacobian-lens saves them.",
+)
 @click.option("--manual", is_flag=True, help="A workbook that is calculated on request (F9), not at every change.")
 @as_json
 def build(

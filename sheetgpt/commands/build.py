@@ -6,10 +6,13 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+from sheetgpt.errors import UsageError
 from sheetgpt.evaluator import Calculator
 from sheetgpt.gpt2.apply_subset import make_subset
 from sheetgpt.gpt2.checkpoint import find_checkpoint, load_checkpoint
 from sheetgpt.gpt2.config import Config
+from sheetgpt.gpt2.float32 import shortest_decimals
+from sheetgpt.gpt2.jacobian import FILE, Jacobian, load_jacobian
 from sheetgpt.gpt2.model import Model
 from sheetgpt.layout.build_book import build_book, check_sizes
 from sheetgpt.layout.lenses.lens import choose_lenses
@@ -42,8 +45,9 @@ def build(
     WorkbookError.
     """
     options = replace(options or BuildOptions(), **given)
-    whole = make_subset(load_checkpoint(find_checkpoint(model)), options.blocks, options.vocab_limit)
-    chosen = resolve_options(whole, options)
+    folder = find_checkpoint(model)
+    whole = make_subset(load_checkpoint(folder), options.blocks, options.vocab_limit)
+    chosen = replace(resolve_options(whole, options), jacobian=find_jacobian(folder, whole, options))
     shown = with_digits(whole, chosen)
     path = Path(output) if output is not None else Path(f"{shown.name}{'-lighter' if shown.subset else ''}.xlsx")
     check_size(shown.config.parameters)
@@ -79,6 +83,23 @@ def resolve_options(model: Model, options: BuildOptions) -> LayoutOptions:
         exercise=options.exercise,
         solution=options.solution,
     )
+
+
+def find_jacobian(folder: Path, model: Model, options: BuildOptions) -> Jacobian:
+    """The matrices for the lens depth: of the file that is named, else of the one in the model's folder, if any.
+
+    Raises UsageError for a model without some of its blocks, to which no matrices belong.
+    """
+    named, bundled = options.jacobian, folder / FILE
+    fewer = model.subset is not None and len(model.subset.blocks) < model.subset.all_blocks
+    if named is not None and fewer:
+        raise UsageError("--jacobian with --blocks: the matrices belong to the whole model", "leave one of them out")
+    if "depth" not in choose_lenses(tuple(options.lenses)) or fewer or (named is None and not bundled.exists()):
+        return {}
+    found = load_jacobian(Path(named) if named is not None else bundled, model.config)
+    if resolve_digits(options.digits, model.config) == "exact":
+        return found
+    return {layer: shortest_decimals(matrix) for layer, matrix in found.items()}
 
 
 def prompt_of(model: Model, options: BuildOptions) -> Prompt:

@@ -8,11 +8,12 @@ from typing import Any
 
 import numpy as np
 
-from sheetgpt.commands.build import DEFAULT_CONTEXT, DEFAULT_PROMPT, resolve_digits
+from sheetgpt.commands.build import DEFAULT_CONTEXT, DEFAULT_PROMPT, find_jacobian, resolve_digits
 from sheetgpt.commands.estimate import Estimate, ShapeBook, estimate_file, shapes_of, stand_in_tokenizer
 from sheetgpt.errors import CheckpointError
 from sheetgpt.gpt2.apply_subset import make_subset
 from sheetgpt.gpt2.checkpoint import find_checkpoint, read_config, read_tokenizer
+from sheetgpt.gpt2.jacobian import Jacobian
 from sheetgpt.gpt2.model import Model
 from sheetgpt.gpt2.presets import PRESETS
 from sheetgpt.layout.build_book import build_book, check_sizes
@@ -49,6 +50,7 @@ def dry_run(model: str, options: BuildOptions | None = None, *, split: bool = Fa
         lenses=tuple(choose_lenses(lens_names(options))),
         exercise=options.exercise,
         solution=options.solution,
+        jacobian=_matrices(model, shapes, options),
     )
     check_sizes(config, chosen.rows, chosen.candidates)
     title, files = f"{shapes.name} ({source})", []
@@ -63,6 +65,16 @@ def dry_run(model: str, options: BuildOptions | None = None, *, split: bool = Fa
     book = build_book(shapes, chosen, mark=_no_checksum, book=ShapeBook())
     suffix = "-lighter" if shapes.subset else ""
     return Estimate(title, config.parameters, [estimate_file(f"{shapes.name}{suffix}.xlsx", book, digits)])
+
+
+def _matrices(model: str, shapes: Model, options: BuildOptions) -> Jacobian:
+    """Stand-ins for the matrices of the Jacobian lens that `build` would find."""
+    try:
+        folder = Path(model).parent if Path(model).name == "config.json" else find_checkpoint(model)
+    except CheckpointError:  # a known configuration, without a folder
+        folder = Path(model)
+    found = find_jacobian(folder, shapes, replace(options, digits="exact"))
+    return {layer: np.broadcast_to(np.zeros(()), matrix.shape) for layer, matrix in found.items()}
 
 
 def _no_checksum(_: np.ndarray, __: int) -> int:

@@ -121,6 +121,12 @@ def _read(file: Path, stored: str, name: str, shape: tuple[int, int], rows: slic
     return found
 
 
+def read_tensors(file: Path) -> dict[str, np.ndarray]:
+    """All tensors of a safetensors file by name, float64; raises CheckpointError."""
+    with _open(file) as tensors:
+        return {name: tensors.get_tensor(name).astype(np.float64) for name in tensors.keys()}  # noqa: SIM118
+
+
 @contextmanager
 def _open(file: Path) -> Iterator[Any]:
     """A safetensors file; what goes wrong with it becomes a CheckpointError."""

@@ -30,6 +30,15 @@ def logit_lens(config: Config, tensors: Tensors, states: np.ndarray) -> np.ndarr
     return logits
 
 
+def jacobian_lens(config: Config, tensors: Tensors, states: np.ndarray, matrix: np.ndarray) -> np.ndarray:
+    """The logits [m, V] of states [m, d] after one block, brought to the last one by its matrix [d, d].
+
+    It says what a state disposes the model to say, here or in a later row ("Verbalizable Representations Form a Global
+    Workspace in Language Models", 2026). With the identity it is the logit lens.
+    """
+    return logit_lens(config, tensors, states @ matrix.T)
+
+
 def attention_scores(config: Config, activations: Mapping[str, np.ndarray]) -> dict[str, np.ndarray]:
     """How much each head [layers, heads] looks at the first token, the one before, and itself: means over rows from 1.
 

@@ -16,6 +16,7 @@ from sheetgpt.layout.block import block
 from sheetgpt.layout.bpe_merges import byte_pair_passes
 from sheetgpt.layout.detokenizer import pieces, tokens_to_text
 from sheetgpt.layout.exercise.exercise import exercise
+from sheetgpt.layout.jacobian import jacobian, move_to_end
 from sheetgpt.layout.lenses.lens import choose_lenses, move_behind
 from sheetgpt.layout.lenses.stored import store_numbers
 from sheetgpt.layout.lm_head import continuation, layer_norm, logits, predicted_token
@@ -70,6 +71,7 @@ def build_book(
     scored = logits(book, config, rows, layer_norm(book, config, rows, x[0]))
     predicted = predicted_token(book, config, rows, sampling(book, rows, scored, candidates))
     continuation(book, tokens_to_text(book, rows, predicted))
+    matrices = jacobian(book, options.jacobian)
     for lens in lenses.values():
         if not lens.early:
             lens.lay_out(book, config, rows)
@@ -83,6 +85,7 @@ def build_book(
         pairs(book, model.tokenizer)
         unicode_classes(book)
     weights(book, config, model.tensors, mark, store, model.tokenizer)
+    move_to_end(book, matrices)
     if options.exercise is not None:
         exercise(book, config, rows, options.exercise, options.solution)
     for lens in lenses.values():

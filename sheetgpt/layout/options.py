@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from pathlib import Path
 from typing import TYPE_CHECKING, Literal, get_args
 
 from sheetgpt.errors import UsageError
@@ -11,6 +12,7 @@ from sheetgpt.gpt2.activations import STEPS
 from sheetgpt.xlsx.compression import COMPRESSIONS, Compression
 
 if TYPE_CHECKING:
+    from sheetgpt.gpt2.jacobian import Jacobian
     from sheetgpt.schema.prompt_limits import Limits
 
 WARM_UP = ("network", "quiz")  # the lenses that come with every exercise
@@ -57,6 +59,7 @@ class BuildOptions:
     lenses: sheets that show what goes on inside, by name; "all" is all of them.
     exercise: a step of block 0, 1 to 16, whose formulas are left to the learner; the lenses Network and Quiz come too.
     solution: the workbook of the exercise with everything filled in.
+    jacobian: a file with matrices of the Jacobian lens, for the lens depth; None: those in the model's folder, if any.
     """
 
     prompt: str | None = None
@@ -72,6 +75,7 @@ class BuildOptions:
     lenses: Sequence[str] = ()
     exercise: int | None = None
     solution: bool = False
+    jacobian: Path | str | None = None
 
     def __post_init__(self) -> None:
         if isinstance(self.lenses, str):
@@ -90,6 +94,11 @@ class BuildOptions:
             raise UsageError(f"--exercise {self.exercise}: no such step", f"a block has the steps 1 to {max(STEPS)}")
         if self.solution and self.exercise is None:
             raise UsageError("--solution: there is no exercise", "say which step with --exercise N")
+        if self.jacobian is not None:
+            if not isinstance(self.jacobian, (Path, str)):
+                raise UsageError(f"jacobian {self.jacobian!r}: expected a file")
+            if not {"depth", "all"} & set(self.lenses):
+                raise UsageError("--jacobian is for the lens depth", "add --lens depth")
         if self.prompt is not None and self.token_ids is not None:
             raise UsageError("a prompt and token ids at once", "give one of them")
         for option, value, choices in (
@@ -106,6 +115,7 @@ class LayoutOptions:
 
     With `ids` None formulas cut the prompt into tokens, within `limits`; else the ids stand there as numbers. The
     window has `rows` tokens and begins with the prompt. `digits` is what the Map says of the weights.
+    `jacobian`: matrices of the Jacobian lens, by block.
     """
 
     prompt: str
@@ -118,6 +128,7 @@ class LayoutOptions:
     lenses: tuple[str, ...] = ()
     exercise: int | None = None
     solution: bool = False
+    jacobian: Jacobian = field(default_factory=dict)
 
 
 def lens_names(options: BuildOptions) -> tuple[str, ...]:

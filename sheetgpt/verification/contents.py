@@ -27,6 +27,7 @@ from sheetgpt.layout.lenses.switches import stored_numbers
 from sheetgpt.layout.options import LayoutOptions
 from sheetgpt.layout.tensors import fingerprint
 from sheetgpt.schema.exercise import exercise_step, learner_cells
+from sheetgpt.schema.jacobian import jacobian_of
 from sheetgpt.schema.names import (
     config_of,
     read_numbers,
@@ -132,6 +133,7 @@ def read_options(book: Book) -> LayoutOptions:
         manual=book.manual,
         lenses=lenses_in(book),
         exercise=exercise_step(book),
+        jacobian=jacobian_of(book, config_of(book)),
     )
 
 

@@ -35,7 +35,5 @@ def _induction(config: Config, activations: Mapping[str, np.ndarray]) -> Values:
     return {
         "attention.before_ids": np.array([[-1.0, *ids[:-1]]]),
         "attention.repeats": lenses.token_repeats(ids).any(axis=1)[:, None].astype(float),
-        "attention.induction": np.where(np.isnan(scores), "-", scores.astype(object))
-        if np.isnan(scores).any()
-        else scores,
+        "attention.induction": np.full(scores.shape, "-", dtype=object) if np.isnan(scores).any() else scores,
     }
