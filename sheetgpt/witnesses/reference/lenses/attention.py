@@ -34,6 +34,6 @@ def _induction(config: Config, activations: Mapping[str, np.ndarray]) -> Values:
     scores = lenses.induction_scores(config, activations, ids)
     return {
         "attention.before_ids": np.array([[-1.0, *ids[:-1]]]),
-        "attention.repeats": lenses.token_repeats(ids).any(axis=1)[:, None].astype(float),
+        "attention.repeats": lenses.token_repeats(ids).max(axis=1)[:, None],
         "attention.induction": np.full(scores.shape, "-", dtype=object) if np.isnan(scores).any() else scores,
     }
