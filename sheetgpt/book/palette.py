@@ -5,6 +5,7 @@ from __future__ import annotations
 _INK, _PALE, _LINE = "#1F2933", "#7B8794", "#CBD2D9"
 _EDGE = {"left": 2, "left_color": "#52606D"}
 _NUMBER = {"num_format": "0.000;-0.000;0.000", "font_size": 9, "shrink": True}
+_SIGNED = "[>=0.005]0.00;[<=-0.005]-0.00;0.00"  # never -0.00
 COLOURS = {"input": "#FFF3C4", "weight": "#DCEEFB", "activation": "#E3F9E5", "output": "#FFD9C7", "text": "#F0F4F8"}
 # Of charts: told apart by colour-blind eyes too (Okabe and Ito 2008, without yellow).
 SERIES = ("#F0772B", "#0072B2", "#009E73", "#CC79A7", "#56B4E9", "#000000", "#7B8794")
@@ -132,7 +133,7 @@ STYLES: dict[str, dict[str, object]] = {
         "align": "right",
     },
     "output_whole": {"bg_color": COLOURS["output"], "num_format": "0", "align": "center"},
-    "effect": {"bg_color": COLOURS["activation"], "num_format": "0.00;-0.00;0.00", "font_size": 9, "align": "center"},
+    "effect": {"bg_color": COLOURS["activation"], "num_format": _SIGNED, "font_size": 9, "align": "center"},
     "change_percent": {
         "bg_color": COLOURS["activation"],
         "num_format": "+0.0%;-0.0%;0.0%",
@@ -182,12 +183,19 @@ STYLES: dict[str, dict[str, object]] = {
         "valign": "vcenter",
     },
     "story_bar": {"num_format": ";;;"},
-    "story_number": {"font_size": 9, "num_format": "0.00;-0.00;0.00", "align": "right", "valign": "vcenter"},
+    "story_number": {"font_size": 9, "num_format": _SIGNED, "align": "right", "valign": "vcenter"},
     "token_small": {"font_size": 7, "font_name": "Consolas", "align": "right", "valign": "vcenter"},
     "token_up": {"font_size": 7, "font_name": "Consolas", "rotation": 90, "align": "center", "valign": "bottom"},
     "map": {"num_format": ";;;", "bg_color": "#E4E7EB"},
     "map_past": {"num_format": ";;;", "bg_color": "#FFFFFF"},
     "answering": {"bg_color": COLOURS["output"], "bold": True},
+    "stored_effect": {"bg_color": COLOURS["weight"], "num_format": _SIGNED, "font_size": 9, "align": "center"},
+    "stored_share": {
+        "bg_color": COLOURS["weight"],
+        "num_format": '[>=0.001]0.0%;"<0.1%"',
+        "font_size": 9,
+        "align": "center",
+    },
     "rounding": {"bg_color": COLOURS["activation"], "num_format": "0.0E+00", "font_size": 9, "align": "center"},
 }
 MARKS: dict[str, dict[str, object]] = {

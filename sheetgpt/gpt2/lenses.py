@@ -135,8 +135,50 @@ def direct_effects(
     the token's row w of the head. They and "constant", its bias times w, add up to the logit. A direct effect is not
     the total effect. (TransformerLens: `ActivationCache.logit_attrs`.)
     """
-    scale, w = final_scale(config, activations, row), tensors[config.head_name][token]
-    direction = tensors["ln_f.weight"][0] * w / scale
     parts = residual_parts(config, tensors, activations, row, interventions)
+    return effects_of_parts(config, tensors, parts, final_scale(config, activations, row), token)
+
+
+def effects_of_parts(
+    config: Config, tensors: Tensors, parts: Mapping[str, np.ndarray], scale: float, token: int
+) -> dict[str, float]:
+    """The effects of parts [d] of a row on the logit of a token, with the scale of the final LayerNorm for that row."""
+    w = tensors[config.head_name][token]
+    direction = tensors["ln_f.weight"][0] * w / scale
     effects = {name: float((part - part.mean()) @ direction) for name, part in parts.items()}
     return effects | {"constant": float(tensors["ln_f.bias"][0] @ w)}
+
+
+def neuron_effects(
+    config: Config,
+    tensors: Tensors,
+    activations: Mapping[str, np.ndarray],
+    place: tuple[int, int],
+    token: int,
+    interventions: Given = None,
+) -> np.ndarray:
+    """What each neuron of a block's MLP adds to the logit of a token, [inner]; `place` is block and row.
+
+    With the activation a of step 14 and w, its row of mlp.c_proj: a ((w - mean w) / s * g) . wte[token]. With the bias
+    of c_proj they add up to the effect of the MLP.
+    """
+    layer, row = place
+    on = Interventions.of(interventions).switches
+    share = on.mlp[layer] * on.block[layer] if on else 1.0
+    slopes = tensors[f"h.{layer}.mlp.c_proj.weight"] @ _centred(
+        tensors["ln_f.weight"][0] * tensors[config.head_name][token]
+    )
+    acts = activations[step(f"h.{layer}", 14)][row]
+    return np.asarray(acts * slopes / final_scale(config, activations, row) * share)
+
+
+def neuron_logits(config: Config, tensors: Tensors, layer: int, neurons: Sequence[int]) -> np.ndarray:
+    """How neurons push each token [neurons, V] when they are on: ((w - mean w) * g) . wte, before the scale of ln_f."""
+    w = tensors[f"h.{layer}.mlp.c_proj.weight"][list(neurons)]
+    pushed = (w - w.mean(axis=1, keepdims=True)) * tensors["ln_f.weight"]
+    return np.asarray(pushed @ tensors[config.head_name].T)
+
+
+def _centred(x: np.ndarray) -> np.ndarray:
+    """x minus its mean: (w - mean w) . x = w . (x - mean x)."""
+    return np.asarray(x - x.mean())

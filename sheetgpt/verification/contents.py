@@ -22,8 +22,7 @@ from sheetgpt.gpt2.checkpoint import find_checkpoint, load_checkpoint
 from sheetgpt.gpt2.config import Config
 from sheetgpt.gpt2.model import Model
 from sheetgpt.layout.build_book import build_book
-from sheetgpt.layout.lenses.lens import LENSES, lenses_in
-from sheetgpt.layout.lenses.switches import stored_numbers
+from sheetgpt.layout.lenses.lens import LENSES, Lens, lenses_in
 from sheetgpt.layout.options import LayoutOptions
 from sheetgpt.layout.tensors import fingerprint
 from sheetgpt.schema.exercise import exercise_step, learner_cells
@@ -53,8 +52,9 @@ def model_findings(book: Book, model: str | None) -> Iterator[str]:
     if model is not None:
         yield from weight_findings(book, tensors, config, model)
     yield from _layout_findings(book, config, tensors)
-    if "switch.stored_ids" in book.names:
-        yield from stored_findings(book, read_model(book, config, tensors))
+    for lens in lenses_in(book):
+        if LENSES[lens].stored:
+            yield from stored_findings(book, read_model(book, config, tensors), LENSES[lens])
 
 
 def fingerprint_findings(book: Book, tensors: Mapping[str, np.ndarray]) -> Iterator[str]:
@@ -91,13 +91,14 @@ def weight_findings(book: Book, tensors: dict[str, np.ndarray], config: Config, 
             yield f"weight differs from {model}: {len(wrong) - _SHOWN} more cells in {name}"
 
 
-def stored_findings(book: Book, model: Model) -> Iterator[str]:
-    """The numbers on Switches that were calculated at build, and that the weights in the cells do not give."""
-    ids = [int(token) for token in read_numbers(book, "switch.stored_ids").ravel() if token >= 0]
-    text = str(single(book, "switch.stored_prompt") or "")
+def stored_findings(book: Book, model: Model, lens: Lens) -> Iterator[str]:
+    """The numbers of a lens that were calculated at build, and that the weights in the cells do not give."""
+    name = next(name for name in lens.stored_names if name.endswith(".stored_ids"))
+    ids = [int(token) for token in read_numbers(book, name).ravel() if token >= 0]
+    text = str(single(book, name.replace("_ids", "_prompt")) or "")
     if reads_text(book) and model.tokenizer and model.tokenizer.encode(text) != ids:
-        yield "not as sheetgpt writes it: switch.stored_ids are not the tokens of switch.stored_prompt"
-    for name, expected in stored_numbers(model, ids).items() if ids else ():
+        yield f"not as sheetgpt writes it: {name} are not the tokens of {name.replace('_ids', '_prompt')}"
+    for name, expected in lens.stored(model, ids).items() if ids and lens.stored else ():
         found = book.read(name)
         same = found.shape == expected.shape and found.dtype == expected.dtype
         if same and expected.dtype == np.float64:  # sums may come in another order elsewhere

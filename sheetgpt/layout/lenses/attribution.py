@@ -3,7 +3,8 @@
 The last row of the residual stream is a sum of parts: the embeddings, and what each head, bias and MLP adds to it. The
 final LayerNorm, with the scale that it has for the whole row, and the token's row of the head turn each part into a
 number; these numbers and a constant add up to the logit. `gpt2.lenses` says the same in numpy. A direct effect is not
-the total effect: what a part does through later blocks is not in it.
+the total effect: what a part does through later blocks is not in it. `totals` puts that beside it, `neurons` those of
+one MLP.
 """
 
 from __future__ import annotations
@@ -16,6 +17,8 @@ from sheetgpt.gpt2.activations import step
 from sheetgpt.gpt2.config import Config
 from sheetgpt.layout.block import excel_number
 from sheetgpt.layout.lenses.choice import choose_position_and_token
+from sheetgpt.layout.lenses.neurons import neurons
+from sheetgpt.layout.lenses.totals import totals
 from sheetgpt.layout.page import LEFT, TITLE_ROWS, add_titled_sheet
 
 _INPUTS = TITLE_ROWS + 2  # position and token, below the links
@@ -31,22 +34,25 @@ def attribution(book: Book, config: Config, rows: int) -> None:
         book,
         "Attribution",
         "Attribution: what each part adds to the answer",
-        "What each part of a row adds to the logit of a token by itself, not through later blocks: see Switches.",
+        "What each part of a row adds to the logit of a token by itself. Below: what switching it off does; neurons.",
         "activation",
     )
     heads = config.n_head
-    sheet.look.widths = {(1, 1): 10, (2, 2): 16, (LEFT, LEFT + heads + 4): 9}
+    sheet.look.widths = {(1, 1): 10, (2, 2): 14, (LEFT, LEFT + 2 * heads + 10): 8}
     sheet.look.freeze = (TITLE_ROWS + 1, LEFT)
     choose_position_and_token(book, sheet, "attribution", _INPUTS, rows, config.vocab_size)
     sheet.put(at(_INPUTS + 2, LEFT), _TO_DO, "note")
     parts = _parts(book, sheet, config)
     _effects(book, sheet, config, parts)
     _identity(book, sheet, config)
+    ids = Rect(_TABLE, parts.right + 2, _TABLE + rows - 1, parts.right + 2)
+    top = totals(book, sheet, config, _TABLE + config.n_layer + 7, ids)
+    neurons(book, sheet, config, top, ids.right + 2)
 
 
 def _parts(book: Book, sheet: Sheet, config: Config) -> Rect:
     """The parts of the last row, one below the other [2 + layers x (heads + 2), d], right of the effects."""
-    left, top, d = LEFT + config.n_head + 17, _TABLE, config.n_embd  # beyond the first screen
+    left, top, d = LEFT + 2 * config.n_head + 17, _TABLE, config.n_embd  # beyond the first screen
     count = 2 + ("steering.direction" in book.names) + config.n_layer * (config.n_head + 2)
     region = Rect(top, left, top + count - 1, left + d - 1)
     index = Rect(top - 1, left, top - 1, region.right)
@@ -115,11 +121,7 @@ def _effects(book: Book, sheet: Sheet, config: Config, parts: Rect) -> None:
             _effect(sheet, at(here, LEFT + k), Rect(source, parts.left, source, parts.right))
         line = Rect(here, LEFT, here, LEFT + heads + 1)
         sheet.put_formula(at(here, line.right + 1), f"SUM({line})", "effect")
-    for shaded in (
-        Rect(top - 1, LEFT, area.bottom, area.right),
-        Rect(area.top, area.right + 1, area.bottom, area.right + 1),
-    ):
-        sheet.look.marks.append((shaded, "signed"))  # one scale for all parts
+    sheet.look.marks.append((Rect(top - 1, LEFT, area.bottom, area.right + 1), "signed"))  # one scale for all of them
     book.define("attribution.embeddings", sheet.name, Rect(top - 1, LEFT, top - 1, LEFT + len(first) - 1))
     book.define("attribution.effects", sheet.name, area)
     book.define("attribution.blocks", sheet.name, Rect(area.top, area.right + 1, area.bottom, area.right + 1))

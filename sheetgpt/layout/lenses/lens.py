@@ -26,6 +26,8 @@ from sheetgpt.layout.lenses.steering import TYPED, steering
 from sheetgpt.layout.lenses.story import story
 from sheetgpt.layout.lenses.superposition import superposition
 from sheetgpt.layout.lenses.switches import STORED, stored_numbers, switches
+from sheetgpt.layout.lenses.totals import STORED as TOTALS
+from sheetgpt.layout.lenses.totals import stored_totals
 
 
 @dataclass(frozen=True)
@@ -98,7 +100,9 @@ LENSES = {
         "Attribution",
         "what each part adds to the answer",
         attribution,
-        ("attribution.typed_position", "attribution.typed_token"),
+        ("attribution.typed_position", "attribution.typed_token", "attribution.typed_block"),
+        stored=stored_totals,
+        stored_names=TOTALS,
     ),
     "depth": Lens(
         "Depth",

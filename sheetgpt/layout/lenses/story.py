@@ -184,7 +184,13 @@ def _cards(book: Book, sheet: Sheet, config: Config) -> None:
     """What the embeddings, and in each block attention and MLP, add to the logit of the answer, as bars."""
     bars = [at(_WORDS, 2)]
     here = "prompt.length,0"
-    _effect(book, sheet, (_WORDS, _WORDS), "embeddings add", f"INDEX({step('h.0', 1)},{here})")
+    _effect(
+        book,
+        sheet,
+        (_WORDS, _WORDS),
+        "embeddings add",
+        f"(INDEX(embedding.token,{here})+INDEX(embedding.position,{here}))",
+    )
     for layer in range(config.n_layer):
         name = f"h.{layer}"
         top, bottom = _line(layer, 0)
@@ -205,20 +211,26 @@ def _cards(book: Book, sheet: Sheet, config: Config) -> None:
 def _effect(book: Book, sheet: Sheet, lines: tuple[int, int], label: str, part: str) -> None:
     """A part of the row as a bar and as a number: ((part - mean) / scale * gain) . row of the head."""
     value = a1(at(lines[0], 3))
-    text = f"SUM(({part}-AVERAGE({part}))*story.direction)/story.scale"
-    _card(sheet, lines, label, (value, "story_bar"), (text, "story_number"))
+    _card(sheet, lines, label, (value, "story_bar"), (_added(part), "story_number"))
     number = sum(name.startswith("story.adds.") for name in book.names)
     book.define(f"story.adds.{number}", sheet.name, at(lines[0], 3))
     book.define(f"story.bar.{number}", sheet.name, at(sum(lines) // 2, 2))
 
 
+def _added(part: str) -> str:
+    """What a part of the row adds to the logit of the answer."""
+    return f"SUM(({part}-AVERAGE({part}))*story.direction)/story.scale"
+
+
 def _together(book: Book, sheet: Sheet, config: Config, row: int) -> None:
     """Below the bands: the constant, and the logit that all of it adds up to."""
     adds = [name for name in book.names if name.startswith("story.adds.")]
-    entries = (
-        ("constant", f"SUM(ln_f.bias*INDEX({config.head_name},story.token+1,0))", "bias of ln_f adds"),
-        ("logit", "+".join([*adds, "story.constant"]), "together: logit"),
-    )
+    entries = [("constant", f"SUM(ln_f.bias*INDEX({config.head_name},story.token+1,0))", "bias of ln_f adds")]
+    if "steering.direction" in book.names:
+        part = "(INDEX(steering.strengths,prompt.length,steering.block+1)*steering.direction)"
+        entries.append(("steering", _added(part), "steering adds"))
+    names = [*adds, *(f"story.{name}" for name, _, _ in entries)]
+    entries.append(("logit", "+".join(names), "together: logit"))
     for line, (name, text, words) in enumerate(entries, row):
         sheet.put(at(line, 1), words, "story_label")
         sheet.put_formula(at(line, 3), text, "story_number", array=True)

@@ -72,11 +72,11 @@ def stored_numbers(model: Model, ids: Sequence[int]) -> dict[str, np.ndarray]:
     return tables | {"switch.mean_prompts": texts, "switch.stored_logits": logits}
 
 
-def stored_prompt(book: Book, text: str, ids: Sequence[int]) -> dict[str, np.ndarray]:
-    """Defined name -> the prompt that the stored logits belong to: its text, and its ids [rows, 1], then -1."""
-    column = np.full(book.locate("switch.stored_ids")[1].shape, -1.0)
+def stored_prompt(book: Book, lens: str, text: str, ids: Sequence[int]) -> dict[str, np.ndarray]:
+    """Defined name -> the prompt that the stored numbers belong to: its text, and its ids [rows, 1], then -1."""
+    column = np.full(book.locate(f"{lens}.stored_ids")[1].shape, -1.0)
     column[: len(ids), 0] = ids
-    return {"switch.stored_prompt": np.array([[text]], dtype=object), "switch.stored_ids": column}
+    return {f"{lens}.stored_prompt": np.array([[text]], dtype=object), f"{lens}.stored_ids": column}
 
 
 def _answers(book: Book, sheet: Sheet) -> None:

@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from sheetgpt.evaluator import recalculate
+from sheetgpt.evaluator import Calculator, recalculate
 from sheetgpt.gpt2.checkpoint import load_checkpoint
 from sheetgpt.gpt2.model import Model
 from sheetgpt.layout.build_book import build_book
@@ -64,3 +64,18 @@ def test_it_stands_behind_the_prompt(small_model: Model) -> None:
         == len(set(book.sheets))
         == len(build_book(small_model, LayoutOptions(prompt="p", ids=IDS, rows=ROWS)).sheets) + 1
     )
+
+
+def test_what_is_added_by_steering_is_told(small_model: Model) -> None:
+    options = LayoutOptions(prompt="p", ids=IDS, rows=len(IDS), lenses=("steering", "story"))
+    book = build_book(small_model, options)
+    calculator = Calculator(book)
+    calculator.recalculate()
+    typed: dict[str, float | str] = {"strength": 3.0, "block": 1.0, "source": "two words", "plus": 7.0, "minus": 30.0}
+    for name, value in typed.items():
+        calculator.set(f"steering.typed_{name}", value)
+    calculator.update()
+    assert abs(book.read("story.steering").item()) > 0.01
+    token, position = int(book.read("story.token").item()), len(IDS)
+    assert book.read("story.logit").item() == pytest.approx(book.read("logits")[token, position - 1], abs=1e-10)
+    assert_lenses_are_those_of_the_reference(book, at_least=300)

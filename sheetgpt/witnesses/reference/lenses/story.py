@@ -12,6 +12,7 @@ from sheetgpt.gpt2.activations import step
 from sheetgpt.gpt2.config import Config
 from sheetgpt.schema.prompt import prompt_text
 from sheetgpt.witnesses.reference.lenses.choice import Values, single_cells
+from sheetgpt.witnesses.reference.lenses.interventions import read_interventions
 
 Activations = Mapping[str, np.ndarray]
 
@@ -24,7 +25,7 @@ def story(book: Book, config: Config, tensors: forward.Tensors, activations: Act
     cells = {"prompt": prompt_text(book), "answer": answer, "probability": chance, "token": float(token)}
     values = single_cells("story", cells)
     values |= _maps(config, activations, book.locate("story.tokens.0")[1].rows)
-    return values | _says(book, config, tensors, activations) | _adds(config, tensors, activations, token)
+    return values | _says(book, config, tensors, activations) | _adds(book, config, tensors, activations, token)
 
 
 def _maps(config: Config, activations: Activations, size: int) -> Values:
@@ -59,18 +60,19 @@ def _says(book: Book, config: Config, tensors: forward.Tensors, activations: Act
     }
 
 
-def _adds(config: Config, tensors: forward.Tensors, activations: Activations, token: int) -> Values:
+def _adds(book: Book, config: Config, tensors: forward.Tensors, activations: Activations, token: int) -> Values:
     """What the embeddings, and attention and MLP of each block, add to the logit of the answer."""
     row = int(activations["prompt.length"].item()) - 1
-    head = tensors[config.head_name][token]
-    direction, scale = tensors["ln_f.weight"][0] * head, lenses.final_scale(config, activations, row)
-    parts = [activations[step("h.0", 1)][row]]
+    given = read_interventions(book, config, tensors)
+    effects = lenses.direct_effects(config, tensors, activations, row, token, given)
+    adds = [effects["token"] + effects["position"]]
     for layer in range(config.n_layer):
-        parts += [activations[step(f"h.{layer}", number)][row] for number in (9, 15)]
-    adds = [float((part - part.mean()) @ direction / scale) for part in parts]
+        heads = sum(effects[f"{layer}.head.{head}"] for head in range(config.n_head))
+        adds += [heads + effects[f"{layer}.bias"], effects[f"{layer}.mlp"]]
     values = {
         f"story.{name}.{number}": np.array([[value]]) for number, value in enumerate(adds) for name in ("adds", "bar")
     }
-    constant = float(tensors["ln_f.bias"][0] @ head)
-    cells = {"scale": scale, "constant": constant, "logit": sum(adds) + constant}
-    return values | single_cells("story", cells) | {"story.direction": direction[None, :]}
+    cells = {"scale": lenses.final_scale(config, activations, row), "constant": effects["constant"]}
+    cells |= {"steering": effects["steering"]} if "steering" in effects else {}
+    values |= single_cells("story", cells | {"logit": sum(effects.values())})
+    return values | {"story.direction": tensors["ln_f.weight"] * tensors[config.head_name][[token]]}
