@@ -190,6 +190,7 @@ STYLES: dict[str, dict[str, object]] = {
     "map_past": {"num_format": ";;;", "bg_color": "#FFFFFF"},
     "answering": {"bg_color": COLOURS["output"], "bold": True},
     "stored_effect": {"bg_color": COLOURS["weight"], "num_format": _SIGNED, "font_size": 9, "align": "center"},
+    "plain_share": {"num_format": '[>=0.001]0.0%;"<0.1%"', "font_size": 9, "align": "center"},
     "stored_share": {
         "bg_color": COLOURS["weight"],
         "num_format": '[>=0.001]0.0%;"<0.1%"',

@@ -93,20 +93,29 @@ def weight_findings(book: Book, tensors: dict[str, np.ndarray], config: Config, 
 
 def stored_findings(book: Book, model: Model, lens: Lens) -> Iterator[str]:
     """The numbers of a lens that were calculated at build, and that the weights in the cells do not give."""
-    name = next(name for name in lens.stored_names if name.endswith(".stored_ids"))
-    ids = [int(token) for token in read_numbers(book, name).ravel() if token >= 0]
-    text = str(single(book, name.replace("_ids", "_prompt")) or "")
-    if reads_text(book) and model.tokenizer and model.tokenizer.encode(text) != ids:
-        yield f"not as sheetgpt writes it: {name} are not the tokens of {name.replace('_ids', '_prompt')}"
-    for name, expected in lens.stored(model, ids).items() if ids and lens.stored else ():
-        found = book.read(name)
-        same = found.shape == expected.shape and found.dtype == expected.dtype
-        if same and expected.dtype == np.float64:  # sums may come in another order elsewhere
-            same = bool((np.abs(found - expected) <= Rules().tolerance * max(1.0, np.abs(expected).max())).all())
-        elif same:
-            same = bool((found == expected).all())
-        if not same:
+    ids: list[int] = []
+    for name in (name for name in lens.stored_names if name.endswith(".stored_ids")):
+        ids, prompt = [int(token) for token in read_numbers(book, name).ravel() if token >= 0], name[:-4] + "_prompt"
+        text = str(single(book, prompt) or "")
+        if reads_text(book) and model.tokenizer and model.tokenizer.encode(text) != ids:
+            yield f"not as sheetgpt writes it: {name} are not the tokens of {prompt}"
+        if not ids:
+            return
+    for name, expected in lens.stored(model, ids).items() if lens.stored else ():
+        if not _agree(book.read(name), expected):
             yield f"not as sheetgpt writes it: {name} is not what the weights in this workbook give"
+
+
+def _agree(found: np.ndarray, expected: np.ndarray) -> bool:
+    """Whether stored values are the expected ones; numbers nearly: sums may come in another order elsewhere."""
+    if found.shape != expected.shape:
+        return False
+    pairs = list(zip(found.ravel().tolist(), expected.ravel().tolist(), strict=True))
+    largest = max([1.0, *(abs(b) for _, b in pairs if isinstance(b, float))])
+    return all(
+        abs(a - b) <= Rules().tolerance * largest if isinstance(a, float) and isinstance(b, float) else a == b
+        for a, b in pairs
+    )
 
 
 def _layout_findings(book: Book, config: Config, tensors: dict[str, np.ndarray]) -> Iterator[str]:

@@ -16,6 +16,8 @@ from sheetgpt.layout.lenses.attribution import attribution
 from sheetgpt.layout.lenses.depth import depth
 from sheetgpt.layout.lenses.embeddings import embeddings, fill_embeddings
 from sheetgpt.layout.lenses.endoftext import endoftext
+from sheetgpt.layout.lenses.facts import STORED as FACTS
+from sheetgpt.layout.lenses.facts import facts, stored_facts
 from sheetgpt.layout.lenses.loss import loss
 from sheetgpt.layout.lenses.network import network
 from sheetgpt.layout.lenses.positions import positions
@@ -153,6 +155,13 @@ LENSES = {
         "a neuron of an MLP as a question",
         question,
         tuple(f"question.typed_{name}" for name in ("input", "up", "bias", "down", "block", "neuron")),
+    ),
+    "facts": Lens(
+        "Facts",
+        "which neurons hold a fact",
+        facts,
+        stored=stored_facts,
+        stored_names=FACTS,
     ),
 }
 

@@ -15,6 +15,7 @@ from sheetgpt.witnesses.reference.lenses.choice import Values
 from sheetgpt.witnesses.reference.lenses.depth import depth
 from sheetgpt.witnesses.reference.lenses.embeddings import embeddings
 from sheetgpt.witnesses.reference.lenses.endoftext import endoftext
+from sheetgpt.witnesses.reference.lenses.facts import facts
 from sheetgpt.witnesses.reference.lenses.loss import loss
 from sheetgpt.witnesses.reference.lenses.positions import positions
 from sheetgpt.witnesses.reference.lenses.question import question
@@ -31,6 +32,7 @@ LENS_VALUES: dict[str, Callable[[Book, Config, forward.Tensors, Mapping[str, np.
     "Attribution": attribution,
     "Depth": depth,
     "Endoftext": endoftext,
+    "Facts": facts,
     "Positions": positions,
     "Steering": steering,
     "Network": network,
