@@ -17,9 +17,10 @@ def store_numbers(book: Book, model: Model, options: LayoutOptions) -> None:
     if "endoftext.id" in book.names:
         _write(book, {"endoftext.id": np.array([[token_in_front(model.tokenizer)]], dtype=object)})
     ids = options.ids if options.ids is not None else model.tokenizer.encode(options.prompt) if model.tokenizer else []
+    ids = list(ids)[: options.rows]  # a workbook that is checked may hold a prompt that is refused
     if "switch.stored_ids" in book.names:
         _write(book, stored_prompt(book, options.prompt, ids))
-    if any(model.tensors["ln_f.bias"].strides):  # else it is the shape of a tensor
+    if ids and any(model.tensors["ln_f.bias"].strides):  # else it is the shape of a tensor
         for name in lenses_in(book):
             if stored := LENSES[name].stored:
                 _write(book, dict(stored(model, ids)))
