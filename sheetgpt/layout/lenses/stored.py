@@ -17,10 +17,10 @@ def store_numbers(book: Book, model: Model, options: LayoutOptions) -> None:
     if "endoftext.id" in book.names:
         _write(book, {"endoftext.id": np.array([[token_in_front(model.tokenizer)]], dtype=object)})
     ids = options.ids if options.ids is not None else model.tokenizer.encode(options.prompt) if model.tokenizer else []
-    ids = ids[: options.rows]  # a prompt that does not fit, as of the stand-in for a tokenizer in a dry run
+    ids = list(ids)[: options.rows]  # a workbook that is checked may hold a prompt that is refused
     for name in [name for name in book.names if name.endswith(".stored_ids")]:
         _write(book, stored_prompt(book, name.partition(".")[0], options.prompt, ids))
-    if any(model.tensors["ln_f.bias"].strides):  # else it is the shape of a tensor
+    if ids and any(model.tensors["ln_f.bias"].strides):  # else it is the shape of a tensor
         for name in lenses_in(book):
             if stored := LENSES[name].stored:
                 _write(book, dict(stored(model, ids)))

@@ -219,6 +219,10 @@ def test_check_knows_what_was_calculated_at_build(tmp_path: Path) -> None:
     note = "Switches: 3 off or changed. Steering: before block 1. Positions: sinusoids. Endoftext: in front. "
     for sheet in ("Map", "Type_Prompt_Here", "Block_0", "Steering"):
         assert note in [value for _, value in read(tmp_path / "b.xlsx").sheets[sheet].grid.items()], sheet
+    for text in ("far too long a prompt for this", ""):
+        recalc(path, tmp_path / "refused.xlsx", set={"prompt.text": text or None})
+        report = check(tmp_path / "refused.xlsx", skip=left_out)
+        assert report.agrees, report.as_text()
     book = read(path)
     for name, value in (("switch.mean_mlp", 9.0), ("switch.stored_logits", 9.0), ("switch.mean_prompts", "Other.")):
         sheet, rect = book.locate(name)
