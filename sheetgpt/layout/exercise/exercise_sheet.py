@@ -53,7 +53,7 @@ def exercise_sheet(
     for row, (title, words) in enumerate((("Hint", hint(config, number)), ("Meanwhile", _MEANWHILE)), _LINES + 2):
         sheet.put(at(row, 1), title, "heading")
         sheet.put(at(row, LEFT), words, "wrapped")
-        sheet.look.merges.append(Rect(row, LEFT, row, LEFT + 12))
+        sheet.look.merges.append(Rect(row, LEFT, row, LEFT + 10))
     sheet.look.heights[_LINES + 2] = 32
     sheet.put(at(_LINES + 4, 1), "Score", "heading")
     sheet.put(at(_LINES + 5, 1), "LibreOffice", "heading")
