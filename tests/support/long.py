@@ -44,6 +44,7 @@ LONG = {
         "test_what_a_learner_wrote_is_no_difference",
     ],
     "layout/exercise/test_mistakes": [
+        "test_a_saved_exercise_is_right_after_the_key_that_its_sheet_names",
         "test_in_libreoffice_as_users_have_it_too",
         "test_only_what_is_right_turns_green",
     ],

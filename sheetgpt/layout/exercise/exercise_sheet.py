@@ -16,6 +16,8 @@ from sheetgpt.layout.page import LEFT, TITLE_ROWS, add_titled_sheet, link, unles
 
 _TO_DO = "Now do this: 1. Go to the step. 2. Write a formula for a cell, or a row (Ctrl+Shift+Enter). 3. Copy it down."
 _MEANWHILE = "The steps after it go on with the right values (sheet Answers): the model answers as always."
+# An ordinary formula that reads array formulas keeps its stored value there: docs/engines.md.
+_REOPENED = "After opening a file that you saved, press Ctrl+Shift+F9 once, or your formulas keep old values."
 _LINES = TITLE_ROWS + 2  # first line below the links
 _TABLE = _LINES + 9  # first row of the table
 _WORKING = 8  # columns to try things out in
@@ -42,7 +44,7 @@ def exercise_sheet(
         "The formulas of one step are yours to write. A right cell turns green and shows ✓, a wrong one orange and ✗.",
         "input",
     )
-    sheet.look.widths = {(1, 1): 9, (2, 2): 16, (LEFT, LEFT + 3): 8, (LEFT + 4, LEFT + 4): 14, (8, 8): 3, (9, 16): 9}
+    sheet.look.widths = {(1, 1): 11, (2, 2): 16, (LEFT, LEFT + 3): 8, (LEFT + 4, LEFT + 4): 14, (8, 8): 3, (9, 16): 9}
     place = _place_of_step(book, number)
     sheet.put(at(_LINES, 1), "Step", "heading")
     book.define("exercise.step", sheet.name, sheet.put(at(_LINES, 2), float(number), "left"))
@@ -51,9 +53,11 @@ def exercise_sheet(
     for row, (title, words) in enumerate((("Hint", hint(config, number)), ("Meanwhile", _MEANWHILE)), _LINES + 2):
         sheet.put(at(row, 1), title, "heading")
         sheet.put(at(row, LEFT), words, "wrapped")
-        sheet.look.merges.append(Rect(row, LEFT, row, LEFT + 12))
+        sheet.look.merges.append(Rect(row, LEFT, row, LEFT + 10))
     sheet.look.heights[_LINES + 2] = 32
     sheet.put(at(_LINES + 4, 1), "Score", "heading")
+    sheet.put(at(_LINES + 5, 1), "LibreOffice", "heading")
+    sheet.put(at(_LINES + 5, LEFT), _REOPENED, "note")
     _table(book, sheet, rows, verdicts, cells)
     _score(book, sheet, int(cells.sum()))
     _place_sheets(book)

@@ -120,3 +120,18 @@ def test_in_libreoffice_as_users_have_it_too(model: Model, tmp_path: Path) -> No
                         session.set(sheet, (ids.top, ids.left), token)
                         assert_typed_rows_are_right(name, *scores(session, book))
                 session.enter("Block_0", area, "")
+
+
+@pytest.mark.skipif(libreoffice.available() is None, reason=f"needs LibreOffice: {libreoffice.how_to_install}")
+def test_a_saved_exercise_is_right_after_the_key_that_its_sheet_names(model: Model, tmp_path: Path) -> None:
+    """LibreOffice keeps the stored values of ordinary formulas at the first change after opening: docs/engines.md."""
+    book = exercise_book(model, 2)
+    with written(book, RIGHT[2]["cell by cell"]):
+        write(book, tmp_path / "saved.xlsx")
+    assert any("Ctrl+Shift+F9" in str(value) for _, value in book.sheets["Exercise"].grid.items())
+    with UserSession() as session:
+        session.open(tmp_path / "saved.xlsx")
+        sheet, ids = book.locate("prompt.ids")
+        session.set(sheet, (ids.top, ids.left), 30.0)
+        session.recalculate()
+        assert session.read(*book.locate("exercise.message")).item() == "✓ All 72 cells are right."
