@@ -19,7 +19,12 @@ jobs_option = click.option(
 dask_option = click.option("--dask", metavar="ADDRESS", help="Calculate on the Dask cluster at tcp://HOST:PORT.")
 
 
-@click.command(epilog=example("sheetgpt sweep lenses.xlsx --off head:all --prompts prompts.txt -o heads.jsonl"))
+@click.command(
+    epilog=example(
+        "sheetgpt build mini --lens switches -o lenses.xlsx",
+        "sheetgpt sweep lenses.xlsx --off mlp:all --prompts prompts.txt -o mlps.jsonl",
+    )
+)
 @click.argument("book", type=click.Path(path_type=Path))
 @click.option(
     "--off",

@@ -4,31 +4,30 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from functools import partial
-from typing import TYPE_CHECKING, Any
+from typing import Any, Generic, TypeVar
 
 import numpy as np
 
 from sheetgpt.errors import UsageError
+from sheetgpt.lab.live_book import LiveBook
 
-if TYPE_CHECKING:
-    from sheetgpt.lab.lab import Lab
-
-Change = Callable[["Lab"], Mapping[str, np.ndarray]]  # what to type under which name, seen when it is entered
+AnyLab = TypeVar("AnyLab", bound=LiveBook)
+Change = Callable[[LiveBook], Mapping[str, np.ndarray]]  # what to type under which name, seen when it is entered
 
 
-class Intervention:
+class Intervention(Generic[AnyLab]):
     """Something that is changed in a lab inside a `with` block, and undone at its end, also after an error.
 
     Without `with` it holds for one call: `lab.off(mlp=2).top(5)`; several are put one after the other:
     `lab.off(mlp=2).scale(head=(1, 3), by=0.5).top(5)`.
     """
 
-    def __init__(self, lab: Lab, *changes: Change) -> None:
+    def __init__(self, lab: AnyLab, *changes: Change) -> None:
         self._lab = lab
         self._changes = changes
         self._before: list[list[tuple[str, np.ndarray]]] = []
 
-    def __enter__(self) -> Lab:
+    def __enter__(self) -> AnyLab:
         before: list[tuple[str, np.ndarray]] = []
         self._before.append(before)
         try:
@@ -70,7 +69,7 @@ def scaling(masks: Mapping[str, np.ndarray], by: float) -> Change:
     if not np.isfinite(by):
         raise UsageError(f"by={by}: no number that a cell can hold", "give a finite one")
 
-    def change(lab: Lab) -> dict[str, np.ndarray]:
+    def change(lab: LiveBook) -> dict[str, np.ndarray]:
         wanted = {f"switch.typed_{kind}": mask == 0 for kind, mask in masks.items() if (mask == 0).any()}
         return {name: _scaled(lab.typed(name), chosen, by) for name, chosen in wanted.items()}
 
@@ -89,7 +88,7 @@ def _scaled(typed: np.ndarray, chosen: np.ndarray, by: float) -> np.ndarray:
 def steering(block: int, direction: np.ndarray, strength: float, rows: tuple[int | None, int | None]) -> Change:
     """Add `strength` times a direction [d] to what goes into a block, in the rows of some positions."""
 
-    def change(lab: Lab) -> dict[str, np.ndarray]:
+    def change(lab: LiveBook) -> dict[str, np.ndarray]:
         lab.require("steering.typed_strength", "Steering", "steering")
         wanted = {"block": float(block), "first": rows[0], "last": rows[1], "strength": float(strength)}
         cells = {name: np.array([[_cell(value)]], dtype=object) for name, value in wanted.items()}

@@ -59,7 +59,7 @@ class Lab(Views):
         """What the workbook writes after the prompt."""
         return str(self.read("continuation.text")[0, 0] or "")
 
-    def off(self, *parts: str, head: Heads = (), mlp: Numbers = (), block: Numbers = ()) -> Intervention:
+    def off(self, *parts: str, head: Heads = (), mlp: Numbers = (), block: Numbers = ()) -> Intervention[Lab]:
         """Take out what parts add: names such as "h.1.head.3", or head=(block, head), mlp=block, block=block.
 
         Each may be several: head=[(1, 3), (2, 0)], mlp=[0, 1]. Raises UsageError for a part that is not there, or where
@@ -67,7 +67,9 @@ class Lab(Views):
         """
         return self.scale(*parts, head=head, mlp=mlp, block=block, by=0.0)
 
-    def scale(self, *parts: str, head: Heads = (), mlp: Numbers = (), block: Numbers = (), by: float) -> Intervention:
+    def scale(
+        self, *parts: str, head: Heads = (), mlp: Numbers = (), block: Numbers = (), by: float
+    ) -> Intervention[Lab]:
         """Multiply what parts add by a number; the parts as in `off`."""
         named = [*parts, *parts_of(head, mlp, block)]
         if not named:
@@ -85,7 +87,7 @@ class Lab(Views):
         direction: Sequence[float] | np.ndarray,
         strength: float = 1.0,
         rows: int | tuple[int, int] | None = None,
-    ) -> Intervention:
+    ) -> Intervention[Lab]:
         """Add strength times a direction [d] to what goes into a block: in all rows, at one position, or (first, last).
 
         Raises UsageError for what does not fit, or where the workbook has no sheet Steering.
@@ -103,17 +105,17 @@ class Lab(Views):
                 self.row_of(position)
         return Intervention(self, steering(block, given, strength, ends))
 
-    def endoftext(self, on: float = 1.0) -> Intervention:
+    def endoftext(self, on: float = 1.0) -> Intervention[Lab]:
         """Put <|endoftext|> in front of the prompt, by the switch of that name."""
         self.require("endoftext.typed", "endoftext", "switches")
         return self.change("endoftext.typed", on)
 
-    def positions(self, how: float) -> Intervention:
+    def positions(self, how: float) -> Intervention[Lab]:
         """Type a number into the switch for position embeddings; the workbook says what each means."""
         self.require("positions.typed", "positions", "switches")
         return self.change("positions.typed", how)
 
-    def change(self, where: str, value: object) -> Intervention:
+    def change(self, where: str, value: object) -> Intervention[Lab]:
         """Put other values into the cells of a defined name, such as "h.3.mlp.c_proj.bias"; one, or as many as cells.
 
         Raises UsageError for cells with formulas, which could not be put back.

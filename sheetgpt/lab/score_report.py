@@ -10,25 +10,32 @@ _WIDTH = 48  # characters of a text that are shown
 
 
 def scores_text(scores: Scores) -> str:
-    """A line for each text, and the summary below."""
-    lines = [_line(entry) for entry in scores.items]
+    """A line for each text, with headings, and the summary below."""
+    lines: list[str] = []
+    for entry in scores.items:
+        heading, line = _line(entry)
+        lines += [line] if heading in lines else [heading, line]
     lines += ["", *_summary(scores.summary)]
     if scores.switches:
         lines.append(f"not the whole model, switches: {switches_text(scores.switches)}")
     return "\n".join(lines)
 
 
-def _line(entry: Line) -> str:
+def _line(entry: Line) -> tuple[str, str]:
+    """The heading for an entry of its kind, and its line."""
     if "loss" in entry:
-        return f"{entry['perplexity']:>10.2f}  {entry['predicted']:>5} tokens  {_short(entry['text'])}"
+        line = f"{entry['perplexity']:>10.2f}  {entry['predicted']:>9}  {_short(entry['text'])}"
+        return "perplexity  predicted  text", line
     if "choice" in entry:
         listed = "  ".join(
             f"{'*' if k == entry['choice'] else ''}{text!r} {value:.3f}"
             for k, (text, value) in enumerate(zip(entry["choices"], entry["log_probabilities"], strict=True))
         )
-        return f"{_mark(entry.get('right')):<6}{_short(entry['context'])} {listed}"
-    said = f"{_mark(entry['right']):<6}{_mark(entry['right_filtered']):<6}"
-    return f"{said}{_short(entry['context'])} {entry['word']!r}, predicted {entry['predicted']!r}"
+        heading = "choice  context and choices with their log probabilities; * the largest"
+        return heading, f"{_mark(entry.get('right')):<8}{_short(entry['context'])}  {listed}"
+    said = f"{_mark(entry['right']):<6}{_mark(entry['right_filtered']):<10}"
+    line = f"{said}{_short(entry['context'])}  {entry['word']!r}  {entry['predicted']!r}"
+    return "word  filtered  context, last word, likeliest token", line
 
 
 def _mark(right: bool | None) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from pathlib import Path
 from time import perf_counter
+from typing import Any
 
 import numpy as np
 import pytest
@@ -139,7 +140,7 @@ def test_attribution_adds_up_and_neurons_are_those_of_transformers(
 ) -> None:
     torch = pytest.importorskip("torch", reason=LIBRARY)
     library = hooks.load(checkpoint)
-    kept = {}
+    kept: dict[str, Any] = {}
     library.transformer.h[1].mlp.c_proj.register_forward_pre_hook(lambda _, given: kept.update(acts=given[0][0, -1]))
     library.transformer.ln_f.register_forward_pre_hook(lambda _, given: kept.update(x=given[0][0, -1]))
     truth = hooks.logits(library, ids)
@@ -308,4 +309,4 @@ def test_steering_types_into_its_cells_and_clears_them(small_model: Model) -> No
         ({"rows": 9}, "no pos"),
     ):
         with pytest.raises(UsageError, match=words):
-            lab.steer(**{"block": 1, "direction": direction} | wrong)  # type: ignore[arg-type]
+            lab.steer(**{"block": 1, "direction": direction} | wrong)

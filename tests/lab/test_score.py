@@ -88,7 +88,7 @@ def test_a_long_text_is_scored_in_windows_that_overlap_by_half(
 @pytest.mark.parametrize("count", [2, 3, 9, 10, 11, 15, 16, 17, 40])
 def test_windows_score_every_token_once_from_half_a_window_at_least(count: int, rows: int) -> None:
     ids = tuple(range(count))
-    seen = []
+    seen: list[int] = []
     for window, first in windows(ids, rows):
         assert len(window) <= rows
         assert window == tuple(range(window[0], window[0] + len(window)))
@@ -131,7 +131,8 @@ def test_last_words(tmp_path: Path) -> None:
     stops = [token for token, text in words.items() if text[:1] == " " and text[1:].lower() in STOP_WORDS]
     assert {" the", " of", " He"} <= {words[token] for token in stops}
     texts, expected = [], []
-    for context in ("The capital of France", "Michael Jordan plays", "Michael Jordan plays the sport of", "The plural of"):
+    contexts = ["The capital of France", "Michael Jordan plays", "Michael Jordan plays the sport of", "The plural of"]
+    for context in [*contexts, "The opposite of hot", "If today is Tuesday, tomorrow", "The capital of"]:
         row = hooks.logits(library, tokenizer.encode(context))[-1].copy()
         plain = int(row.argmax())
         row[stops] = -np.inf

@@ -13,7 +13,8 @@ def load(folder: Path) -> Any:
     """A GPT2LMHeadModel in float64 that also tells its attention."""
     import transformers
 
-    return transformers.GPT2LMHeadModel.from_pretrained(folder, attn_implementation="eager").double().eval()
+    library: Any = transformers.GPT2LMHeadModel.from_pretrained(folder, attn_implementation="eager")
+    return library.double().eval()
 
 
 def scale_parts(library: Any, factors: Mapping[str, float]) -> None:
