@@ -90,16 +90,21 @@ def steering(block: int, direction: np.ndarray, strength: float, rows: tuple[int
 
     def change(lab: LiveBook) -> dict[str, np.ndarray]:
         lab.require("steering.typed_strength", "Steering", "steering")
-        wanted = {"block": float(block), "first": rows[0], "last": rows[1], "strength": float(strength)}
-        cells = {name: np.array([[_cell(value)]], dtype=object) for name, value in wanted.items()}
-        cells["direction"] = direction[None, :]
-        return {f"steering.typed_{name}": values for name, values in cells.items()}
+        wanted = {"block": block, "first": rows[0], "last": rows[1], "strength": strength, **_TYPED_ROW}
+        cells = {f"steering.typed_{name}": _cell(value) for name, value in wanted.items()}
+        cells["steering.typed_direction"] = direction[None, :]
+        return {name: values for name, values in cells.items() if name in lab.book.names}
 
     return change
 
 
-def _cell(value: float | None) -> float | None:
-    return None if value is None else float(value)
+# The direction is the typed row as it is, not two words, nor without its mean; where the sheet has that choice.
+_TYPED_ROW = {"source": "typed row", "centred": "no"}
+
+
+def _cell(value: float | str | None) -> np.ndarray:
+    """A value as one cell [1, 1]."""
+    return np.array([[float(value) if isinstance(value, int) else value]], dtype=object)
 
 
 def typing(name: str, values: np.ndarray) -> Change:

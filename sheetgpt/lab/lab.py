@@ -16,6 +16,8 @@ from sheetgpt.lab.table import Table
 from sheetgpt.lab.views import Views
 from sheetgpt.schema.prompt import prompt_cells, prompt_text, resolve_prompt
 
+POSITION_CODES = ("wpe", "off", "sinusoids")
+
 
 class Lab(Views):
     """A workbook to look into and to intervene in; what a change does not reach is not calculated again.
@@ -106,14 +108,19 @@ class Lab(Views):
         return Intervention(self, steering(block, given, strength, ends))
 
     def endoftext(self, on: float = 1.0) -> Intervention[Lab]:
-        """Put <|endoftext|> in front of the prompt, by the switch of that name."""
-        self.require("endoftext.typed", "endoftext", "switches")
+        """Put <|endoftext|> in front of the prompt; raises UsageError where the workbook has no sheet Endoftext."""
+        self.require("endoftext.typed", "Endoftext", "endoftext")
         return self.change("endoftext.typed", on)
 
-    def positions(self, how: float) -> Intervention[Lab]:
-        """Type a number into the switch for position embeddings; the workbook says what each means."""
-        self.require("positions.typed", "positions", "switches")
-        return self.change("positions.typed", how)
+    def positions(self, code: str) -> Intervention[Lab]:
+        """What says where a token stands: "wpe", "off" or "sinusoids", as the sheet Positions lists them.
+
+        Raises UsageError for another word, or where the workbook has no such sheet.
+        """
+        self.require("positions.typed_code", "Positions", "positions")
+        if code not in POSITION_CODES:
+            raise UsageError(f"there is no code of positions {code!r}", "they are: " + ", ".join(POSITION_CODES))
+        return self.change("positions.typed_code", code)
 
     def change(self, where: str, value: object) -> Intervention[Lab]:
         """Put other values into the cells of a defined name, such as "h.3.mlp.c_proj.bias"; one, or as many as cells.

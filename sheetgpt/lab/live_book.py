@@ -109,7 +109,7 @@ class LiveBook:
 
     def check_block(self, block: int) -> None:
         """Raise UsageError unless there is such a block."""
-        if not isinstance(block, int) or not 0 <= block < self.config.n_layer:
+        if not isinstance(block, int | np.integer) or not 0 <= block < self.config.n_layer:
             raise UsageError(f"there is no block {block!r}", f"blocks are 0 to {self.config.n_layer - 1}")
 
     def row_of(self, position: int | None) -> int:
@@ -117,9 +117,9 @@ class LiveBook:
         last = window(self.book)
         if position is None:
             return self.length - 1
-        if not isinstance(position, int) or not 1 <= position <= last:
+        if not isinstance(position, int | np.integer) or not 1 <= position <= last:
             raise UsageError(f"there is no position {position!r}", f"positions are 1 to {last}")
-        return position - 1
+        return int(position) - 1
 
     def token(self, token: str | int) -> int:
         """The id of a token given by its text, or as an id; raises UsageError for text of no or several tokens."""

@@ -17,13 +17,26 @@ KINDS = ("head", "mlp", "block")
 
 
 def parts_of(head: Heads = (), mlp: Numbers = (), block: Numbers = ()) -> list[str]:
-    """The names of parts given by number: heads as (block, head) or several of these, MLPs and blocks as numbers."""
+    """The names of parts given by number: heads as (block, head) or several of these, MLPs and blocks as numbers.
+
+    Raises UsageError for what are no whole numbers.
+    """
+    pairs, mlps, blocks = (_whole(name, given) for name, given in (("head", head), ("mlp", mlp), ("block", block)))
+    if pairs.size and (pairs.shape[-1] != 2 or pairs.ndim > 2):
+        raise UsageError(f"head={head!r}", "a head is (block, head), such as head=(1, 3)")
+    heads = [f"h.{layer}.head.{number}" for layer, number in pairs.reshape(-1, 2).tolist()]
+    return [*heads, *(f"h.{number}.mlp" for number in mlps.ravel()), *(f"h.{number}" for number in blocks.ravel())]
+
+
+def _whole(name: str, given: Heads | Numbers) -> np.ndarray:
+    """Whole numbers as an array; raises UsageError."""
     try:
-        heads = [f"h.{layer}.head.{number}" for layer, number in np.reshape(list(head), (-1, 2)).astype(int).tolist()]
+        array = np.array(given if isinstance(given, int | np.integer) else list(given))
     except (TypeError, ValueError):
-        raise UsageError(f"head={head!r}", "a head is (block, head), such as head=(1, 3)") from None
-    mlps = [f"h.{number}.mlp" for number in ([mlp] if isinstance(mlp, int) else mlp)]
-    return [*heads, *mlps, *(f"h.{number}" for number in ([block] if isinstance(block, int) else block))]
+        array = np.array(["?"])
+    if array.size and array.dtype.kind not in "iu":
+        raise UsageError(f"{name}={given!r}", "blocks and heads are whole numbers from 0, such as head=(1, 3), mlp=2")
+    return array
 
 
 def all_of(config: Config, kind: str) -> list[str]:

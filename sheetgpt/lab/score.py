@@ -19,12 +19,12 @@ import numpy as np
 
 from sheetgpt.errors import UsageError
 from sheetgpt.gpt2.tokenizer import Tokenizer
-from sheetgpt.lab.passes import Passes
+from sheetgpt.lab.passes import Passes, rows_for_tokens
 from sheetgpt.lab.stop_words import STOP_WORDS
 from sheetgpt.lab.texts import Item
 from sheetgpt.lab.workers import Line, Source, Workers
 from sheetgpt.schema.answer import switches_in_use
-from sheetgpt.schema.names import config_of, tokenizer_of, window
+from sheetgpt.schema.names import config_of, tokenizer_of
 from sheetgpt.system.progress import Progress, no_progress
 from sheetgpt.xlsx.reader import read
 
@@ -32,7 +32,7 @@ from sheetgpt.xlsx.reader import read
 def log_probabilities(passes: Passes, ids: Sequence[int], first: int) -> list[float]:
     """log p of each token from the one of index `first` (1 or more) on, given all before it; one pass."""
     passes.start(ids)
-    logits = passes.lab.numbers["logits"][:, first - 1 : len(ids) - 1]
+    logits = passes.logits(first - 1, len(ids) - 1)
     best = logits.max(axis=0)
     totals = best + np.log(np.exp(logits - best).sum(axis=0))
     return [float(logits[token, k] - totals[k]) for k, token in enumerate(ids[first:])]
@@ -81,7 +81,7 @@ class LastWordJob:
     def run(self, passes: Passes) -> list[Line]:
         start = len(self.context)
         passes.start(self.context + self.word)
-        logits = passes.lab.numbers["logits"][:, start - 1 : start + len(self.word) - 1].copy()
+        logits = passes.logits(start - 1, start + len(self.word) - 1).copy()
         plain = logits.argmax(axis=0).tolist()
         logits[list(self.stop_tokens), 0] = -np.inf
         filtered = [int(logits[:, 0].argmax()), *plain[1:]]
@@ -123,7 +123,7 @@ def score(
         raise UsageError(f"{path} has no tokenizer", "texts can be scored by a workbook with one only")
     if not items:
         raise UsageError("there are no texts", "give a file with one on each line")
-    jobs = [_job(item, tokenizer, window(book)) for item in items]
+    jobs = [_job(item, tokenizer, rows_for_tokens(book)) for item in items]
     found: list[Line] = []
     for lines in (workers or Workers()).run(source, book, jobs):
         found += lines

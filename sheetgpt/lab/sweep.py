@@ -13,10 +13,10 @@ from sheetgpt.errors import UsageError
 from sheetgpt.gpt2.config import Config
 from sheetgpt.gpt2.tokenizer import Tokenizer
 from sheetgpt.lab.parts import Variant, variants_of
-from sheetgpt.lab.passes import Passes
+from sheetgpt.lab.passes import Passes, rows_for_tokens
 from sheetgpt.lab.tokens import token_id
 from sheetgpt.lab.workers import Line, Source, Workers
-from sheetgpt.schema.names import config_of, tokenizer_of, window
+from sheetgpt.schema.names import config_of, tokenizer_of
 from sheetgpt.schema.prompt import check_prompt, resolve_prompt
 from sheetgpt.system.progress import Progress, no_progress
 from sheetgpt.xlsx.reader import read
@@ -84,6 +84,8 @@ class Sweep:
         while jobs and done - skipped >= len(jobs[0].variants):
             skipped += len(jobs.pop(0).variants)
         count, left = done, done - skipped
+        if not jobs:
+            return
         progress("sweep", count, len(self))
         for lines in workers.run(self.source, self.book, jobs):
             yield from lines[left:]
@@ -129,7 +131,7 @@ def plan_sweep(
         raise UsageError(f"{path} has no sheet Switches", "build it with --lens switches, or --lens all")
     if not prompts:
         raise UsageError("there are no prompts", "give a file with one on each line")
-    cut = tuple(_cut(tokenizer, text, number, config, window(book)) for number, text in enumerate(prompts, 1))
+    cut = tuple(_cut(tokenizer, text, number, config, rows_for_tokens(book)) for number, text in enumerate(prompts, 1))
     variants = ((), *variants_of(config, off))
     return Sweep(source, book, cut, variants, None if token is None else token_id(tokenizer, config, token))
 

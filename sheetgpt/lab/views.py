@@ -59,7 +59,7 @@ class Views(LiveBook):
         Tokens of the prompt only, unless the whole window is asked for.
         """
         self.check_block(block)
-        if not isinstance(head, int) or not 0 <= head < self.config.n_head:
+        if not isinstance(head, int | np.integer) or not 0 <= head < self.config.n_head:
             raise UsageError(f"there is no head {head!r}", f"heads are 0 to {self.config.n_head - 1}")
         count = window(self.book) if whole_window else self.length
         labels = [f"{position} {token}" for position, token in enumerate(self.tokens[:count], 1)]
