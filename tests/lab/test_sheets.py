@@ -46,7 +46,7 @@ def assert_logits(lab: sheetgpt.Lab, truth: np.ndarray) -> None:
     assert found == pytest.approx(truth, abs=CLOSE)
 
 
-@pytest.mark.parametrize(("rows", "chosen"), [(None, slice(None)), (2, slice(1, 2)), ((2, 3), slice(1, 3))])
+@pytest.mark.parametrize(("rows", "chosen"), [(None, slice(None)), (2, slice(1, 2)), ((1, 2), slice(0, 2))])
 def test_steering(
     lab: sheetgpt.Lab, checkpoint: Path, ids: list[int], rows: int | tuple[int, int] | None, chosen: slice
 ) -> None:
