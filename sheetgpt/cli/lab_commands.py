@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import sys
 from pathlib import Path
-from typing import IO
 
 import click
 
@@ -33,7 +32,7 @@ dask_option = click.option("--dask", metavar="ADDRESS", help="Calculate on the D
     help="What to take out, each part in turn: head:all, mlp:all, block:all, h.1.head.3, h.1.mlp, h.1; "
     "h.1.head.3+h.2.mlp: both at once. May come several times.",
 )
-@click.option("--prompts", type=click.File(encoding="utf-8"), required=True, help="A prompt on each line; -: stdin.")
+@click.option("--prompts", type=click.Path(path_type=Path), required=True, help="A prompt on each line; -: stdin.")
 @click.option("--token", help="The token of choice; default: the answer to each prompt with everything on.")
 @click.option("-o", "--output", type=click.Path(path_type=Path), help="The file to write, or to go on with.")
 @jobs_option
@@ -42,7 +41,7 @@ dask_option = click.option("--dask", metavar="ADDRESS", help="Calculate on the D
 def sweep(
     book: Path,
     off: tuple[str, ...],
-    prompts: IO[str],
+    prompts: Path,
     token: str | None,
     output: Path | None,
     jobs: int,
@@ -58,11 +57,11 @@ def sweep(
     one_blas_thread()
     from sheetgpt.lab.json_lines import append_lines, as_line, read_whole_lines
     from sheetgpt.lab.sweep import plan_sweep
+    from sheetgpt.lab.texts import read_prompts
     from sheetgpt.lab.workers import Workers
 
     workers = Workers(jobs, dask)
-    texts = [line.rstrip("\r\n") for line in prompts if line.strip()]
-    plan = plan_sweep(book, texts, off, token, cached)
+    plan = plan_sweep(book, read_prompts(prompts), off, token, cached)
     done = read_whole_lines(output) if output else []
     plan.verify(done, str(output))
     with Meter() as meter:

@@ -28,8 +28,9 @@ class Lab(Views):
 
     Positions count from 1, as in the workbook, blocks and heads from 0. Where none is given the position is the
     prompt's last, and the token the one that comes next there. A token is given by its text (" basketball"), which must
-    be exactly one token, or by its id. Not to be used from two threads at once. Raises what `read` does, WorkbookError
-    for a file that holds no whole GPT-2, UsageError for a prompt that does not fit.
+    be exactly one token, or by its id. Not to be used from two threads at once; a `Book` that is given is changed.
+    Raises what `read` does, WorkbookError for a file that holds no whole GPT-2, UsageError for a prompt that does not
+    fit.
     """
 
     def __init__(

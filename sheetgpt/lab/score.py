@@ -22,11 +22,10 @@ from sheetgpt.gpt2.tokenizer import Tokenizer
 from sheetgpt.lab.passes import Passes, rows_for_tokens
 from sheetgpt.lab.stop_words import STOP_WORDS
 from sheetgpt.lab.texts import Item
-from sheetgpt.lab.workers import Line, Source, Workers
+from sheetgpt.lab.workers import Line, Workers, open_model
 from sheetgpt.schema.answer import switches_in_use
-from sheetgpt.schema.names import config_of, tokenizer_of
+from sheetgpt.schema.names import tokenizer_of
 from sheetgpt.system.progress import Progress, no_progress
-from sheetgpt.xlsx.reader import read
 
 
 def log_probabilities(passes: Passes, ids: Sequence[int], first: int) -> list[float]:
@@ -116,8 +115,7 @@ def score(
 
     Raises WorkbookError, and UsageError naming the line that does not fit.
     """
-    source, book = Source.of(path, cached), read(path, cached)
-    config_of(book)
+    source, book = open_model(path, cached)
     tokenizer = tokenizer_of(book)
     if tokenizer is None:
         raise UsageError(f"{path} has no tokenizer", "texts can be scored by a workbook with one only")

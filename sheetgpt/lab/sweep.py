@@ -15,11 +15,10 @@ from sheetgpt.gpt2.tokenizer import Tokenizer
 from sheetgpt.lab.parts import Variant, variants_of
 from sheetgpt.lab.passes import Passes, rows_for_tokens
 from sheetgpt.lab.tokens import token_id
-from sheetgpt.lab.workers import Line, Source, Workers
+from sheetgpt.lab.workers import Line, Source, Workers, open_model
 from sheetgpt.schema.names import config_of, tokenizer_of
 from sheetgpt.schema.prompt import check_prompt, resolve_prompt
 from sheetgpt.system.progress import Progress, no_progress
-from sheetgpt.xlsx.reader import read
 
 _CHUNK = 16  # variants of one job: one pass with everything on for so many others
 
@@ -125,7 +124,7 @@ def plan_sweep(
 
     Raises WorkbookError, and UsageError naming the prompt that does not fit.
     """
-    source, book = Source.of(path, cached), read(path, cached)
+    source, book = open_model(path, cached)
     config, tokenizer = config_of(book), tokenizer_of(book)
     if off and "switch.typed_heads" not in book.names:
         raise UsageError(f"{path} has no sheet Switches", "build it with --lens switches, or --lens all")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -35,15 +36,26 @@ def read_texts(path: Path | str, last_word: bool = False) -> list[Item]:
     UsageError naming the line that is something else.
     """
     path = Path(path)
+    content = read_text(path)
+    lines = [(number, text) for number, text in enumerate(content.split("\n"), 1) if text.strip()]
+    items = [_from_json(*line) for line in lines] if path.suffix in _JSON else list(_plain(path, lines))
+    return [_at_last_word(item) if last_word and item.text else item for item in items]
+
+
+def read_prompts(path: Path) -> list[str]:
+    """The lines of a file ("-": of stdin) that are not blank, with the spaces at their ends; raises UsageError."""
+    return [line.removesuffix("\r") for line in read_text(path).split("\n") if line.strip()]
+
+
+def read_text(path: Path) -> str:
+    """A file, or for "-" what comes from stdin, as UTF-8, with or without a byte order mark; raises UsageError."""
     try:
-        content = path.read_text(encoding="utf-8")
+        content = sys.stdin.buffer.read() if str(path) == "-" else path.read_bytes()
+        return content.decode("utf-8-sig")
     except OSError as error:
         raise UsageError(f"{path} cannot be read: {error.strerror}") from None
     except UnicodeDecodeError:
         raise UsageError(f"{path} is no text in UTF-8", "save it as UTF-8") from None
-    lines = [(number, text) for number, text in enumerate(content.split("\n"), 1) if text.strip()]
-    items = [_from_json(*line) for line in lines] if path.suffix in _JSON else list(_plain(path, lines))
-    return [_at_last_word(item) if last_word and item.text else item for item in items]
 
 
 def _plain(path: Path, lines: list[tuple[int, str]]) -> Iterator[Item]:

@@ -26,6 +26,7 @@ from sheetgpt.book.book import Book
 from sheetgpt.errors import UsageError, WorkbookError
 from sheetgpt.lab.lab import Lab
 from sheetgpt.lab.passes import Passes
+from sheetgpt.schema.names import config_of, part_of
 from sheetgpt.system.threads import Inline, each
 from sheetgpt.xlsx.reader import read
 
@@ -52,6 +53,15 @@ class Source:
     def of(cls, path: Path | str, cached: bool) -> Source:
         """Raises WorkbookError where there is no workbook."""
         return cls(str(Path(path).resolve()), fingerprint(path), cached)
+
+
+def open_model(path: Path | str, cached: bool) -> tuple[Source, Book]:
+    """A workbook with a whole model, for a plan; raises WorkbookError where it is none."""
+    source, book = Source.of(path, cached), read(path, cached)
+    config_of(book)
+    if part := part_of(book):
+        raise WorkbookError(f"{path} is one of several workbooks of a model ({part})", "build it without --split")
+    return source, book
 
 
 @dataclass(frozen=True)
@@ -99,6 +109,8 @@ def fingerprint(path: Path | str) -> str:
     try:
         with ZipFile(path) as archive:
             entries = [(entry.filename, entry.file_size, entry.CRC) for entry in archive.infolist()]
+    except IsADirectoryError:
+        raise WorkbookError(f"{path} is a folder, not a workbook", "build the model without --split") from None
     except FileNotFoundError:
         raise WorkbookError(f"there is no file {path}", "sheetgpt build -o FILE makes one") from None
     except (OSError, BadZipFile) as error:

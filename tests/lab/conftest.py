@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+import sheetgpt
 from sheetgpt.commands.build import build
 from support.checkpoints import random_checkpoint
 
@@ -30,3 +31,8 @@ def plain_workbook(checkpoint: Path, tmp_path_factory: pytest.TempPathFactory) -
     """Its workbook without lenses."""
     path = tmp_path_factory.mktemp("lab") / "plain.xlsx"
     return build(str(checkpoint), path, prompt="The capital of", context=ROWS, max_chars=24)
+
+
+@pytest.fixture(scope="module")
+def lab(workbook: Path) -> sheetgpt.Lab:
+    return sheetgpt.Lab(workbook, prompt="The capital of France")

@@ -12,8 +12,7 @@ import pytest
 
 import sheetgpt
 from sheetgpt.book.address import Rect, at
-from sheetgpt.book.book import Book
-from sheetgpt.errors import UsageError, WorkbookError
+from sheetgpt.errors import UsageError
 from sheetgpt.gpt2.model import Model
 from sheetgpt.layout.build_book import build_book
 from sheetgpt.layout.options import LayoutOptions
@@ -21,11 +20,6 @@ from support import hooks
 from support.lenses import IDS, LIBRARY, ROWS
 
 CLOSE = 1e-9  # float64 through some ten layers of sums; logits are of the order of 1
-
-
-@pytest.fixture(scope="module")
-def lab(workbook: Path) -> sheetgpt.Lab:
-    return sheetgpt.Lab(workbook, prompt="The capital of France")
 
 
 @pytest.fixture
@@ -232,57 +226,23 @@ def test_prompts_and_weights_can_be_changed(workbook: Path) -> None:
     assert "The capital of" in repr(lab)
 
 
-@pytest.mark.parametrize(
-    ("ask", "words"),
-    [
-        (lambda lab: lab.token("of the"), r"'of the' is not one token: it is made of \d: 'of' \+ ' the'"),
-        (lambda lab: lab.token(""), "it is empty"),
-        (lambda lab: lab.token(-1), "there is no token -1"),
-        (lambda lab: lab.token(99_999), "there is no token 99999"),
-        (lambda lab: lab.off(), "no part is named"),
-        (lambda lab: lab.off(head=(1, 3)), "there is no part 'h.1.head.3'"),
-        (lambda lab: lab.off(head=(1, 2, 0)), "a head is \\(block, head\\)"),
-        (lambda lab: lab.off(head=(1, 0.5)), "are whole numbers"),
-        (lambda lab: lab.off(head=[(1, 0), 2]), "are whole numbers"),
-        (lambda lab: lab.off(mlp=True), "are whole numbers"),
-        (lambda lab: lab.off(mlp=-1), "there is no part 'h.-1.mlp'"),
-        (lambda lab: lab.off("attention"), "there is no part 'attention'"),
-        (lambda lab: lab.scale(mlp=0, by=float("inf")), "no number that a cell can hold"),
-        (lambda lab: lab.attention(2, 0), "there is no block 2"),
-        (lambda lab: lab.attention(0, 3), "there is no head 3"),
-        (lambda lab: lab.top(position=0), "there is no position 0"),
-        (lambda lab: lab.top(position=11), "positions are 1 to 10"),
-        (lambda lab: lab.ablation("heads"), "there is no kind of part 'heads'"),
-        (lambda lab: lab.ablation("head", 9, "odds"), "there is no measure 'odds'"),
-        (lambda lab: lab.steer(0, [1.0]), "has no Steering.*\n.*--lens steering"),
-        (lambda lab: lab.endoftext(), "has no Endoftext"),
-        (lambda lab: lab.positions("off"), "has no Positions"),
-        (lambda lab: setattr(lab, "prompt", ""), "the prompt is empty"),
-    ],
-)
-def test_what_cannot_be_is_refused(lab: sheetgpt.Lab, ask: object, words: str) -> None:
-    with pytest.raises(UsageError, match=words):
-        ask(lab)  # type: ignore[operator]
-
-
-def test_a_workbook_without_switches_can_be_looked_into(plain_workbook: Path, workbook: Path) -> None:
-    plain, other = sheetgpt.Lab(plain_workbook), sheetgpt.Lab(workbook)
-    assert plain.attribution(9).values == pytest.approx(other.attribution(9).values, abs=1e-12)
-    with pytest.raises(UsageError, match=r"has no Switches.*\n.*build it with --lens switches"):
-        plain.off(mlp=0)
-
-
-def test_token_ids_instead_of_a_prompt(small_model: Model) -> None:
+def test_lenses_say_what_the_sheets_say(small_model: Model) -> None:
+    """With token ids instead of a text, and with a head off."""
     book = build_book(small_model, LayoutOptions(prompt="p", ids=IDS, rows=ROWS, lenses=("all",)))
     lab = sheetgpt.Lab(book, token_ids=IDS[:3])
     assert (lab.length, lab.ids[:3]) == (3, IDS[:3])
-
-
-def test_other_workbooks_are_refused(tmp_path: Path) -> None:
-    with pytest.raises(WorkbookError, match="holds no GPT-2"):
-        sheetgpt.Lab(Book())
-    with pytest.raises(WorkbookError, match="there is no file"):
-        sheetgpt.Lab(tmp_path / "none.xlsx")
+    with lab.off(head=(0, 1)):
+        depth, effects = lab.logit_lens(), lab.attribution()
+        for name in ("rank", "probability", "logit"):
+            assert depth[name] == pytest.approx(lab.read(f"depth.{name}")[:, 0], abs=1e-12)
+        assert depth["best"].tolist() == lab.read("depth.best_shown")[:, 0].tolist()
+        table = lab.read("attribution.effects")
+        for layer in range(2):
+            parts = [*(f"h.{layer}.head.{head}" for head in range(3)), f"h.{layer}.bias", f"h.{layer}.mlp"]
+            assert [effects[part, "adds"] for part in parts] == pytest.approx(table[layer].tolist(), abs=1e-12)
+        assert lab.attention(1, 0, whole_window=True).values[2, :3] == pytest.approx(
+            lab.change("attention.typed_block", 1.0).read("attention.map")[2, :3].astype(float), abs=1e-12
+        )
 
 
 def test_steering_types_into_its_cells_and_clears_them(small_model: Model) -> None:

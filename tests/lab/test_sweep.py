@@ -7,7 +7,9 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from click.testing import CliRunner
 
+from sheetgpt.cli.main import main
 from sheetgpt.commands.recalc import recalc
 from sheetgpt.errors import UsageError, WorkbookError
 from sheetgpt.gpt2.checkpoint import load_checkpoint
@@ -159,15 +161,26 @@ def test_variants() -> None:
 
 def test_what_cannot_be_is_refused(workbook: Path, plain_workbook: Path, prompts: Path, tmp_path: Path) -> None:
     (tmp_path / "empty.txt").write_text("\n")
+    (tmp_path / "latin.txt").write_bytes(b"caf\xe9")
     (tmp_path / "long.txt").write_text("The\n" + "word " * 20)
     assert_refused(call("sweep", plain_workbook, "--off", "mlp:all", "--prompts", prompts), "has no sheet Switches")
     assert_refused(call("sweep", workbook, "--off", "h.7", "--prompts", prompts), "no part 'h.7'")
     assert_refused(call("sweep", workbook, "--prompts", tmp_path / "empty.txt"), "there are no prompts")
     assert_refused(call("sweep", workbook, "--prompts", tmp_path / "long.txt"), "prompt 2: the prompt has .* tokens")
     assert_refused(call("sweep", workbook, "--prompts", prompts, "--token", " of the"), "is not one token")
+    assert_refused(call("sweep", workbook, "--prompts", tmp_path / "latin.txt"), "latin.txt is no text in UTF-8")
+    assert_refused(call("sweep", tmp_path, "--prompts", prompts), "is a folder, not a workbook")
     assert_refused(call("sweep", tmp_path / "no.xlsx", "--prompts", prompts), "there is no file")
     with pytest.raises(UsageError, match="at least one process"):
         Workers(0)
+
+
+def test_prompts_from_stdin_and_with_a_byte_order_mark(workbook: Path, tmp_path: Path) -> None:
+    (tmp_path / "a.txt").write_bytes(b"\xef\xbb\xbfThe capital of \r\n\r\n the\n")
+    found = call("sweep", workbook, "--prompts", tmp_path / "a.txt").stdout
+    assert [json.loads(line)["prompt"] for line in found.splitlines()] == ["The capital of ", " the"]
+    piped = CliRunner().invoke(main, ["sweep", str(workbook), "--prompts", "-"], input="The capital of \n the")
+    assert piped.stdout == found
 
 
 def test_a_worker_refuses_another_file(workbook: Path, tmp_path: Path) -> None:
