@@ -7,7 +7,7 @@
 # make bench   the short benchmarks, side by side with other libraries: some minutes on a machine that is idle
 # make full-check   GPT-2 small at full size, end to end: needs torch, 10 GB of disk, 8 GB of memory, half an hour
 # make pictures   every sheet of workbooks/mini.xlsx as LibreOffice shows it, into docs/sheets/: needs xvfb, xdotool, imagemagick
-# make docs    the tables of functions in docs/functions.md, from the functions themselves
+# make docs    the tables of functions in docs/functions.md, from the functions themselves; the outputs in docs/lesson.md
 # make clean   remove what these made
 
 PYTHON ?= python3
@@ -90,6 +90,7 @@ pictures: $(VENV)/installed
 
 docs: $(VENV)/installed
 	$(BIN)/python docs/functions.py
+	$(BIN)/python docs/lesson.py
 
 clean:
 	rm -rf $(VENV) $(MINIMUM) build dist *.egg-info .pytest_cache .ruff_cache .mypy_cache .coverage docs/api

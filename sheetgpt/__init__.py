@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from sheetgpt.commands.run import run
     from sheetgpt.comparison.diff import diff_books
     from sheetgpt.evaluator import Calculator
+    from sheetgpt.lab.lab import Lab
     from sheetgpt.testing import assert_workbooks_equal
     from sheetgpt.verification.workbook import check
     from sheetgpt.xlsx.reader import read
@@ -25,6 +26,7 @@ __all__ = [
     "Book",
     "Calculator",
     "ErrorValue",
+    "Lab",
     "__version__",
     "assert_workbooks_equal",
     "build",
@@ -40,6 +42,7 @@ _MODULES = {
     "Book": "book.book",
     "Calculator": "evaluator",
     "ErrorValue": "book.values",
+    "Lab": "lab.lab",
     "assert_workbooks_equal": "testing",
     "build": "commands.build",
     "check": "verification.workbook",

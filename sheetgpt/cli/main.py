@@ -14,6 +14,7 @@ from typing import Any
 
 import click
 
+from sheetgpt.cli.lab_commands import EXPERIMENTS
 from sheetgpt.cli.options import (
     Verbs,
     answer_text,
@@ -211,5 +212,5 @@ def run(
         click.echo(answer_text(answer, top))
 
 
-for command in (*COMMANDS, *STEERING):
+for command in (*COMMANDS, *STEERING, *EXPERIMENTS):
     main.add_command(command)

@@ -32,6 +32,14 @@ def spare_threads(book: Path) -> None:
         os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 
 
+def one_blas_thread() -> None:
+    """Let numpy multiply matrices in one thread, in this process and those that it starts: the same sums everywhere.
+
+    Only before numpy is imported; whoever has set the variable is heeded.
+    """
+    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
+
+
 def cores() -> int:
     """How many threads can run at once."""
     try:

@@ -23,6 +23,7 @@ from support.command_line import assert_refused, call
 from support.paths import ROOT
 
 VERBS = ["fetch", "build", "run", "check", "diff", "show", "recalc", "steer", "fetch-sae", "functions", "cache"]
+VERBS += ["sweep", "score"]
 
 
 def test_every_verb_is_tested_here() -> None:
@@ -135,6 +136,8 @@ def test_help_ends_with_an_example_that_works(
 ) -> None:
     (tmp_path / "mini.xlsx").write_bytes(mini.read_bytes())
     (tmp_path / "other.xlsx").write_bytes(mini.read_bytes())
+    for name in ("prompts.txt", "texts.txt"):
+        (tmp_path / name).write_text("The capital of France is\n")
     monkeypatch.chdir(tmp_path)
     if verb == "fetch":  # what it would ask for at the hub is there already
         _fetched(tmp_path / "weights" / "gpt2")

@@ -77,6 +77,20 @@ LONG = {
         "test_a_switch_beyond_all_bounds_is_reported_on",
         "test_every_program_agrees_when_parts_are_off_and_everybody_is_told",
     ],
+    "lab/test_lesson": [
+        "test_the_lesson_says_what_happens",
+    ],
+    "lab/test_score": [
+        "test_last_words",
+        "test_processes_give_the_same_numbers",
+    ],
+    "lab/test_sweep": [
+        "test_a_dask_cluster_gives_the_same_bytes",
+        "test_an_output_is_continued",
+        "test_an_output_of_something_else_stays_as_it_is",
+        "test_lines_are_those_of_transformers_in_order",
+        "test_processes_give_the_same_bytes",
+    ],
     "layout/test_detokenizer": [
         "test_any_tokens_in_any_order[gpt2]",
         "test_every_first_byte_with_every_kind_of_second",

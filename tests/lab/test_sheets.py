@@ -1,0 +1,106 @@
+"""Steering, positions and <|endoftext|> in front by the sheets of these names, against the transformers library."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+import sheetgpt
+from sheetgpt.commands.build import build
+from sheetgpt.commands.recalc import recalc
+from sheetgpt.gpt2.checkpoint import load_checkpoint
+from sheetgpt.lab.sweep import plan_sweep
+from sheetgpt.lab.workers import Workers
+from sheetgpt.layout.lenses.lens import LENSES
+from support import hooks
+from support.command_line import call
+from support.lenses import LIBRARY
+
+NEEDED = ("switches", "steering", "positions", "endoftext")
+CLOSE = 1e-9
+
+pytestmark = pytest.mark.skipif(not set(NEEDED) <= set(LENSES), reason="needs the lenses " + ", ".join(NEEDED))
+
+
+@pytest.fixture(scope="module")
+def path(checkpoint: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    path = tmp_path_factory.mktemp("sheets") / "small.xlsx"
+    return build(str(checkpoint), path, prompt="The capital of", context=10, max_chars=24, lenses=list(NEEDED))
+
+
+@pytest.fixture(scope="module")
+def lab(path: Path) -> sheetgpt.Lab:
+    return sheetgpt.Lab(path)
+
+
+@pytest.fixture
+def ids(lab: sheetgpt.Lab) -> list[int]:
+    return lab.ids[: lab.length]
+
+
+def assert_logits(lab: sheetgpt.Lab, truth: np.ndarray) -> None:
+    found = lab.read("logits")[:, : len(truth)].T
+    assert found == pytest.approx(truth, abs=CLOSE)
+
+
+@pytest.mark.parametrize(("rows", "chosen"), [(None, slice(None)), (2, slice(1, 2)), ((1, 2), slice(0, 2))])
+def test_steering(
+    lab: sheetgpt.Lab, checkpoint: Path, ids: list[int], rows: int | tuple[int, int] | None, chosen: slice
+) -> None:
+    torch = pytest.importorskip("torch", reason=LIBRARY)
+    direction = lab.embedding(5) - lab.embedding(9)
+    whole, library = hooks.logits(hooks.load(checkpoint), ids), hooks.load(checkpoint)
+
+    def push(_: object, given: tuple) -> tuple:
+        x = given[0].clone()
+        x[:, chosen] += 1.5 * torch.tensor(direction)
+        return (x, *given[1:])
+
+    library.transformer.h[1].register_forward_pre_hook(push)
+    truth = hooks.logits(library, ids)
+    with lab.steer(block=1, direction=direction, strength=1.5, rows=rows):
+        assert_logits(lab, truth)
+        table = lab.attribution(9)
+        assert sum(table["adds"][:-1]) == pytest.approx(table["logit", "adds"], abs=1e-10)
+        assert ("others" in table.rows) == (rows is None)  # else it is not in the last row
+    assert_logits(lab, whole)
+    assert truth[-1] != pytest.approx(whole[-1], abs=1e-3)
+
+
+def test_positions_off(lab: sheetgpt.Lab, checkpoint: Path, ids: list[int]) -> None:
+    torch = pytest.importorskip("torch", reason=LIBRARY)
+    library = hooks.load(checkpoint)
+    with torch.no_grad():
+        library.transformer.wpe.weight.zero_()
+    with lab.positions("off"):
+        assert_logits(lab, hooks.logits(library, ids))
+    assert_logits(lab, hooks.logits(hooks.load(checkpoint), ids))
+
+
+def test_a_token_in_front(lab: sheetgpt.Lab, path: Path, checkpoint: Path, ids: list[int], tmp_path: Path) -> None:
+    """Also where it is on in the file: then a sweep and a score count it, and a prompt may have a token less."""
+    pytest.importorskip("torch", reason=LIBRARY)
+    library, tokenizer = hooks.load(checkpoint), load_checkpoint(checkpoint).tokenizer
+    assert tokenizer is not None
+    with lab.change("endoftext.id", 7.0), lab.endoftext():
+        assert lab.length == len(ids) + 1
+        assert_logits(lab, hooks.logits(library, [7, *ids]))
+    assert lab.length == len(ids)
+    sheet, cell = lab.book.locate("endoftext.id")
+    inputs: dict[str, float | str] = {f"{sheet}!{cell}": 7.0, "endoftext.typed": 1.0, "prompt.text": "The"}
+    recalc(path, tmp_path / "on.xlsx", set=dict(inputs))
+    (line,) = plan_sweep(tmp_path / "on.xlsx", ["The capital of"]).lines(Workers())
+    assert line["logit"] == pytest.approx(hooks.logits(library, [7, *ids])[-1].max(), abs=CLOSE)
+
+    text = "Michael Jordan plays the sport of bas"
+    tokens = tokenizer.encode(text)
+    assert len(tokens) in range(6, 10)
+    (tmp_path / "a.txt").write_text(text)
+    likely = np.log(hooks.softmax(hooks.logits(library, [7, *tokens])))
+    (item,) = json.loads(call("score", tmp_path / "on.xlsx", tmp_path / "a.txt", "--json").stdout)["items"]
+    assert item["loss"] == pytest.approx(-sum(likely[t, token] for t, token in enumerate(tokens) if t), rel=1e-9)
+    (tmp_path / "long.txt").write_text("word " * 10)  # which the window takes without the token in front
+    assert "9 rows for tokens" in call("sweep", tmp_path / "on.xlsx", "--prompts", tmp_path / "long.txt").stderr
