@@ -132,8 +132,8 @@ one thread of a busy CPU. The loss at the end is {loss:.3f} nats a token; most o
 fact, which is random.
 
 The text and the held-out pairs come out the same everywhere, the tokenizer with the same version of the
-`tokenizers` library ({library}). The weights came out bit for bit in two runs with torch {torch} on one
-machine; on another kind of processor the rounding of sums may differ, and then so do the weights and
+`tokenizers` library ({library}). In two runs of 100 steps with torch {torch} on one machine the weights came out
+bit for bit; on another kind of processor the rounding of sums may differ, and then so do the weights and
 perhaps some of the figures.
 """
 

@@ -150,9 +150,8 @@ def measure(folder: Path) -> Heads:
             weights = [attention(model, ids) for ids in repetitions(n, front)]
             induction[n, front] = np.mean([induction_score(w, n) for w in weights], axis=0)
             previous += [previous_score(w) for w in weights]
-    stories = [s for s in mini_repeats.new_stories(2 * STORIES) if len(name_places(tokenizer, s)[0]) <= POSITIONS][
-        :STORIES
-    ]
+    drawn = mini_repeats.new_stories(2 * STORIES)
+    stories = [story for story in drawn if len(name_places(tokenizer, story)[0]) <= POSITIONS][:STORIES]
     names = name_score(model, tokenizer, stories)
     goes_on = continuation(model, tokenizer, STORY)
     heads = Heads(np.mean(previous, axis=0), induction, names, {}, recalled(model, tokenizer, stories), goes_on)
