@@ -112,7 +112,7 @@ text it completes {names[0]} from their first word, and for {sports[0]} of {spor
 {story_prompt}
 ```
 
-goes on with `{story}`. (`mini_heads.py` measures all this.)
+goes on with `{story}`: names are copied better than sports. (`mini_heads.py` measures all this.)
 
 Both heads were helped: over the first {guided:.0%} of training a second loss, weaker with every step, told
 head {previous_head} to look at the token before, and head {induction_head} at the right place in the random

@@ -20,11 +20,10 @@ import numpy as np
 import mini_corpus
 import mini_repeats
 from mini_documents import POSITIONS
-from mini_measure import completes
+from mini_measure import completes, in_memory
 from mini_tokenizer import END_ID
 from sheetgpt.gpt2 import forward
 from sheetgpt.gpt2.activations import step
-from sheetgpt.gpt2.checkpoint import load_checkpoint
 from sheetgpt.gpt2.model import Model
 from sheetgpt.gpt2.tokenizer import Tokenizer
 
@@ -142,7 +141,7 @@ def continuation(model: Model, tokenizer: Tokenizer, prompt: str) -> str:
 
 def measure(folder: Path) -> Heads:
     """All figures, with the model in `folder`."""
-    model, tokenizer = load_checkpoint(folder), Tokenizer.from_folder(folder)
+    model, tokenizer = in_memory(folder), Tokenizer.from_folder(folder)
     induction: dict[tuple[int, bool], np.ndarray] = {}
     previous = []
     for n in LENGTHS:

@@ -8,7 +8,7 @@ from __future__ import annotations
 import sys
 from collections import Counter
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -42,6 +42,12 @@ class Figures:
             yield "all", held_out, *self.total(held_out)
 
 
+def in_memory(folder: Path) -> Model:
+    """The model in a folder, every tensor read once: a pass asks for each of them."""
+    model = load_checkpoint(folder)
+    return replace(model, tensors=dict(model.tensors))
+
+
 def completes(model: Model, tokenizer: Tokenizer, prompt: str, answer: str, front: bool = False) -> bool:
     """Whether the greedy tokens after the prompt are those of " answer", all of them; `front`: behind an end of text.
 
@@ -55,7 +61,7 @@ def completes(model: Model, tokenizer: Tokenizer, prompt: str, answer: str, fron
 
 def measure(folder: Path, front: bool = False) -> Figures:
     """Complete every trained and every held-out pair once with the model in `folder`; `front`: after an end of text."""
-    model, tokenizer = load_checkpoint(folder), Tokenizer.from_folder(folder)
+    model, tokenizer = in_memory(folder), Tokenizer.from_folder(folder)
     figures = Figures(Counter(), Counter(), [])
     for held_out in (False, True):
         for example in mini_corpus.examples(held_out):
