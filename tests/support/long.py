@@ -102,6 +102,16 @@ LONG = {
         "test_ironcalc_gives_the_same_ids",
         "test_libreoffice_gives_the_same_ids",
     ],
+    "gpt2/test_mini_heads": [
+        "test_an_end_of_text_in_front_changes_no_answer",
+        "test_names_are_completed_as_the_card_says",
+        "test_the_heads_are_those_of_the_card",
+        "test_without_the_induction_head_little_is_foretold",
+    ],
+    "gpt2/test_mini_jacobian": [
+        "test_all_prompts_again_give_the_matrices_of_the_file",
+        "test_matrices_are_those_of_the_definition",
+    ],
     "layout/test_prompt_to_tokens": [
         "test_gpt2_vocabulary",
         "test_texts_as_long_as_the_default_takes",

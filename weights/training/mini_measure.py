@@ -8,12 +8,13 @@ from __future__ import annotations
 import sys
 from collections import Counter
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
 
 import mini_corpus
+from mini_tokenizer import END_ID
 from sheetgpt.gpt2 import forward
 from sheetgpt.gpt2.checkpoint import load_checkpoint
 from sheetgpt.gpt2.model import Model
@@ -41,24 +42,30 @@ class Figures:
             yield "all", held_out, *self.total(held_out)
 
 
-def completes(model: Model, tokenizer: Tokenizer, prompt: str, answer: str) -> bool:
-    """Whether the greedy tokens after the prompt are those of " answer", all of them.
+def in_memory(folder: Path) -> Model:
+    """The model in a folder, every tensor read once: a pass asks for each of them."""
+    model = load_checkpoint(folder)
+    return replace(model, tensors=dict(model.tensors))
+
+
+def completes(model: Model, tokenizer: Tokenizer, prompt: str, answer: str, front: bool = False) -> bool:
+    """Whether the greedy tokens after the prompt are those of " answer", all of them; `front`: behind an end of text.
 
     One pass is enough: as long as every token is the greedy one, the rows are those of generation.
     """
-    start = tokenizer.encode(prompt)
+    start = [END_ID] * front + tokenizer.encode(prompt)
     end = tokenizer.encode(f" {answer}")
     logits = forward.logits(model.config, model.tensors, [*start, *end[:-1]])
     return bool(np.array_equal(logits[len(start) - 1 :].argmax(axis=1), end))
 
 
-def measure(folder: Path) -> Figures:
-    """Complete every trained and every held-out pair once, with the model in `folder`."""
-    model, tokenizer = load_checkpoint(folder), Tokenizer.from_folder(folder)
+def measure(folder: Path, front: bool = False) -> Figures:
+    """Complete every trained and every held-out pair once with the model in `folder`; `front`: after an end of text."""
+    model, tokenizer = in_memory(folder), Tokenizer.from_folder(folder)
     figures = Figures(Counter(), Counter(), [])
     for held_out in (False, True):
         for example in mini_corpus.examples(held_out):
-            right = completes(model, tokenizer, example.prompt, example.answer)
+            right = completes(model, tokenizer, example.prompt, example.answer, front)
             figures.count[example.task, held_out] += 1
             figures.right[example.task, held_out] += right
             if not right:
@@ -69,10 +76,12 @@ def measure(folder: Path) -> Figures:
 def main() -> None:
     """Print the table, and the pairs that are wrong."""
     folder = Path(sys.argv[1]) if len(sys.argv) > 1 else Path(__file__).parent.parent / "mini"
-    figures = measure(folder)
-    for task, held_out, right, count in figures.table():
-        print(f"{task:16} {'held out' if held_out else 'trained':8} {right:5} of {count:5}  {right / count:7.2%}")
-    print(*figures.wrong, sep="\n")
+    for front in (False, True):
+        figures = measure(folder, front)
+        print("behind an end of text:" if front else "as they are:")
+        for task, held_out, right, count in figures.table():
+            print(f"{task:16} {'held out' if held_out else 'trained':8} {right:5} of {count:5}  {right / count:7.2%}")
+        print(*figures.wrong, sep="\n")
 
 
 if __name__ == "__main__":

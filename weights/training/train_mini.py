@@ -1,10 +1,10 @@
 """Trains the bundled model, measures it and writes its folder: weights/mini.
 
-    python weights/training/train_mini.py [--folder weights/mini] [--steps 2000]
+    python weights/training/train_mini.py [--folder weights/mini] [--steps 8000]
 
-Needs torch and transformers (`pip install sheetgpt[torch]`), takes some minutes on two cores, and uses
-no accelerator. The text comes out the same on any machine; the weights only with the same version of
-torch on the same kind of processor, because the order in which two threads add numbers up depends on both.
+Needs torch and transformers (`pip install sheetgpt[torch]`), takes some minutes on one core, and uses no accelerator.
+The text comes out the same on any machine; the weights only with the same version of torch on the same kind of
+processor, because the order in which numbers are added up depends on both.
 """
 
 from __future__ import annotations
@@ -18,33 +18,23 @@ from pathlib import Path
 import numpy as np
 import torch
 from safetensors.torch import save_file
-from tokenizers import Tokenizer
 from transformers import GPT2Config, GPT2LMHeadModel
 
 import mini_card
 import mini_corpus
-import mini_measure
+import mini_documents
 import mini_tokenizer
+from mini_documents import POSITIONS
 from mini_tokenizer import END_ID, VOCABULARY
 
-POSITIONS = 64
-BATCH = 64  # rows of 64 tokens
+BATCH = 16  # rows of 64 tokens
 RATE = 3e-3
 WARMUP = 100  # steps
 DECAY = 0.1
-THREADS = 2
-
-
-def rows(tokenizer: Tokenizer) -> torch.Tensor:
-    """[documents, 64]: row i is document i and what follows it, cut; before every twentieth there is an end of text."""
-    encoded = [[*encoding.ids, END_ID] for encoding in tokenizer.encode_batch(mini_corpus.documents())]
-    starts = np.cumsum([0] + [len(ids) for ids in encoded])
-    stream = np.array([token for ids in [*encoded, *encoded] for token in ids])
-    table = [
-        np.append([END_ID], stream[start : start + POSITIONS - 1]) if i % 20 == 0 else stream[start : start + POSITIONS]
-        for i, start in enumerate(starts[:-1])
-    ]
-    return torch.from_numpy(np.stack(table))
+THREADS = 1
+PREVIOUS, INDUCTION = (0, 0), (1, 0)  # (block, head) that are told where to look
+GUIDED = 0.5  # of the steps, at their beginning
+GUIDANCE = 0.3  # its weight at the first step, from where it falls to nothing
 
 
 def new_model() -> GPT2LMHeadModel:
@@ -60,6 +50,8 @@ def new_model() -> GPT2LMHeadModel:
         resid_pdrop=0.0,
         embd_pdrop=0.0,
         attn_pdrop=0.0,
+        activation_function="gelu_pytorch_tanh",  # the same function as gelu_new, in a third of its time
+        attn_implementation="eager",  # tells where the heads look
     )
     return GPT2LMHeadModel(config)
 
@@ -79,6 +71,30 @@ def rate(step: int, steps: int) -> float:
     return 0.01 + 0.99 * 0.5 * (1 + math.cos(math.pi * (step - WARMUP) / max(1, steps - WARMUP)))
 
 
+def missed(previous: torch.Tensor, induction: torch.Tensor, back: torch.Tensor) -> torch.Tensor:
+    """How little two heads [rows, 64, 64] look where they should: mean of -log of the share of attention, added up.
+
+    The first at the token before, the second `back` [rows, 64] tokens behind, where that is in the row.
+    """
+    before = torch.diagonal(previous, -1, 1, 2)
+    places = torch.arange(POSITIONS) - back
+    looks = torch.gather(induction, 2, places.clamp(min=0)[:, :, None])[:, :, 0]
+    again = looks[(back > 0) & (places >= 0)]
+    return -before.clamp(min=1e-6).log().mean() - again.clamp(min=1e-6).log().mean()
+
+
+def loss_of(model: GPT2LMHeadModel, batch: torch.Tensor, guidance: float) -> tuple[torch.Tensor, float]:
+    """(what to make smaller, nats a scored token) of a batch [rows, 3, 64]: ids, labels, back."""
+    ids, labels, back = batch.unbind(1)
+    found = model(ids, output_attentions=guidance > 0)
+    loss = torch.nn.functional.cross_entropy(found.logits[:, :-1].flatten(0, 1), labels[:, 1:].flatten())
+    plain = loss.item()
+    if guidance > 0:
+        heads = (found.attentions[layer][:, head] for layer, head in (PREVIOUS, INDUCTION))
+        loss = loss + guidance * missed(*heads, back)
+    return loss, plain
+
+
 def train(model: GPT2LMHeadModel, table: torch.Tensor, steps: int) -> float:
     """Predict every token from those before it; returns the mean loss of the last hundred steps, in nats a token."""
     optimizer = new_optimizer(model)
@@ -86,18 +102,16 @@ def train(model: GPT2LMHeadModel, table: torch.Tensor, steps: int) -> float:
     epochs = math.ceil(steps * BATCH / len(table))
     order = torch.cat([torch.randperm(len(table)) for _ in range(epochs)])
     losses: list[float] = []
-    for step, chosen in enumerate(torch.split(order, BATCH)[:steps], start=1):
-        batch = table[chosen]
-        logits = model(batch).logits[:, :-1]  # [rows, 63, V]
-        loss = torch.nn.functional.cross_entropy(logits.flatten(0, 1), batch[:, 1:].flatten())
+    for step, chosen in enumerate(torch.split(order, BATCH)[:steps]):
+        loss, plain = loss_of(model, table[chosen], GUIDANCE * max(0.0, 1 - step / (GUIDED * steps)))
         optimizer.zero_grad()
         torch.autograd.backward(loss)
         torch.nn.utils.clip_grad_norm_(model.parameters(), 1.0)
         optimizer.step()
         schedule.step()
-        losses.append(loss.item())
-        if step % 100 == 0:
-            print(f"step {step:5} of {steps}: loss {np.mean(losses[-100:]):.4f}", flush=True)
+        losses.append(plain)
+        if len(losses) % 100 == 0:
+            print(f"step {len(losses):5} of {steps}: loss {np.mean(losses[-100:]):.4f}", flush=True)
     return float(np.mean(losses[-100:]))
 
 
@@ -116,7 +130,7 @@ def main() -> None:
     """Train, save, measure, write the card."""
     parser = argparse.ArgumentParser(description="Train the bundled model.")
     parser.add_argument("--folder", type=Path, default=Path(__file__).parent.parent / "mini")
-    parser.add_argument("--steps", type=int, default=2000)
+    parser.add_argument("--steps", type=int, default=8000)
     arguments = parser.parse_args()
     arguments.folder.mkdir(parents=True, exist_ok=True)
     torch.manual_seed(mini_corpus.SEED)
@@ -126,14 +140,14 @@ def main() -> None:
     tokenizer = mini_tokenizer.train()
     mini_tokenizer.save(tokenizer, arguments.folder)
     model = new_model()
-    loss = train(model, rows(tokenizer), arguments.steps)
+    table = torch.from_numpy(mini_documents.rows(mini_documents.documents(tokenizer)))
+    loss = train(model, table, arguments.steps)
     save_model(model, arguments.folder)
     minutes = (time.monotonic() - began) / 60
-    figures = mini_measure.measure(arguments.folder)
-    for task, held_out, right, count in figures.table():
-        print(f"{task:16} {'held out' if held_out else 'trained':8} {right:5} of {count:5}")
-    training = mini_card.Training(arguments.steps, BATCH, POSITIONS, loss, minutes, torch.__version__.split("+")[0])
-    mini_card.write(arguments.folder, figures, training)
+    version = torch.__version__.split("+")[0]
+    training = mini_card.Training(arguments.steps, BATCH, POSITIONS, loss, minutes, GUIDED, version)
+    print(training)
+    mini_card.write(arguments.folder, mini_card.measure(arguments.folder), training)
 
 
 if __name__ == "__main__":

@@ -50,8 +50,8 @@ def test_known_effects_of_the_bundled_model() -> None:
     attention = [
         sum(effects[f"{k}.{part}"] for part in ("head.0", "head.1", "head.2", "head.3", "bias")) for k in range(4)
     ]
-    assert [effects["token"], effects["position"]] == pytest.approx([1.25, -0.04], abs=0.005)
-    assert attention == pytest.approx([0.20, 1.74, 2.82, 1.66], abs=0.005)
-    assert [effects[f"{k}.mlp"] for k in range(4)] == pytest.approx([4.55, 0.59, 3.63, 1.66], abs=0.005)
-    assert [effects["1.head.3"], effects["3.head.1"]] == pytest.approx([1.18, 1.33], abs=0.005)
-    assert sum(effects.values()) == pytest.approx(17.8999, abs=5e-5)
+    assert [effects["token"], effects["position"]] == pytest.approx([0.60, -0.04], abs=0.005)
+    assert attention == pytest.approx([0.16, 0.90, 0.65, -0.48], abs=0.005)
+    assert [effects[f"{k}.mlp"] for k in range(4)] == pytest.approx([3.91, 2.04, 0.79, 7.28], abs=0.005)
+    assert [effects["0.head.0"], effects["3.head.3"]] == pytest.approx([-0.08, -1.40], abs=0.005)
+    assert sum(effects.values()) == pytest.approx(15.5700, abs=5e-5)
