@@ -116,7 +116,9 @@ def fetch(model: str, output: Path | None, as_json: bool) -> None:
     "lenses",
     multiple=True,
     metavar="NAME",
-    help="Add a sheet that shows what goes on inside (README lists them; all: every one). May come several times.",
+    callback=lambda context, parameter, names: names or None,
+    help="A sheet that shows what goes on inside (README lists them), all, or none. May come several times. Without it: "
+    "all for a small model, those that cost little for a large one (--dry-run lists them).",
 )
 @click.option("--exercise", type=int, metavar="N", help="Leave step N of block 0 to a learner, whose cells turn green.")
 @click.option("--solution", is_flag=True, help="The workbook of the exercise with everything filled in.")

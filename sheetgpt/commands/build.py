@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -15,8 +16,8 @@ from sheetgpt.gpt2.float32 import shortest_decimals
 from sheetgpt.gpt2.jacobian import FILE, Jacobian, load_jacobian
 from sheetgpt.gpt2.model import Model
 from sheetgpt.layout.build_book import build_book, check_sizes
-from sheetgpt.layout.lenses.lens import choose_lenses
-from sheetgpt.layout.options import BuildOptions, LayoutOptions, lens_names
+from sheetgpt.layout.lenses.lens import resolve_lenses
+from sheetgpt.layout.options import BuildOptions, LayoutOptions
 from sheetgpt.schema.prompt import Prompt, check_prompt, check_text, resolve_prompt
 from sheetgpt.schema.prompt_limits import Limits
 from sheetgpt.system.mapped_arrays import Store
@@ -63,23 +64,29 @@ def build(
 
 def resolve_options(model: Model, options: BuildOptions) -> LayoutOptions:
     """What the options mean for a model; raises UsageError if the prompt or the window does not fit it."""
+    prompt = prompt_of(model, options)
+    by_formulas = options.token_ids is None and model.tokenizer is not None
+    chosen = layout_options(model, options, prompt.text, None if by_formulas else prompt.ids)
+    check_prompt(prompt, chosen.rows, model.config)
+    if chosen.limits and model.tokenizer:
+        check_text(model.tokenizer, prompt, chosen.limits, chosen.rows)
+    return chosen
+
+
+def layout_options(model: Model, options: BuildOptions, prompt: str, ids: Sequence[int] | None) -> LayoutOptions:
+    """What the options mean for a model, whose weights need not be there; raises UsageError for a lens or a window."""
     rows = options.context if options.context is not None else min(DEFAULT_CONTEXT, model.config.n_positions)
     check_sizes(model.config, rows, options.candidates)
-    prompt = prompt_of(model, options)
-    check_prompt(prompt, rows, model.config)
     limits = Limits() if options.max_chars is None else Limits(options.max_chars)
-    by_formulas = options.token_ids is None and model.tokenizer is not None
-    if by_formulas and model.tokenizer:
-        check_text(model.tokenizer, prompt, limits, rows)
     return LayoutOptions(
-        prompt=prompt.text,
-        ids=None if by_formulas else prompt.ids,
+        prompt=prompt,
+        ids=ids,
         rows=rows,
         digits=resolve_digits(options.digits, model.config),
         candidates=options.candidates,
-        limits=limits if by_formulas else None,
+        limits=limits if ids is None else None,
         manual=options.manual,
-        lenses=tuple(choose_lenses(lens_names(options))),
+        lenses=resolve_lenses(options, model.config),
         exercise=options.exercise,
         solution=options.solution,
     )
@@ -92,9 +99,11 @@ def find_jacobian(folder: Path, model: Model, options: BuildOptions) -> Jacobian
     """
     named, bundled = options.jacobian, folder / FILE
     fewer = model.subset is not None and len(model.subset.blocks) < model.subset.all_blocks
+    if named is not None and "depth" not in resolve_lenses(options, model.config):
+        raise UsageError("--jacobian is for the lens depth", "add --lens depth")
     if named is not None and fewer:
         raise UsageError("--jacobian with --blocks: the matrices belong to the whole model", "leave one of them out")
-    if "depth" not in choose_lenses(tuple(options.lenses)) or fewer or (named is None and not bundled.exists()):
+    if "depth" not in resolve_lenses(options, model.config) or fewer or (named is None and not bundled.exists()):
         return {}
     found = load_jacobian(Path(named) if named is not None else bundled, model.config)
     if resolve_digits(options.digits, model.config) == "exact":

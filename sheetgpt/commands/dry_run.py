@@ -2,26 +2,36 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
-from sheetgpt.commands.build import DEFAULT_CONTEXT, DEFAULT_PROMPT, find_jacobian, resolve_digits
-from sheetgpt.commands.estimate import Estimate, ShapeBook, estimate_file, shapes_of, stand_in_tokenizer
+from sheetgpt.book.book import Book
+from sheetgpt.commands.build import DEFAULT_PROMPT, find_jacobian, layout_options, resolve_digits
+from sheetgpt.commands.estimate import (
+    Estimate,
+    LensCost,
+    ShapeBook,
+    count_lens,
+    estimate_file,
+    shapes_of,
+    stand_in_tokenizer,
+)
 from sheetgpt.errors import CheckpointError
 from sheetgpt.gpt2.apply_subset import make_subset
 from sheetgpt.gpt2.checkpoint import find_checkpoint, read_config, read_tokenizer
+from sheetgpt.gpt2.config import Config
 from sheetgpt.gpt2.jacobian import Jacobian
 from sheetgpt.gpt2.model import Model
 from sheetgpt.gpt2.presets import PRESETS
-from sheetgpt.layout.build_book import build_book, check_sizes
-from sheetgpt.layout.lenses.lens import choose_lenses
-from sheetgpt.layout.options import BuildOptions, LayoutOptions, lens_names
-from sheetgpt.layout.split import build_part_book, refuse_lenses
+from sheetgpt.layout.build_book import build_book
+from sheetgpt.layout.lenses.lens import LENSES
+from sheetgpt.layout.options import BuildOptions, LayoutOptions
+from sheetgpt.layout.split import build_part_book, without_lenses
 from sheetgpt.schema.prompt import Prompt, check_prompt
-from sheetgpt.schema.prompt_limits import Limits
 from sheetgpt.schema.split import KEEP_IN_BUILD, file_of, parts_of
 
 _GPT2_TOKENS = 50257
@@ -34,37 +44,33 @@ def dry_run(model: str, options: BuildOptions | None = None, *, split: bool = Fa
     for `build`. Raises CheckpointError and UsageError.
     """
     options = replace(options or BuildOptions(), **given)
+    options = without_lenses(options) if split else options
     shapes, source = without_weights(model)
     shapes = make_subset(shapes, options.blocks, options.vocab_limit)
     config, digits = shapes.config, resolve_digits(options.digits, shapes.config)
-    limits = Limits() if options.max_chars is None else Limits(options.max_chars)
     ids = options.token_ids if options.token_ids is not None else None if shapes.tokenizer else [0]
-    chosen = LayoutOptions(
-        prompt=DEFAULT_PROMPT if options.prompt is None else options.prompt,
-        ids=ids,
-        rows=options.context if options.context is not None else min(DEFAULT_CONTEXT, config.n_positions),
-        digits=digits,
-        candidates=options.candidates,
-        limits=limits if ids is None else None,
-        manual=options.manual,
-        lenses=tuple(choose_lenses(lens_names(options))),
-        exercise=options.exercise,
-        solution=options.solution,
-        jacobian=_matrices(model, shapes, options),
-    )
-    check_sizes(config, chosen.rows, chosen.candidates)
+    text = DEFAULT_PROMPT if options.prompt is None else options.prompt
+    chosen = replace(layout_options(shapes, options, text, ids), jacobian=_matrices(model, shapes, options))
     title, files = f"{shapes.name} ({source})", []
     if options.token_ids is not None:
         check_prompt(Prompt(chosen.prompt, list(options.token_ids)), chosen.rows, config)
     if split:
-        refuse_lenses(options)
         for part in parts_of(config):
             book = build_part_book(shapes, part, chosen, mark=_no_checksum, book=ShapeBook())
             files.append(estimate_file(file_of(part), book, digits))
         return Estimate(title, config.parameters, files, config.parameters <= KEEP_IN_BUILD)
     book = build_book(shapes, chosen, mark=_no_checksum, book=ShapeBook())
     suffix = "-lighter" if shapes.subset else ""
-    return Estimate(title, config.parameters, [estimate_file(f"{shapes.name}{suffix}.xlsx", book, digits)])
+    files.append(estimate_file(f"{shapes.name}{suffix}.xlsx", book, digits))
+    return Estimate(title, config.parameters, files, lenses=list(_lens_costs(book, config, chosen)))
+
+
+def _lens_costs(book: Book, config: Config, options: LayoutOptions) -> Iterator[LensCost]:
+    """What each lens costs, those too that are not in the book: they are laid out behind all else."""
+    for name, lens in LENSES.items():
+        if lens.sheet not in book.sheets:
+            lens.lay_out(book, config, options.rows)
+        yield count_lens(name, book.sheets[lens.sheet], name in options.lenses)
 
 
 def _matrices(model: str, shapes: Model, options: BuildOptions) -> Jacobian:

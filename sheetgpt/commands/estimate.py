@@ -5,7 +5,7 @@ The layout is the real one; tensors are only shapes, for which a grid counts cel
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass
 from itertools import chain, groupby, islice, product
 
@@ -66,13 +66,28 @@ class FileEstimate:
 
 
 @dataclass(frozen=True)
+class LensCost:
+    """The cells of a lens: formulas, the cells that they fill, and numbers and words; `chosen`: the build has it."""
+
+    name: str
+    formulas: int
+    formula_cells: int
+    other_cells: int
+    chosen: bool
+
+
+@dataclass(frozen=True)
 class Estimate:
-    """What a build would make: `title` says of which model and how it is known, `files` are one or many."""
+    """What a build would make: `title` says of which model and how it is known, `files` are one or many.
+
+    `lenses` are all that there are, also those that are not in the files.
+    """
 
     title: str
     parameters: int
     files: list[FileEstimate]
     together: bool = True  # all files are in memory at once while they are made
+    lenses: Sequence[LensCost] = ()
 
     @property
     def bytes(self) -> int:
@@ -98,12 +113,12 @@ class Estimate:
             for key in ("sheets", "cells", "weights", "formulas", "formula_cells")
         }
         rest = {"bytes": self.bytes, "minutes": round(self.seconds / 60, 1), "memory": self.memory}
-        files = [asdict(file) for file in self.files]
+        files, lenses = [asdict(file) for file in self.files], [asdict(lens) for lens in self.lenses]
         return (
             {"model": self.title, "parameters": self.parameters}
             | totals
             | rest
-            | {"warnings": self.warnings, "files": files}
+            | {"warnings": self.warnings, "files": files, "lenses": lenses}
         )
 
     def as_text(self) -> str:
@@ -121,6 +136,7 @@ class Estimate:
             f"time      about {_minutes(self.seconds)}",
             f"memory    about {_size(self.memory)}",
             "",
+            *self._lens_lines(),
             "Sheets, cells and formulas are counted. Bytes are estimated at "
             f"{BYTES_PER_WEIGHT['float32']:g} for a weight of float32 digits ({BYTES_PER_WEIGHT['exact']:g} for an "
             f"exact one) and {BYTES_PER_FORMULA_CELL:g} for a formula cell,",
@@ -132,6 +148,16 @@ class Estimate:
                 "Add --split for a folder of workbooks: one for the prompt, one for each block, one for the head."
             )
         return "\n".join(lines)
+
+    def _lens_lines(self) -> list[str]:
+        """A table of what each lens costs."""
+        if not self.lenses:
+            return []
+        lines = [f"{'lens':<16}{'formulas':>10}{'cells':>12}"]
+        for lens in self.lenses:
+            absent = "" if lens.chosen else f"  not in it: --lens {lens.name}"
+            lines.append(f"{lens.name:<16}{lens.formulas:>10,}{lens.formula_cells + lens.other_cells:>12,}{absent}")
+        return [*lines, ""]
 
     def _table(self) -> Iterator[str]:
         """A line for each file, or for neighbours that are alike."""
@@ -231,6 +257,12 @@ def estimate_file(name: str, book: Book, digits: str) -> FileEstimate:
         seconds,
         round(BASE_MEMORY + MEMORY_PER_WEIGHT * weights),
     )
+
+
+def count_lens(name: str, sheet: Sheet, chosen: bool) -> LensCost:
+    """What the sheet of a lens, laid out in a `ShapeBook`, comes to."""
+    _, formulas, formula_cells, others = _counts(sheet)
+    return LensCost(name, formulas, formula_cells, others, chosen)
 
 
 def _counts(sheet: Sheet) -> tuple[int, int, int, int]:

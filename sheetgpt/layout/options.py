@@ -56,7 +56,8 @@ class BuildOptions:
     vocab_limit: a lighter copy with the first tokens of the vocabulary; None: all.
     compress: a file in less time ("faster") or a smaller one ("smaller"); it counts for large models.
     manual: a workbook that is calculated on request, and says so.
-    lenses: sheets that show what goes on inside, by name; "all" is all of them.
+    lenses: sheets that show what goes on inside, by name; "all" is all of them, "none" none; None: all of them for a
+        small model, those that cost little for a large one (`layout.lenses.lens.resolve_lenses`).
     exercise: a step of block 0, 1 to 16, whose formulas are left to the learner; the lenses Network and Quiz come too.
     solution: the workbook of the exercise with everything filled in.
     jacobian: a file with matrices of the Jacobian lens, for the lens depth; None: those in the model's folder, if any.
@@ -72,7 +73,7 @@ class BuildOptions:
     vocab_limit: int | None = None
     compress: Compression = "balanced"
     manual: bool = False
-    lenses: Sequence[str] = ()
+    lenses: Sequence[str] | None = None
     exercise: int | None = None
     solution: bool = False
     jacobian: Path | str | None = None
@@ -94,11 +95,8 @@ class BuildOptions:
             raise UsageError(f"--exercise {self.exercise}: no such step", f"a block has the steps 1 to {max(STEPS)}")
         if self.solution and self.exercise is None:
             raise UsageError("--solution: there is no exercise", "say which step with --exercise N")
-        if self.jacobian is not None:
-            if not isinstance(self.jacobian, (Path, str)):
-                raise UsageError(f"jacobian {self.jacobian!r}: expected a file")
-            if not {"depth", "all"} & set(self.lenses):
-                raise UsageError("--jacobian is for the lens depth", "add --lens depth")
+        if self.jacobian is not None and not isinstance(self.jacobian, (Path, str)):
+            raise UsageError(f"jacobian {self.jacobian!r}: expected a file")
         if self.prompt is not None and self.token_ids is not None:
             raise UsageError("a prompt and token ids at once", "give one of them")
         for option, value, choices in (
@@ -129,8 +127,3 @@ class LayoutOptions:
     exercise: int | None = None
     solution: bool = False
     jacobian: Jacobian = field(default_factory=dict)
-
-
-def lens_names(options: BuildOptions) -> tuple[str, ...]:
-    """The lenses that a build has: those asked for, and those that come with an exercise."""
-    return (*options.lenses, *(WARM_UP if options.exercise is not None else ()))

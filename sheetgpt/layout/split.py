@@ -7,6 +7,7 @@ numbers on the sheets `Tokens`, `Input`, `Predicted_Token` and in step 1 of a bl
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from functools import partial
 
 import numpy as np
@@ -19,6 +20,7 @@ from sheetgpt.gpt2.model import Model, Tensors, read_rows
 from sheetgpt.layout.block import block
 from sheetgpt.layout.bpe_merges import byte_pair_passes
 from sheetgpt.layout.detokenizer import pieces, tokens_to_text
+from sheetgpt.layout.lenses.lens import choose_lenses
 from sheetgpt.layout.lm_head import TOP_ROW, continuation, layer_norm, logits, predicted_token
 from sheetgpt.layout.lookup_tables import pairs, unicode_classes
 from sheetgpt.layout.map_sheet import facts_of, head, legend, sheets
@@ -36,12 +38,13 @@ from sheetgpt.system.mapped_arrays import Store
 Given = Mapping[str, np.ndarray]  # name -> what another workbook calculated
 
 
-def refuse_lenses(options: BuildOptions) -> None:
-    """Raise UsageError if lenses or an exercise are asked for: they read sheets of several parts."""
+def without_lenses(options: BuildOptions) -> BuildOptions:
+    """The options of a split build. Raises UsageError if lenses or an exercise are asked for, which read several parts."""
     if options.exercise is not None:
         raise UsageError("--exercise: a model in several workbooks has no exercises", "build one workbook")
-    if options.lenses:
+    if choose_lenses(options.lenses or ()):
         raise UsageError("--lens: a model in several workbooks has no lenses", "build one workbook")
+    return replace(options, lenses=("none",))
 
 
 def build_part_book(

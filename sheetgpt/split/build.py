@@ -22,7 +22,7 @@ from sheetgpt.gpt2.checkpoint import find_checkpoint, load_checkpoint
 from sheetgpt.gpt2.config import Config
 from sheetgpt.gpt2.model import Model
 from sheetgpt.layout.options import BuildOptions
-from sheetgpt.layout.split import build_part_book, refuse_lenses
+from sheetgpt.layout.split import build_part_book, without_lenses
 from sheetgpt.schema.names import config_of, part_of
 from sheetgpt.schema.split import KEEP_IN_BUILD, PROMPT, file_of, parts_of
 from sheetgpt.split.pipeline import Pipeline
@@ -46,8 +46,7 @@ def build_split(
 
     The parameters are those of `build`. Raises what it does, and UsageError if the folder is there already.
     """
-    options = replace(options or BuildOptions(), **given)
-    refuse_lenses(options)
+    options = without_lenses(replace(options or BuildOptions(), **given))
     whole = make_subset(load_checkpoint(find_checkpoint(model)), options.blocks, options.vocab_limit)
     path = Path(output) if output is not None else Path(f"{whole.name}-split")
     refuse_existing(path)

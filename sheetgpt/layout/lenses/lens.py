@@ -30,6 +30,9 @@ from sheetgpt.layout.lenses.superposition import superposition
 from sheetgpt.layout.lenses.switches import STORED, stored_numbers, switches
 from sheetgpt.layout.lenses.totals import STORED as TOTALS
 from sheetgpt.layout.lenses.totals import stored_totals
+from sheetgpt.layout.options import WARM_UP, BuildOptions
+
+SMALL = 4_000_000  # parameters: up to here a build has all lenses unless it is told
 
 
 @dataclass(frozen=True)
@@ -45,6 +48,7 @@ class Lens:
     stored_names: the cells of these and of the prompt that they belong to; another prompt leaves them alone.
     fill: puts what comes from the weights and the tokenizer, when all other sheets are there.
     behind: the sheet that it stands behind; else it stands behind those that were laid out before it.
+    heavy: it has many cells where the vocabulary or the blocks are many, or takes long to calculate at build.
 
     What its formula cells should hold says `witnesses.reference.lenses`, in numpy, under the same defined names.
     """
@@ -58,6 +62,7 @@ class Lens:
     stored_names: tuple[str, ...] = ()
     fill: Callable[[Book, Model], None] | None = None
     behind: str = ""
+    heavy: bool = False
 
 
 LENSES = {
@@ -105,12 +110,14 @@ LENSES = {
         ("attribution.typed_position", "attribution.typed_token", "attribution.typed_block"),
         stored=stored_totals,
         stored_names=TOTALS,
+        heavy=True,
     ),
     "depth": Lens(
         "Depth",
         "what it would say after each block",
         depth,
         ("depth.typed_position", "depth.typed_token"),
+        heavy=True,
     ),
     "network": Lens(
         "Network",
@@ -143,6 +150,7 @@ LENSES = {
             for name in ("groups", "ids", "first", "second", "token", "a", "b", "c", "expected", "placed")
         ),
         fill=fill_embeddings,
+        heavy=True,
     ),
     "superposition": Lens(
         "Superposition",
@@ -162,15 +170,33 @@ LENSES = {
         facts,
         stored=stored_facts,
         stored_names=FACTS,
+        heavy=True,
     ),
 }
 
 
-def choose_lenses(names: tuple[str, ...]) -> dict[str, Lens]:
-    """The lenses of these names, in the order of `LENSES`; "all" is all of them. Raises UsageError."""
-    if unknown := [name for name in names if name not in LENSES and name != "all"]:
-        raise UsageError(f"there is no lens {unknown[0]!r}", "they are: " + ", ".join([*LENSES, "all"]))
+def choose_lenses(names: Sequence[str]) -> dict[str, Lens]:
+    """The lenses of these names, in the order of `LENSES`; "all" is all of them, "none" is none. Raises UsageError."""
+    if unknown := [name for name in names if name not in {*LENSES, "all", "none"}]:
+        raise UsageError(f"there is no lens {unknown[0]!r}", "they are: " + ", ".join([*LENSES, "all", "none"]))
+    if "none" in names and len(set(names)) > 1:
+        raise UsageError("--lens none beside other lenses", "leave out none, or the others")
     return {name: lens for name, lens in LENSES.items() if name in names or "all" in names}
+
+
+def resolve_lenses(options: BuildOptions, config: Config) -> tuple[str, ...]:
+    """The lenses of a build: those asked for, else those of the model's size; and what comes with an exercise.
+
+    A build that is not told has all of them up to `SMALL` parameters, beyond it those that are not `heavy`; an exercise
+    has its own only, for others show what the learner is to find. Raises UsageError.
+    """
+    if options.lenses is not None:
+        asked = choose_lenses(options.lenses)
+    elif options.exercise is not None:
+        asked = {}
+    else:
+        asked = {name: lens for name, lens in LENSES.items() if config.parameters <= SMALL or not lens.heavy}
+    return tuple(name for name in LENSES if name in asked or (options.exercise is not None and name in WARM_UP))
 
 
 def lenses_in(book: Book) -> tuple[str, ...]:
