@@ -111,6 +111,7 @@ LONG = {
     "gpt2/test_mini_jacobian": [
         "test_all_prompts_again_give_the_matrices_of_the_file",
         "test_matrices_are_those_of_the_definition",
+        "test_prompts_are_texts_with_and_without_an_end_of_text_in_front",
     ],
     "layout/test_prompt_to_tokens": [
         "test_gpt2_vocabulary",

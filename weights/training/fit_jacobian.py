@@ -33,9 +33,9 @@ ROWS = 16  # tokens of a prompt, as many as a workbook has rows
 
 def prompts(tokenizer: Tokenizer) -> torch.Tensor:
     """[128, 16]: the first tokens of the first texts of the training rows, every other one behind an end of text."""
-    texts = [document for document in mini_documents.documents(tokenizer) if not document.sequence]
-    starts = [([END_ID] * (i % 2) + text.ids)[:ROWS] for i, text in enumerate(texts) if len(text.ids) >= ROWS]
-    return torch.tensor(starts[:PROMPTS])
+    made = mini_documents.documents(tokenizer)
+    texts = [document.ids for document in made if not document.sequence and len(document.ids) >= ROWS]
+    return torch.tensor([([END_ID] * (i % 2) + ids)[:ROWS] for i, ids in enumerate(texts[:PROMPTS])])
 
 
 def residual_states(model: GPT2LMHeadModel, ids: torch.Tensor) -> list[torch.Tensor]:

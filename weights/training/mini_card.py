@@ -220,7 +220,9 @@ def _ability(measured: Measured) -> dict[str, Any]:
 
 def _scores(heads: Heads) -> list[str]:
     """A line for each score of the table: that of its head, and the largest of the other heads."""
-    rows = [("the token before: previous-token score", heads.previous_head, heads.previous, None)]
+    rows: list[tuple[str, tuple[int, int], np.ndarray, float | None]] = [
+        ("the token before: previous-token score", heads.previous_head, heads.previous, None)
+    ]
     for (n, front), scores in heads.induction.items():
         place = ", behind `<|endoftext|>`" if front else ""
         rows.append((f"induction score, {n} tokens twice{place}", heads.induction_head, scores, chance(n)))

@@ -54,8 +54,8 @@ def sequence(random: Random, length: int) -> list[int]:
 
 def word(random: Random) -> str:
     """A made-up word of two syllables, such as Gomak."""
-    second = pick(random, _ONSETS).lower() + pick(random, "aeiou") + pick(random, _CODAS)
-    return pick(random, _ONSETS) + pick(random, "aeiou") + second
+    second = f"{pick(random, _ONSETS).lower()}{pick(random, 'aeiou')}{pick(random, _CODAS)}"
+    return f"{pick(random, _ONSETS)}{pick(random, 'aeiou')}{second}"
 
 
 def story(random: Random) -> Story:
