@@ -168,24 +168,32 @@ def test_a_vocabulary_without_endoftext_says_so_and_takes_another_token(tmp_path
     assert changed(book, {"endoftext.id": 9.0}).read("token.ids").ravel().tolist()[:2] == [9, 5]
 
 
-def test_the_whole_model_is_stored_for_the_prompt_of_the_build(small_model: Model, tmp_path: Path) -> None:
-    book = changed(all_lenses(small_model), {"switch.typed_token": 40.0, "switch.h.0.mlp": 0.0})
+def test_the_whole_model_is_stored_for_the_prompt_of_the_build(small_model: Model) -> None:
+    book = build_book(small_model, LayoutOptions(prompt="p", ids=IDS, rows=ROWS, lenses=("switches", "endoftext")))
+    calculator = Calculator(book)
+
+    def change(cells: dict[str, Any]) -> None:
+        for name, value in cells.items():
+            calculator.set(name, value)
+        calculator.update()
+
+    change({"switch.typed_token": 40.0, "switch.h.0.mlp": 0.0})
     plain = forward.activations(small_model.config, small_model.tensors, IDS)
     row = len(IDS) - 1
     stored = [book.read(f"switch.stored_{name}").item() for name in ("logit", "probability")]
     assert stored == pytest.approx([plain["logits"][40, row], plain["probabilities"][40, row]], abs=1e-12)
     now = [book.read(f"switch.{name}").item() for name in ("logit", "probability")]
-    change = [book.read(f"switch.change_of_{name}").item() for name in ("logit", "probability")]
-    assert change == pytest.approx(np.subtract(now, stored), abs=1e-12)
-    assert change[0] != pytest.approx(0, abs=1e-3)
-    changed(book, {"switch.typed_position": 2.0})
+    differences = [book.read(f"switch.change_of_{name}").item() for name in ("logit", "probability")]
+    assert differences == pytest.approx(np.subtract(now, stored), abs=1e-12)
+    assert differences[0] != pytest.approx(0, abs=1e-3)
+    change({"switch.typed_position": 2.0})
     assert book.read("switch.stored_logit").item() == ""
     assert "no comparison" in book.read("switch.stored_note").item()
-    changed(book, {"switch.typed_position": None, "Prompt_to_Tokens!B5": 20.0})
+    change({"switch.typed_position": None, "Prompt_to_Tokens!B5": 20.0})
     assert book.read("switch.change_of_logit").item() == ""
-    changed(book, {"Prompt_to_Tokens!B5": float(IDS[0]), "Prompt_to_Tokens!B10": 20.0})  # one token more
+    change({"Prompt_to_Tokens!B5": float(IDS[0]), "Prompt_to_Tokens!B10": 20.0})  # one token more
     assert book.read("switch.change_of_logit").item() == ""
-    changed(book, {"Prompt_to_Tokens!B10": None, "endoftext.typed": 1.0})
+    change({"Prompt_to_Tokens!B10": None, "endoftext.typed": 1.0})
     assert book.read("switch.change_of_logit").item() != ""
 
 
