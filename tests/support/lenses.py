@@ -29,10 +29,9 @@ def all_lenses(model: Model) -> Book:
 
 
 def assert_lenses_are_those_of_the_reference(book: Book, at_least: int = 1000) -> None:
-    assert (
-        sum(compare_with_the_reference(book, [lens.sheet for lens in LENSES.values() if lens.sheet in book.sheets]))
-        >= at_least
-    )
+    """All lenses that the book has."""
+    sheets = [lens.sheet for lens in LENSES.values() if lens.sheet in book.sheets]
+    assert sum(compare_with_the_reference(book, sheets)) >= at_least
 
 
 def assert_lens_is_that_of_the_reference(book: Book, sheet: str, at_least: int = 40) -> None:

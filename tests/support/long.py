@@ -55,6 +55,18 @@ LONG = {
         "test_of_equal_logits_the_lower_id_is_listed_first",
         "test_position_and_token_can_be_typed",
     ],
+    "gpt2/test_facts": [
+        "test_without_a_few_neurons_one_athlete_loses_his_sport_and_others_keep_theirs",
+    ],
+    "layout/lenses/test_facts": [
+        "test_the_numbers_are_checked_again",
+    ],
+    "layout/lenses/test_jacobian": [
+        "test_a_file_is_named_and_check_knows_its_numbers",
+    ],
+    "layout/lenses/test_neurons": [
+        "test_another_prompt_is_told_and_check_knows_the_numbers_of_the_build",
+    ],
     "layout/lenses/test_interventions": [
         "test_a_first_difference_names_the_lens",
         "test_a_prompt_that_leaves_no_row_for_endoftext_is_refused",

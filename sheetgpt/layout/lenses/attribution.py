@@ -38,7 +38,7 @@ def attribution(book: Book, config: Config, rows: int) -> None:
         "activation",
     )
     heads = config.n_head
-    sheet.look.widths = {(1, 1): 10, (2, 2): 14, (LEFT, LEFT + 2 * heads + 10): 8}
+    sheet.look.widths = {(1, 1): 10, (2, 2): 14, (LEFT, LEFT + 2 * heads + 10): 8, (LEFT + 1, LEFT + 1): 9.5}
     sheet.look.freeze = (TITLE_ROWS + 1, LEFT)
     choose_position_and_token(book, sheet, "attribution", _INPUTS, rows, config.vocab_size)
     sheet.put(at(_INPUTS + 2, LEFT), _TO_DO, "note")

@@ -98,5 +98,6 @@ def _prompt(book: Book, sheet: Sheet, top: int, ids: Rect) -> None:
     sheet.put_formula(at(top + 1, 2), f"IF({other}=0,{count}*{same},0)", "whole", array=True)
     fits, asks = "These are for the answer above.", "These are NOT for what is shown above: another prompt or token."
     sheet.put_formula(at(top + 1, LEFT), f'IF(attribution.stored_fits=1,"{fits}","{asks}")', "note")
+    sheet.look.tints.append((at(top + 1, LEFT), "attribution.stored_fits=0", "message"))
     book.define("attribution.stored_fits", sheet.name, at(top + 1, 2))
     book.define("attribution.stored_note", sheet.name, at(top + 1, LEFT))
