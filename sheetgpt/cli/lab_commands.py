@@ -59,9 +59,12 @@ def sweep(
     from sheetgpt.lab.sweep import plan_sweep
     from sheetgpt.lab.texts import read_prompts
     from sheetgpt.lab.workers import Workers
+    from sheetgpt.schema.answer import interventions_in_use
 
     workers = Workers(jobs, dask)
     plan = plan_sweep(book, read_prompts(prompts), off, token, cached)
+    for told in interventions_in_use(plan.book):
+        click.echo(f"{book} as it is: {told}", err=True)
     done = read_whole_lines(output) if output else []
     plan.verify(done, str(output))
     with Meter() as meter:

@@ -11,7 +11,8 @@ import numpy as np
 
 from sheetgpt.gpt2.activations import step
 from sheetgpt.gpt2.config import Config
-from sheetgpt.gpt2.forward import Switches, Tensors
+from sheetgpt.gpt2.forward import Tensors
+from sheetgpt.gpt2.interventions import Switches
 from sheetgpt.gpt2.lenses import final_scale
 
 

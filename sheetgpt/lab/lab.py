@@ -9,14 +9,12 @@ import numpy as np
 
 from sheetgpt.book.book import Book
 from sheetgpt.errors import UsageError
-from sheetgpt.gpt2.forward import Switches
+from sheetgpt.gpt2.interventions import POSITIONS, Switches
 from sheetgpt.lab.intervention import Intervention, scaling, steering, typing
 from sheetgpt.lab.parts import Heads, Numbers, all_of, parts_of
 from sheetgpt.lab.table import Table
 from sheetgpt.lab.views import Views
 from sheetgpt.schema.prompt import prompt_cells, prompt_text, resolve_prompt
-
-POSITION_CODES = ("wpe", "off", "sinusoids")
 
 
 class Lab(Views):
@@ -119,8 +117,8 @@ class Lab(Views):
         Raises UsageError for another word, or where the workbook has no such sheet.
         """
         self.require("positions.typed_code", "Positions", "positions")
-        if code not in POSITION_CODES:
-            raise UsageError(f"there is no code of positions {code!r}", "they are: " + ", ".join(POSITION_CODES))
+        if code not in POSITIONS:
+            raise UsageError(f"there is no code of positions {code!r}", "they are: " + ", ".join(POSITIONS))
         return self.change("positions.typed_code", code)
 
     def change(self, where: str, value: object) -> Intervention[Lab]:

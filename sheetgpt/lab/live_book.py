@@ -12,7 +12,7 @@ from sheetgpt.book.book import Book
 from sheetgpt.book.values import Value
 from sheetgpt.errors import UsageError, WorkbookError
 from sheetgpt.evaluator import Calculator
-from sheetgpt.gpt2.forward import Switches
+from sheetgpt.gpt2.interventions import Interventions, Steering, Switches
 from sheetgpt.gpt2.tokenizer import Tokenizer
 from sheetgpt.lab.cells import NamedNumbers
 from sheetgpt.lab.tokens import token_id
@@ -44,10 +44,24 @@ class LiveBook:
 
     @property
     def switches(self) -> Switches | None:
-        """The switches in use; None where the workbook has none."""
+        """The switches in use, without the means that may stand for what is off; None where the workbook has none."""
         if "switch.heads" not in self.book.names:
             return None
         return Switches(self.read("switch.heads"), self.read("switch.mlp")[:, 0], self.read("switch.block")[:, 0])
+
+    @property
+    def interventions(self) -> Interventions:
+        """Switches and steering in use; `embedding.position` holds already what is added for positions."""
+        return Interventions(switches=self.switches, steering=self._steering())
+
+    def _steering(self) -> Steering | None:
+        if "steering.strength" not in self.book.names or not (strength := self._number("steering.strength")):
+            return None
+        block, first, last = (int(self._number(f"steering.{name}")) for name in ("block", "first", "last"))
+        return Steering(self.read("steering.direction")[0], strength, block, first, last)
+
+    def _number(self, name: str) -> float:
+        return float(self.read(name)[0, 0])
 
     @property
     def length(self) -> int:

@@ -8,7 +8,7 @@ import numpy as np
 
 from sheetgpt.errors import UsageError
 from sheetgpt.gpt2.config import Config
-from sheetgpt.gpt2.forward import Switches
+from sheetgpt.gpt2.interventions import Switches
 
 Numbers = int | Iterable[int]
 Heads = tuple[int, int] | Iterable[tuple[int, int]]

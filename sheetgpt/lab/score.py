@@ -12,7 +12,7 @@ is 0 in its cell. Texts are cut into tokens by the tokenizer on the sheets Vocab
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
 
 import numpy as np
@@ -23,7 +23,7 @@ from sheetgpt.lab.passes import Passes, rows_for_tokens
 from sheetgpt.lab.stop_words import STOP_WORDS
 from sheetgpt.lab.texts import Item
 from sheetgpt.lab.workers import Line, Workers, open_model
-from sheetgpt.schema.answer import switches_in_use
+from sheetgpt.schema.answer import interventions_in_use, switches_in_use
 from sheetgpt.schema.names import tokenizer_of
 from sheetgpt.system.progress import Progress, no_progress
 
@@ -94,14 +94,18 @@ Job = TextJob | ChoiceJob | LastWordJob
 
 @dataclass(frozen=True)
 class Scores:
-    """What a file of texts has scored: an entry for each text, and a summary; `switches` are those that are not 1."""
+    """What a file of texts has scored: an entry for each text, and a summary.
+
+    `switches` are those of the workbook that are not 1, `interventions` what else is done to the model, in sentences.
+    """
 
     items: list[Line]
     summary: Line
     switches: dict[str, float]
+    interventions: list[str]
 
     def as_dict(self) -> Line:
-        return {"items": self.items, "summary": self.summary, "switches": self.switches}
+        return asdict(self)
 
 
 def score(
@@ -127,7 +131,7 @@ def score(
         found += lines
         progress("score", len(found), len(jobs))
     entries = [finish(item, line) for item, line in zip(items, found, strict=True)]
-    return Scores(entries, summarize(entries), switches_in_use(book))
+    return Scores(entries, summarize(entries), switches_in_use(book), interventions_in_use(book))
 
 
 def finish(item: Item, line: Line) -> Line:

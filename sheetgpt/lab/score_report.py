@@ -18,7 +18,7 @@ def scores_text(scores: Scores) -> str:
     lines += ["", *_summary(scores.summary)]
     if scores.switches:
         lines.append(f"not the whole model, switches: {switches_text(scores.switches)}")
-    return "\n".join(lines)
+    return "\n".join([*lines, *scores.interventions])
 
 
 def _line(entry: Line) -> tuple[str, str]:

@@ -87,12 +87,13 @@ class Views(LiveBook):
     def attribution(self, token: str | int | None = None, position: int | None = None) -> Table:
         """Direct logit attribution: what each part adds by itself to the logit of a token, and the logit, their sum.
 
-        Parts are named as in `off`: "h.1.head.3", "h.1.mlp"; "h.1.bias" is that of c_proj. What else was added to the
-        row, by steering for example, is "others". A direct effect is not the total effect: see `ablation`.
+        Parts are named as in `off`: "h.1.head.3", "h.1.mlp"; "h.1.bias" is that of c_proj, "steering" the direction
+        that is added. What else was added to the row, such as a mean in place of a block, is "others". A direct
+        effect is not the total effect: see `ablation`.
         """
         row, chosen = self.choose(token, position)
         given = self.config, self.numbers, self.numbers, row
-        effects = lenses.direct_effects(*given, chosen, self.switches)
+        effects = lenses.direct_effects(*given, chosen, self.interventions)
         named = {f"h.{name}" if name[0].isdigit() else name: effect for name, effect in effects.items()}
         logit = self.logit(chosen, row + 1)
         others = logit - sum(named.values())

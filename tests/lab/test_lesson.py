@@ -28,5 +28,5 @@ def test_blocks_are_run_in_order_and_errors_are_seen() -> None:
 
 
 def test_it_has_the_form_of_a_lesson() -> None:
-    assert [int(number) for number in re.findall(r"^## (\d)\.", PAGE, re.MULTILINE)] == list(range(1, 9))
+    assert [int(number) for number in re.findall(r"^## (\d)\.", PAGE, re.MULTILINE)] == list(range(1, 10))
     assert len(re.findall(r"^>>> ", PAGE, re.MULTILINE)) > 30

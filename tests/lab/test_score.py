@@ -8,6 +8,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from sheetgpt.book.address import at
 from sheetgpt.commands.build import build
 from sheetgpt.commands.recalc import recalc
 from sheetgpt.errors import UsageError
@@ -16,6 +17,7 @@ from sheetgpt.gpt2.tokenizer import Tokenizer
 from sheetgpt.lab.score import windows
 from sheetgpt.lab.stop_words import STOP_WORDS
 from sheetgpt.lab.texts import read_texts
+from sheetgpt.xlsx.reader import read
 from support import hooks
 from support.command_line import assert_refused, call
 from support.lenses import LIBRARY
@@ -179,7 +181,8 @@ def test_the_text_for_people(workbook: Path, tmp_path: Path) -> None:
 
 
 def test_switches_that_are_off_are_told(workbook: Path, tmp_path: Path) -> None:
-    recalc(workbook, tmp_path / "off.xlsx", set={"Switches!C11": 0.0})
+    sheet, cells = read(workbook).locate("switch.typed_heads")
+    recalc(workbook, tmp_path / "off.xlsx", set={f"{sheet}!{at(cells.top, cells.left)}": 0.0})
     (tmp_path / "a.txt").write_text(SHORT)
     assert scored(tmp_path / "off.xlsx", tmp_path / "a.txt")["switches"] == {"h.0.head.0": 0.0}
     assert "not the whole model" in call("score", tmp_path / "off.xlsx", tmp_path / "a.txt").stdout

@@ -14,15 +14,12 @@ from sheetgpt.commands.recalc import recalc
 from sheetgpt.gpt2.checkpoint import load_checkpoint
 from sheetgpt.lab.sweep import plan_sweep
 from sheetgpt.lab.workers import Workers
-from sheetgpt.layout.lenses.lens import LENSES
 from support import hooks
 from support.command_line import call
 from support.lenses import LIBRARY
 
 NEEDED = ("switches", "steering", "positions", "endoftext")
 CLOSE = 1e-9
-
-pytestmark = pytest.mark.skipif(not set(NEEDED) <= set(LENSES), reason="needs the lenses " + ", ".join(NEEDED))
 
 
 @pytest.fixture(scope="module")
@@ -65,7 +62,8 @@ def test_steering(
         assert_logits(lab, truth)
         table = lab.attribution(9)
         assert sum(table["adds"][:-1]) == pytest.approx(table["logit", "adds"], abs=1e-10)
-        assert ("others" in table.rows) == (rows is None)  # else it is not in the last row
+        assert "others" not in table.rows
+        assert (table["steering", "adds"] != 0) == (rows is None)  # else it is not in the last row
     assert_logits(lab, whole)
     assert truth[-1] != pytest.approx(whole[-1], abs=1e-3)
 
@@ -92,15 +90,26 @@ def test_a_token_in_front(lab: sheetgpt.Lab, path: Path, checkpoint: Path, ids: 
     sheet, cell = lab.book.locate("endoftext.id")
     inputs: dict[str, float | str] = {f"{sheet}!{cell}": 7.0, "endoftext.typed": 1.0, "prompt.text": "The"}
     recalc(path, tmp_path / "on.xlsx", set=dict(inputs))
+    (tmp_path / "p.txt").write_text("The")
     (line,) = plan_sweep(tmp_path / "on.xlsx", ["The capital of"]).lines(Workers())
     assert line["logit"] == pytest.approx(hooks.logits(library, [7, *ids])[-1].max(), abs=CLOSE)
 
+    assert "Endoftext: in front" in call("sweep", tmp_path / "on.xlsx", "--prompts", tmp_path / "p.txt").stderr
     text = "Michael Jordan plays the sport of bas"
     tokens = tokenizer.encode(text)
     assert len(tokens) in range(6, 10)
     (tmp_path / "a.txt").write_text(text)
     likely = np.log(hooks.softmax(hooks.logits(library, [7, *tokens])))
-    (item,) = json.loads(call("score", tmp_path / "on.xlsx", tmp_path / "a.txt", "--json").stdout)["items"]
+    found = json.loads(call("score", tmp_path / "on.xlsx", tmp_path / "a.txt", "--json").stdout)
+    (item,) = found["items"]
+    assert found["interventions"] == ["Endoftext: in front."]
     assert item["loss"] == pytest.approx(-sum(likely[t, token] for t, token in enumerate(tokens) if t), rel=1e-9)
     (tmp_path / "long.txt").write_text("word " * 10)  # which the window takes without the token in front
     assert "9 rows for tokens" in call("sweep", tmp_path / "on.xlsx", "--prompts", tmp_path / "long.txt").stderr
+
+
+def test_means_in_place_of_zero_are_told_as_others(lab: sheetgpt.Lab) -> None:
+    with lab.change("switch.typed_instead", "mean"), lab.off(block=1):
+        table = lab.attribution(9)
+        assert sum(table["adds"][:-1]) == pytest.approx(table["logit", "adds"], abs=1e-10)
+        assert "others" in table.rows
