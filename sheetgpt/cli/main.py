@@ -117,8 +117,8 @@ def fetch(model: str, output: Path | None, as_json: bool) -> None:
     multiple=True,
     metavar="NAME",
     callback=lambda context, parameter, names: names or None,
-    help="A sheet that shows what goes on inside (README lists them), all, or none. May come several times. Without it: "
-    "all for a small model, those that cost little for a large one (--dry-run lists them).",
+    help="A sheet that shows what goes on inside (README lists them), all, or none; may come several times. Without "
+    "it: all for a small model, those that cost little for a large one (--dry-run lists them).",
 )
 @click.option("--exercise", type=int, metavar="N", help="Leave step N of block 0 to a learner, whose cells turn green.")
 @click.option("--solution", is_flag=True, help="The workbook of the exercise with everything filled in.")

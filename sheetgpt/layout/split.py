@@ -39,7 +39,7 @@ Given = Mapping[str, np.ndarray]  # name -> what another workbook calculated
 
 
 def without_lenses(options: BuildOptions) -> BuildOptions:
-    """The options of a split build. Raises UsageError if lenses or an exercise are asked for, which read several parts."""
+    """The options of a split build. Raises UsageError for lenses or an exercise: they read several parts."""
     if options.exercise is not None:
         raise UsageError("--exercise: a model in several workbooks has no exercises", "build one workbook")
     if choose_lenses(options.lenses or ()):
