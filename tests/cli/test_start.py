@@ -40,7 +40,7 @@ def test_help_imports_no_library_but_click(arguments: list[str]) -> None:
 
 def test_run_imports_what_it_needs(tmp_path: Path) -> None:
     path = tmp_path / "small.xlsx"
-    sheetgpt.build("mini", path, prompt="Hi", blocks="1", vocab_limit=300)
+    sheetgpt.build("mini", path, prompt="Hi", blocks="1", vocab_limit=300, lenses="none")
     strange = {
         "xlsxwriter",
         "safetensors",

@@ -130,7 +130,9 @@ def test_blocks_that_know_their_own_number(tmp_path: Path) -> None:
 
 
 def test_a_lighter_workbook_is_checked_and_run_like_any_other(checkpoint: Path, tmp_path: Path) -> None:
-    path = build(str(checkpoint), tmp_path / "a.xlsx", prompt="one two", context=12, blocks="0,3", vocab_limit=500)
+    path = build(
+        str(checkpoint), tmp_path / "a.xlsx", prompt="one two", context=12, blocks="0,3", vocab_limit=500, lenses="none"
+    )
     book = read(path)
     words = book.sheets["Map"].grid[4, 1]
     assert words == Subset((0, 3), 5, 500, 1200).sentence("small")
@@ -147,7 +149,9 @@ def test_a_lighter_workbook_is_checked_and_run_like_any_other(checkpoint: Path, 
 
 
 def test_check_compares_with_the_right_part_of_the_model(checkpoint: Path, tmp_path: Path) -> None:
-    path = build(str(checkpoint), tmp_path / "a.xlsx", prompt="one", context=4, blocks="1", vocab_limit=400)
+    path = build(
+        str(checkpoint), tmp_path / "a.xlsx", prompt="one", context=4, blocks="1", vocab_limit=400, lenses="none"
+    )
     skip = ["evaluator", "LibreOffice", "IronCalc"]
     other = random_checkpoint(tmp_path / "other", seed=5, n_layer=5)
     report = check(path, str(other), skip)

@@ -30,7 +30,7 @@ def workbook(checkpoint: Path, tmp_path_factory: pytest.TempPathFactory) -> Path
 def plain_workbook(checkpoint: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Its workbook without lenses."""
     path = tmp_path_factory.mktemp("lab") / "plain.xlsx"
-    return build(str(checkpoint), path, prompt="The capital of", context=ROWS, max_chars=24)
+    return build(str(checkpoint), path, prompt="The capital of", context=ROWS, max_chars=24, lenses="none")
 
 
 @pytest.fixture(scope="module")

@@ -87,7 +87,7 @@ def test_manual_is_part_of_a_book(tmp_path: Path) -> None:
 def test_a_manual_workbook_is_checked_and_run_like_any_other(tmp_path: Path) -> None:
     """Every engine calculates it, although it asks not to be calculated when it is opened."""
     folder = random_checkpoint(tmp_path / "m")
-    path = build(str(folder), tmp_path / "a.xlsx", prompt="one", context=6, manual=True)
+    path = build(str(folder), tmp_path / "a.xlsx", prompt="one", context=6, manual=True, lenses="none")
     assert read(path).manual
     report = check(path, str(folder))
     assert report.agrees, report.as_text()

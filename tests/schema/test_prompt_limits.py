@@ -20,7 +20,14 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="module")
 def workbook(folder: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return build(str(folder), tmp_path_factory.mktemp("books") / "a.xlsx", prompt="One two", context=9, max_chars=12)
+    return build(
+        str(folder),
+        tmp_path_factory.mktemp("books") / "a.xlsx",
+        prompt="One two",
+        context=9,
+        max_chars=12,
+        lenses="none",
+    )
 
 
 def test_a_built_workbook_reads_its_prompt(workbook: Path, folder: Path) -> None:
@@ -52,7 +59,7 @@ def test_token_ids_stand_for_the_text_that_is_cut_into_them(workbook: Path, fold
 
 
 def test_token_ids_at_build_are_numbers_to_change(folder: Path, tmp_path: Path) -> None:
-    path = build(str(folder), tmp_path / "ids.xlsx", token_ids=[84, 72, 69], context=5)
+    path = build(str(folder), tmp_path / "ids.xlsx", token_ids=[84, 72, 69], context=5, lenses="none")
     assert not reads_text(read(path))
     assert run(path, token_ids=[5, 6]).ids[:2] == [5, 6]
     assert run(path, prompt="One").prompt == "One"
@@ -67,7 +74,7 @@ def test_prompts_beyond_the_limits_are_refused_before_any_work(
 ) -> None:
     for make in (
         lambda: run(workbook, prompt=prompt),
-        lambda: build(str(folder), tmp_path / "no.xlsx", prompt=prompt, context=9, max_chars=12),
+        lambda: build(str(folder), tmp_path / "no.xlsx", prompt=prompt, context=9, max_chars=12, lenses="none"),
     ):
         with pytest.raises(UsageError, match=words):
             make()

@@ -53,11 +53,11 @@ def test_release_leaves_other_arrays_alone() -> None:
 
 def test_a_build_with_its_weights_in_a_file_is_the_same(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     model = random_checkpoint(tmp_path / "model")
-    sheetgpt.build(str(model), tmp_path / "a.xlsx", prompt="a")
+    sheetgpt.build(str(model), tmp_path / "a.xlsx", prompt="a", lenses="none")
     monkeypatch.setattr(build, "IN_MEMORY", 0)
     monkeypatch.setattr("sheetgpt.layout.tensors._AT_ONCE", 50)
     monkeypatch.setattr("sheetgpt.layout.tensors._STORED", 100)
-    sheetgpt.build(str(model), tmp_path / "b.xlsx", prompt="a")
+    sheetgpt.build(str(model), tmp_path / "b.xlsx", prompt="a", lenses="none")
     assert (tmp_path / "a.xlsx").read_bytes() == (tmp_path / "b.xlsx").read_bytes()
     assert sorted(path.name for path in tmp_path.iterdir()) == ["a.xlsx", "b.xlsx", "model"]
 
@@ -69,7 +69,7 @@ def test_a_model_that_is_too_large_is_refused_before_its_weights_are_read(
     monkeypatch.setattr("sheetgpt.xlsx.writer.ARCHIVE_LIMIT", 10_000)
     monkeypatch.setattr("sheetgpt.commands.build.build_book", lambda *_: pytest.fail("laid out"))
     with pytest.raises(WorkbookError, match="--split"):
-        sheetgpt.build(str(model), tmp_path / "a.xlsx", prompt="a")
+        sheetgpt.build(str(model), tmp_path / "a.xlsx", prompt="a", lenses="none")
 
 
 @pytest.mark.skipif(os.name != "posix", reason="signals as POSIX has them")

@@ -73,7 +73,7 @@ def odd(tmp_path_factory: pytest.TempPathFactory) -> Path:
     checkpoint = random_checkpoint(
         folder / "m", 3, tie_word_embeddings=False, scale_attn_by_inverse_layer_idx=True, n_inner=20
     )
-    return build(str(checkpoint), folder / "odd.xlsx", prompt="one", context=9, candidates=11)
+    return build(str(checkpoint), folder / "odd.xlsx", prompt="one", context=9, candidates=11, lenses="none")
 
 
 @lru_cache(maxsize=1)
@@ -178,12 +178,12 @@ def test_an_odd_configuration(odd: Path) -> None:
 
 
 def test_ids_as_numbers(tmp_path: Path) -> None:
-    path = build("mini", tmp_path / "ids.xlsx", token_ids=[715, 684, 442])
+    path = build("mini", tmp_path / "ids.xlsx", token_ids=[715, 684, 442], lenses="none")
     agree(path, [{"Prompt_to_Tokens!B5": 20.0}, {"Prompt_to_Tokens!B8": 276.0}])
 
 
 def test_a_workbook_calculated_on_request_with_the_key_that_it_names(tmp_path: Path) -> None:
-    path = build("mini", tmp_path / "manual.xlsx", manual=True)
+    path = build("mini", tmp_path / "manual.xlsx", manual=True, lenses="none")
     notes = [str(value) for _, value in read(path).sheets["Map"].grid.items() if "Ctrl+Shift+F9" in str(value)]
     assert len(notes) == 1
     agree(path, [{"prompt.text": prompt} for prompt in PROMPTS[:3]], key="Ctrl+Shift+F9")

@@ -20,7 +20,7 @@ def model(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="session")
 def good(model: Path) -> Path:
-    return build(str(model), model.parent / "good.xlsx", token_ids=IDS, context=ROWS)
+    return build(str(model), model.parent / "good.xlsx", token_ids=IDS, context=ROWS, lenses="none")
 
 
 @pytest.fixture(scope="session")

@@ -113,7 +113,7 @@ def test_random_models_of_transformers(tmp_path: Path, number: int) -> None:
     library.save_pretrained(tmp_path / "model")
     rows = 9
     ids = generator.integers(0, settings["vocab_size"], 1 + number % 6).tolist()
-    path = build(str(tmp_path / "model"), tmp_path / "book.xlsx", token_ids=ids, context=rows)
+    path = build(str(tmp_path / "model"), tmp_path / "book.xlsx", token_ids=ids, context=rows, lenses="none")
 
     report = check(path, model=str(tmp_path / "model"))
     assert report.agrees, report.as_text()
@@ -141,7 +141,7 @@ def test_the_bundled_model_continues_like_transformers(mini: Path) -> None:
 def test_shortened_numbers_are_those_that_transformers_gets(tmp_path: Path) -> None:
     """With --digits float32 the cells hold the shortest decimals: as float32 they are the checkpoint's numbers."""
     shutil.copytree(MINI, tmp_path / "model")
-    path = build(str(tmp_path / "model"), tmp_path / "short.xlsx", digits="float32")
+    path = build(str(tmp_path / "model"), tmp_path / "short.xlsx", digits="float32", lenses="none")
     model = load_checkpoint(MINI)
     book = read(path)
     for name, tensor in model.tensors.items():
@@ -158,7 +158,7 @@ def test_of_equal_logits_every_program_lists_the_lower_id_first(tmp_path: Path) 
     tensors["wte.weight"] = np.zeros_like(tensors["wte.weight"])
     tensors["wte.weight"][:, 0] = rows * 37 % 90 / 8
     save_file(tensors, folder / "model.safetensors")
-    path = build(str(folder), tmp_path / "equal.xlsx", token_ids=[5, 17, 200], context=4)
+    path = build(str(folder), tmp_path / "equal.xlsx", token_ids=[5, 17, 200], context=4, lenses="none")
     book = read(path)
     for logits, ids in zip(book.read("logits").T, book.read("candidates.ids"), strict=True):
         assert ids.tolist() == np.argsort(-logits, kind="stable")[: len(ids)].tolist()

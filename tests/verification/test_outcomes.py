@@ -82,7 +82,7 @@ def test_a_workbook_without_formulas_agrees_with_nobody(tmp_path: Path) -> None:
 def test_a_prompt_that_the_workbook_does_not_take_is_no_difference(tmp_path: Path) -> None:
     """The sheet says what is wrong; there is no answer that the reference could compare."""
     model = random_checkpoint(tmp_path / "text", n_layer=1)
-    path = build(str(model), tmp_path / "text.xlsx", prompt="one two", context=8, max_chars=12)
+    path = build(str(model), tmp_path / "text.xlsx", prompt="one two", context=8, max_chars=12, lenses="none")
     assert check(path, skip=PROGRAMS).agrees
     for typed in (None, "far too long for it", 123.0):
         recalc(path, tmp_path / "other.xlsx", {"prompt.text": typed})

@@ -301,7 +301,7 @@ def test_steer_adds_the_difference_of_two_prompts(tmp_path: Path, row: Any) -> N
 
 
 def test_steer_refuses_what_makes_no_sense(tmp_path: Path) -> None:
-    plain = build(str(random_checkpoint(tmp_path / "m")), tmp_path / "p.xlsx", token_ids=[5], context=3)
+    plain = build(str(random_checkpoint(tmp_path / "m")), tmp_path / "p.xlsx", token_ids=[5], context=3, lenses="none")
     prompts = ["--plus", "A", "--minus", "B", "--strength", 1, "-o", tmp_path / "b.xlsx"]
     assert_refused(call("steer", plain, *prompts, "--block", 0), "no sheet Steering")
     path = small_workbook(tmp_path, lenses=["steering"])
