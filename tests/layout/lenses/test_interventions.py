@@ -20,6 +20,7 @@ from sheetgpt.gpt2.checkpoint import load_checkpoint
 from sheetgpt.gpt2.interventions import Interventions, Steering, Switches
 from sheetgpt.gpt2.model import Model
 from sheetgpt.gpt2.part_means import REFERENCE_TEXTS, part_means, reference_prompts
+from sheetgpt.gpt2.tokenizer import Tokenizer
 from sheetgpt.layout.build_book import build_book
 from sheetgpt.layout.options import LayoutOptions
 from sheetgpt.schema.names import tokenizer_of
@@ -31,8 +32,9 @@ from sheetgpt.xlsx.reader import read
 from support.checkpoints import random_checkpoint
 from support.command_line import assert_refused, call
 from support.lenses import IDS, ROWS, all_lenses, assert_lenses_are_those_of_the_reference
+from support.paths import MINI
 
-ENDS = 1199  # <|endoftext|> in the vocabulary of the bundled model, which small_model has too
+ENDS = Tokenizer.from_folder(MINI).ids["<|endoftext|>"]  # small_model has the same vocabulary
 ALL: dict[str, Any] = {  # something of everything
     "switch.h.0": 0.25,
     "switch.h.0.mlp": -1.0,
