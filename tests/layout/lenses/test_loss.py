@@ -112,7 +112,7 @@ def test_with_endoftext_in_front_every_token_of_the_prompt_is_predicted(small_mo
     ids = small_model.tokenizer.encode("He moves")
     lenses = ("loss", "endoftext")
     options = {"prompt": "He moves", "ids": None, "rows": 8, "limits": Limits(16), "lenses": lenses}
-    book = loss_book(small_model, {"endoftext.typed": 1.0}, **options)  # type: ignore[arg-type]
+    book = loss_book(small_model, {"endoftext.typed": 1.0}, **options)
     front = [small_model.tokenizer.ids["<|endoftext|>"], *ids]
     losses = token_losses(forward.logits(small_model.config, small_model.tensors, front), front)
     assert book.read("loss.nats").ravel()[: len(ids)].tolist() == pytest.approx(losses.tolist(), abs=1e-12)
