@@ -84,6 +84,7 @@ LONG = {
     "layout/lenses/test_loss": [
         "test_characters_are_those_that_follow_the_first_token",
         "test_the_mean_loss_is_that_of_transformers",
+        "test_with_endoftext_in_front_every_token_of_the_prompt_is_predicted",
     ],
     "layout/lenses/test_switches": [
         "test_a_switch_beyond_all_bounds_is_reported_on",

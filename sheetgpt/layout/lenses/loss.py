@@ -64,7 +64,10 @@ def _table(book: Book, sheet: Sheet, rows: int) -> None:
     for column, head in enumerate(("position", "token", *(head for head, _ in _COLUMNS.values())), 1):
         sheet.put(at(_TABLE - 1, column), head, "heading")
     sheet.put(Rect(_TABLE, 1, bottom, 1), np.arange(1.0, rows + 1)[:, None], "position")
-    sheet.put_formula(Rect(_TABLE, 2, bottom, 2), "prompt.shown", "token", array=True)
+    for row in range(_TABLE, bottom + 1):  # with <|endoftext|> in front it is not the prompt's own token
+        shown = f'IF(A{row}<=prompt.length,INDEX(token.shown,{row - _TABLE + 1}),"")'
+        sheet.put_formula(at(row, 2), unless_refused(book, shown), "token")
+    book.define("loss.shown", sheet.name, Rect(_TABLE, 2, bottom, 2))
     for column, (name, (_, style)) in enumerate(_COLUMNS.items(), LEFT):
         area = Rect(_TABLE + 1, column, bottom, column)
         sheet.look.styles.append((area, style))
@@ -107,7 +110,7 @@ def _start(book: Book, sheet: Sheet, rows: int) -> None:
     sheet.put(at(row, 1), "Begins at", "heading")
     sheet.put(at(row, 2), None, "input_number")
     sheet.put_formula(at(row, LEFT), unless_refused(book, typed_whole(at(row, 2), 2, rows, "2")), "whole")
-    sheet.put_formula(at(row, LEFT + 1), unless_refused(book, "INDEX(prompt.shown,loss.start)"), "token")
+    sheet.put_formula(at(row, LEFT + 1), unless_refused(book, "INDEX(loss.shown,loss.start)"), "token")
     sheet.put(at(row, LEFT + 2), "position of the ending's first token; blank: 2", "note")
     for column, name in ((2, "typed_start"), (LEFT, "start"), (LEFT + 1, "start_shown")):
         book.define(f"loss.{name}", sheet.name, at(row, column))
@@ -122,6 +125,7 @@ def _text(book: Book, sheet: Sheet) -> None:
     ]
     if "words.code" in book.names:  # the formulas know the text
         first = "LEN(INDEX(vocabulary.text,INDEX(token.ids,1)+1))"
+        first = f"IF(endoftext.on=1,0,{first})" if "endoftext.on" in book.names else first
         bits = 'IF(loss.characters>0,SUM(loss.nats)/LN(2)/loss.characters,"")'
         entries += [
             ("characters", "Characters", f'COUNTIF(words.code,">=0")-{first}', "whole", "without the first token's"),

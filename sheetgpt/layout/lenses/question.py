@@ -158,7 +158,7 @@ def _own(book: Book, sheet: Sheet, config: Config) -> None:
     most = f"MATCH(MAX(INDEX({sources[14]},prompt.length,0)),INDEX({sources[14]},prompt.length,0),0)-1"
     entries = (
         ("block", typed_whole(at(_OWN + 1, 2), 0, config.n_layer - 1, "0"), "whole", "blank: 0"),
-        ("neuron", typed_whole(at(_OWN + 2, 2), 0, config.inner - 1, most), "whole", "blank: the largest"),
+        ("neuron", typed_whole(at(_OWN + 2, 2), 0, config.inner - 1, most), "whole", "blank: largest"),
         ("own_asked", f"INDEX({sources[13]},prompt.length,question.neuron+1)", "effect", "step 13"),
         ("own_answer", f"INDEX({sources[14]},prompt.length,question.neuron+1)", "effect", "step 14: GELU"),
     )

@@ -197,7 +197,7 @@ def _histogram(book: Book, sheet: Sheet, top: int, own: int) -> None:
             sheet.put_formula(at(row, column), f"SUM({inside})/COUNT({source})", "share", array=True)
         book.define(f"superposition.{name}_figures", SHEET, Rect(top + 1, column, top + 2, column))
         book.define(f"superposition.{name}_shares", SHEET, Rect(first, column, last, column))
-    sheet.put(at(top + 1, 4), f"random: {PAIRS} pairs of random rows, as wide as the model", "note")
+    sheet.put(at(top + 1, 4), f"random: {PAIRS} pairs of rows of random numbers", "note")
     sheet.put(at(top + 2, 4), f"model: its token embeddings, {PAIRS} pairs", "note")
     across = Rect(first, 1, last, 1)
     lines = tuple(

@@ -105,3 +105,17 @@ def test_short_texts_and_models_without_a_tokenizer(small_model: Model, ids: lis
     if rows > 1:
         assert (book.read("loss.mean").item() == "") == (len(ids) == 1)
     assert_lens_is_that_of_the_reference(book, "Loss", at_least=20)
+
+
+def test_with_endoftext_in_front_every_token_of_the_prompt_is_predicted(small_model: Model) -> None:
+    assert small_model.tokenizer is not None
+    ids = small_model.tokenizer.encode("He moves")
+    lenses = ("loss", "endoftext")
+    options = {"prompt": "He moves", "ids": None, "rows": 8, "limits": Limits(16), "lenses": lenses}
+    book = loss_book(small_model, {"endoftext.typed": 1.0}, **options)
+    front = [small_model.tokenizer.ids["<|endoftext|>"], *ids]
+    losses = token_losses(forward.logits(small_model.config, small_model.tensors, front), front)
+    assert book.read("loss.nats").ravel()[: len(ids)].tolist() == pytest.approx(losses.tolist(), abs=1e-12)
+    assert book.read("loss.characters").item() == len("He moves")
+    assert book.read("loss.shown").ravel()[: len(front)].tolist() == book.read("vocabulary.shown")[front, 0].tolist()
+    assert_lens_is_that_of_the_reference(book, "Loss")

@@ -11,7 +11,7 @@ from sheetgpt.gpt2 import forward
 from sheetgpt.gpt2.config import Config
 from sheetgpt.gpt2.loss import bits_per_character, joint_log_probability, log_softmax, perplexity, token_losses
 from sheetgpt.schema.names import tokenizer_of
-from sheetgpt.schema.prompt import prompt_text, reads_text
+from sheetgpt.schema.prompt import prompt_text, reads_text, token_in_front
 from sheetgpt.witnesses.reference.lenses.choice import Values, read_whole
 
 
@@ -48,7 +48,8 @@ def _table(activations: Mapping[str, np.ndarray], losses: np.ndarray, rows: int)
         "best_probability": activations["top.probabilities"][before, 0],
     }
     blank = [""] * (rows - 1 - len(losses))
-    return {
+    shown = [*activations["token.shown"].ravel()[: len(losses) + 1], *blank]
+    return {"loss.shown": np.array(shown, dtype=object)[:, None]} | {
         f"loss.{name}": np.array([*column.tolist(), *blank], dtype=object)[:, None] for name, column in columns.items()
     }
 
@@ -62,7 +63,8 @@ def _text(book: Book, activations: Mapping[str, np.ndarray], losses: np.ndarray)
     }
     tokenizer = tokenizer_of(book)
     if reads_text(book) and tokenizer:
-        characters = len(prompt_text(book)) - len(tokenizer.decode(_ids(activations)[:1]))
+        first = 0 if token_in_front(book) is not None else len(tokenizer.decode(_ids(activations)[:1]))
+        characters = len(prompt_text(book)) - first
         values["characters"] = float(characters)
         values["bits_per_character"] = bits_per_character(losses, characters) if characters > 0 else ""
     return {f"loss.{name}": _cell(value) for name, value in values.items()}
@@ -71,10 +73,11 @@ def _text(book: Book, activations: Mapping[str, np.ndarray], losses: np.ndarray)
 def _continuation(book: Book, activations: Mapping[str, np.ndarray], losses: np.ndarray, rows: int) -> Values:
     start = read_whole(book, "loss.typed_start", 2, rows, 2)
     count = len(losses) + 2 - start
+    shown = activations["token.shown"].ravel()[start - 1] if count > 0 else ""
     joint = joint_log_probability(losses, start) if count > 0 else ""
     values = {
         "start": float(start),
-        "start_shown": activations["prompt.shown"].ravel()[start - 1],
+        "start_shown": shown,
         "joint": joint,
         "per_token": joint / count if isinstance(joint, float) else "",
     }
