@@ -22,7 +22,7 @@ class Lab(Views):
 
     All numbers are those of the workbook's own formulas. Interventions type into its cells (`off` and `scale` into the
     sheet Switches, `steer` into Steering), so they need these sheets. Lenses (`logit_lens`, `attribution`, `neurons`)
-    take the steps from the cells and apply `gpt2.lenses` and `gpt2.neurons` to them, so they need no lens sheet.
+    take the steps from the cells and apply `gpt2.lenses` to them, so they need no lens sheet.
 
     Positions count from 1, as in the workbook, blocks and heads from 0. Where none is given the position is the
     prompt's last, and the token the one that comes next there. A token is given by its text (" basketball"), which must

@@ -10,7 +10,6 @@ from sheetgpt.errors import UsageError
 from sheetgpt.gpt2 import lenses
 from sheetgpt.gpt2.activations import step
 from sheetgpt.gpt2.forward import softmax
-from sheetgpt.gpt2.neurons import neuron_effects, neuron_logits
 from sheetgpt.lab.live_book import LiveBook
 from sheetgpt.lab.table import Table
 from sheetgpt.schema.names import window
@@ -113,13 +112,13 @@ class Views(LiveBook):
         self.check_block(block)
         row, chosen = self.choose(token, position)
         numbers = self.numbers
-        effects = neuron_effects(self.config, numbers, numbers, (block, row), chosen, self.switches)
+        effects = lenses.neuron_effects(self.config, numbers, numbers, (block, row), chosen, self.interventions)
         order = np.argsort(-np.abs(effects), kind="stable")[:count]
         values = np.empty((len(order), 4), dtype=object)
         values[:, 0] = numbers[step(f"h.{block}", 14)][row, order].tolist()
         values[:, 1] = effects[order].tolist()
-        for line, neuron in enumerate(order.tolist()):
-            ranked = np.argsort(-neuron_logits(self.config, numbers, block, neuron), kind="stable")
+        for line, spoken in enumerate(lenses.neuron_logits(self.config, numbers, block, order.tolist())):
+            ranked = np.argsort(-spoken, kind="stable")
             values[line, 2] = " ".join(self._shown(ranked[:_SPOKEN_FOR]))
             values[line, 3] = " ".join(self._shown(ranked[::-1][:_SPOKEN_FOR]))
         names = [f"neuron {neuron}" for neuron in order.tolist()]

@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 from click.testing import CliRunner
 
+from sheetgpt.book.address import at
 from sheetgpt.cli.main import main
 from sheetgpt.commands.recalc import recalc
 from sheetgpt.errors import UsageError, WorkbookError
@@ -146,7 +147,7 @@ def test_a_token_of_choice(workbook: Path) -> None:
 def test_switches_of_the_file_do_not_count(workbook: Path, tmp_path: Path, serial: str) -> None:
     """Everything on is everything on; steering and the like stay as the file has them."""
     sheet, cells = plan_sweep(workbook, PROMPTS[:1]).book.locate("switch.typed_mlp")
-    recalc(workbook, tmp_path / "off.xlsx", set={f"{sheet}!E{cells.top}": 0.0, f"{sheet}!F{cells.top}": 0.0})
+    recalc(workbook, tmp_path / "off.xlsx", set={f"{sheet}!{at(cells.top, cells.left)}": 0.0})
     found = next(iter(plan_sweep(tmp_path / "off.xlsx", PROMPTS[:1]).lines(Workers())))
     assert found["logit"] == json.loads(serial.splitlines()[0])["logit"]
 
