@@ -25,8 +25,8 @@ def test_without_a_few_neurons_one_athlete_loses_his_sport_and_others_keep_their
     facts = measure_facts(model.config, dict(model.tensors), texts)
     whole, without = facts.probabilities[:, 0], facts.probabilities[:, -1]
     assert whole.min() > 0.9
-    assert without[0] == min(without)
-    assert without[1:].min() > 0.85
+    assert without[0] < 0.05
+    assert without[1:].min() > 0.9
     assert len(facts.neurons) == NEURONS
     library = transformers.GPT2LMHeadModel.from_pretrained(MINI).double().eval()
     keep = torch.ones(model.config.inner, dtype=torch.float64)
