@@ -69,7 +69,7 @@ def test_python(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.
     probability, shown, count, shape = capsys.readouterr().out.splitlines()
     assert probability == "0.071"
     assert shown == "·basketball"
-    assert 0 < int(count) < 3500  # of some 25,000: what lies before the change is left alone
+    assert 0 < int(count) < 5000  # of some 30,000: what lies before the change is left alone
     assert shape == "(16, 64)"
 
 

@@ -92,7 +92,7 @@ def _attribution(book: sheetgpt.Book, cache: Any, model: Any) -> dict[str, float
     effects = (scaled * model.ln_final.weight) @ model.W_U[:, token]
     theirs = dict(zip(labels, effects.detach().numpy(), strict=True))
     ours = book.read("attribution.effects").astype(float)  # [L, heads + bias + MLP]
-    token_effect, position_effect = book.read("attribution.embeddings").ravel()
+    token_effect, position_effect, *_ = book.read("attribution.embeddings").ravel()
     heads = [[theirs[f"L{layer}H{head}"] for head in range(config.n_head)] for layer in range(config.n_layer)]
     mlps = [theirs[f"{layer}_mlp_out"] for layer in range(config.n_layer)]
     return {
