@@ -17,7 +17,7 @@ from sheetgpt.layout.bpe_merges import byte_pair_passes
 from sheetgpt.layout.detokenizer import pieces, tokens_to_text
 from sheetgpt.layout.exercise.exercise import exercise
 from sheetgpt.layout.jacobian import jacobian, move_to_end
-from sheetgpt.layout.lenses.lens import choose_lenses, move_behind
+from sheetgpt.layout.lenses.lens import choose_lenses, fill_lenses, lay_out_lenses
 from sheetgpt.layout.lenses.stored import store_numbers
 from sheetgpt.layout.lm_head import continuation, layer_norm, logits, predicted_token
 from sheetgpt.layout.lookup_tables import pairs, unicode_classes
@@ -51,50 +51,50 @@ def build_book(
     config, rows = model.config, options.rows
     limits = _limits(model.tokenizer, options.limits) if options.ids is None else None
     check_sizes(config, rows, options.candidates)
-    candidates = min(options.candidates, config.vocab_size)
+    candidates, lenses = min(options.candidates, config.vocab_size), choose_lenses(options.lenses)
     book = Book() if book is None else book
     book.manual = options.manual
     book.add("Map")
-    lenses = choose_lenses(options.lenses)
-    front = "endoftext" in lenses
-    type_prompt_here(book, config, rows, options.prompt, limits, front)
-    if limits:
-        prompt_to_words(book, limits)
-        byte_pair_passes(book, limits)
-    prompt_to_tokens(book, rows, options.ids, front)
+    _prompt(book, config, options, limits, front="endoftext" in lenses)
     x = embeddings(book, config, rows, lenses)
-    for lens in lenses.values():
-        if lens.early:
-            lens.lay_out(book, config, rows)
+    lay_out_lenses(book, config, rows, [lens for lens in lenses.values() if lens.early])
     for layer in range(config.n_layer):
         x = [block(book, config, layer, rows, x)]
     scored = logits(book, config, rows, layer_norm(book, config, rows, x[0]))
     predicted = predicted_token(book, config, rows, sampling(book, rows, scored, candidates))
     continuation(book, tokens_to_text(book, rows, predicted))
     matrices = jacobian(book, options.jacobian)
-    for lens in lenses.values():
-        if not lens.early:
-            lens.lay_out(book, config, rows)
-        if lens.behind:
-            move_behind(book, lens.sheet, lens.behind)
+    lay_out_lenses(book, config, rows, [lens for lens in lenses.values() if not lens.early])
     store_numbers(book, model, options)
-    vocabulary(book, model.tokenizer, config.vocab_size)
+    _look_up(book, model, limits)
+    weights(book, config, model.tensors, mark, store, model.tokenizer)
+    move_to_end(book, matrices)
+    if options.exercise is not None:
+        exercise(book, config, rows, options.exercise, options.solution)
+    fill_lenses(book, model)
+    map_sheet(book, model, rows, options.digits, candidates)
+    finish(book)
+    say_calculation(book, config.parameters)
+    return book
+
+
+def _prompt(book: Book, config: Config, options: LayoutOptions, limits: Limits | None, front: bool) -> None:
+    """The sheets from the prompt to its token ids, `front`: behind one that may stand in front."""
+    type_prompt_here(book, config, options.rows, options.prompt, limits, front)
+    if limits:
+        prompt_to_words(book, limits)
+        byte_pair_passes(book, limits)
+    prompt_to_tokens(book, options.rows, options.ids, front)
+
+
+def _look_up(book: Book, model: Model, limits: Limits | None) -> None:
+    """The sheets of the tokenizer, where the others look things up."""
+    vocabulary(book, model.tokenizer, model.config.vocab_size)
     pieces(book, model.tokenizer)
     merges(book, model.tokenizer)
     if limits and model.tokenizer:
         pairs(book, model.tokenizer)
         unicode_classes(book)
-    weights(book, config, model.tensors, mark, store, model.tokenizer)
-    move_to_end(book, matrices)
-    if options.exercise is not None:
-        exercise(book, config, rows, options.exercise, options.solution)
-    for lens in lenses.values():
-        if lens.fill:
-            lens.fill(book, model)
-    map_sheet(book, model, rows, options.digits, candidates)
-    finish(book)
-    say_calculation(book, config.parameters)
-    return book
 
 
 def check_sizes(config: Config, rows: int, candidates: int) -> None:

@@ -12,7 +12,6 @@ import numpy as np
 import pytest
 
 from sheetgpt.gpt2 import forward
-from sheetgpt.gpt2.checkpoint import load_checkpoint
 from sheetgpt.gpt2.model import Model
 from sheetgpt.gpt2.tokenizer import Tokenizer
 from support.paths import MINI, TESTS, TRAINING
@@ -46,21 +45,6 @@ NASTY = [
     "e\u0301",
     "x" * 200,
 ]
-
-
-@pytest.fixture(scope="module")
-def model() -> Model:
-    return load_checkpoint(MINI)
-
-
-@pytest.fixture(scope="module")
-def tokenizer() -> Tokenizer:
-    return Tokenizer.from_folder(MINI)
-
-
-@pytest.fixture(scope="module")
-def card() -> str:
-    return (MINI / "README.md").read_text(encoding="utf-8")
 
 
 @pytest.fixture(scope="module")

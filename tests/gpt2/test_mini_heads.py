@@ -10,7 +10,6 @@ from typing import Any
 import numpy as np
 import pytest
 
-from sheetgpt.gpt2.checkpoint import load_checkpoint
 from sheetgpt.gpt2.model import Model
 from sheetgpt.gpt2.tokenizer import Tokenizer
 from support.lenses import LIBRARY
@@ -25,21 +24,6 @@ mini_repeats = import_module("mini_repeats")
 
 END = 1199
 PREVIOUS, INDUCTION = (0, 0), (1, 0)
-
-
-@pytest.fixture(scope="module")
-def model() -> Model:
-    return load_checkpoint(MINI)
-
-
-@pytest.fixture(scope="module")
-def tokenizer() -> Tokenizer:
-    return Tokenizer.from_folder(MINI)
-
-
-@pytest.fixture(scope="module")
-def card() -> str:
-    return (MINI / "README.md").read_text(encoding="utf-8")
 
 
 @pytest.fixture(scope="module")

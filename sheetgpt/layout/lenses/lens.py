@@ -204,7 +204,22 @@ def lenses_in(book: Book) -> tuple[str, ...]:
     return tuple(name for name, lens in LENSES.items() if lens.sheet in book.sheets)
 
 
-def move_behind(book: Book, sheet: str, place: str) -> None:
+def lay_out_lenses(book: Book, config: Config, rows: int, lenses: Sequence[Lens]) -> None:
+    """Add the sheets of these lenses to a book, each where it belongs."""
+    for lens in lenses:
+        lens.lay_out(book, config, rows)
+        if lens.behind:
+            _move_behind(book, lens.sheet, lens.behind)
+
+
+def fill_lenses(book: Book, model: Model) -> None:
+    """Put what comes from the weights and the tokenizer into the lenses of a book in which all sheets are there."""
+    for name in lenses_in(book):
+        if fill := LENSES[name].fill:
+            fill(book, model)
+
+
+def _move_behind(book: Book, sheet: str, place: str) -> None:
     """Let a sheet of a book stand right behind another one."""
     moved = book.sheets.pop(sheet)
     for name in list(book.sheets):
