@@ -7,6 +7,8 @@ fetch-sae`, or the difference of the embeddings of two tokens. `gpt2.interventio
 
 from __future__ import annotations
 
+from functools import partial
+
 import numpy as np
 
 from sheetgpt.book.address import Rect, a1, at
@@ -83,7 +85,8 @@ def _inputs(book: Book, sheet: Sheet, config: Config, rows: int) -> None:
 def _word(book: Book, sheet: Sheet, config: Config, row: int, name: str) -> None:
     """A row for the id of a token whose embedding makes the direction; -1 stands for none."""
     last = config.vocab_size - 1
-    choose_number(book, sheet, row, f"steering.{name}", lambda cell: typed_whole(cell, 0, last, "-1"), "")
+    formula = partial(typed_whole, least=0, most=last, blank="-1")
+    choose_number(book, sheet, row, f"steering.{name}", formula, "", "whole_or_none")
     shown = f'IF(steering.{name}<0,"",INDEX(vocabulary.shown,steering.{name}+1))'
     sheet.put_formula(at(row, LEFT + 1), shown, "token")
     sheet.put(at(row, LEFT + 2), "id of a token (see Vocabulary); blank: none", "note")
