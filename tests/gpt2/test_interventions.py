@@ -17,21 +17,8 @@ from sheetgpt.gpt2.model import Model
 from sheetgpt.gpt2.part_means import REFERENCE_TEXTS, part_means, reference_prompts
 from support.checkpoints import random_checkpoint
 from support.hooked import hooked_logits, library_means
-from support.lenses import IDS, LIBRARY
+from support.lenses import CONFIGURATIONS, IDS, LIBRARY
 from support.paths import MINI
-
-CONFIGURATIONS: list[dict[str, Any]] = [
-    {},
-    {"n_embd": 15, "n_head": 5, "n_layer": 3, "tie_word_embeddings": False},
-    {"n_embd": 7, "n_head": 1, "n_layer": 1, "n_inner": 5},
-    {"n_embd": 35, "n_head": 5, "scale_attn_by_inverse_layer_idx": True},
-    {"scale_attn_weights": False, "layer_norm_epsilon": 0.01},
-    {"n_head": 12, "n_layer": 4},
-    {"n_layer": 5},
-    {"n_embd": 8, "n_head": 2, "n_inner": 64},
-    {"n_embd": 20, "n_head": 4, "tie_word_embeddings": False},
-    {"n_layer": 3, "n_head": 6},
-]
 
 
 @pytest.fixture(autouse=True)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 import pytest
 
@@ -17,6 +19,20 @@ LIBRARY = "needs torch and transformers: pip install torch==2.13.0 'sheetgpt[tor
 
 
 ROWS = 7
+
+# Of random checkpoints: what `random_checkpoint` takes besides the seed, which is the place in the list.
+CONFIGURATIONS: list[dict[str, Any]] = [
+    {},
+    {"n_embd": 15, "n_head": 5, "n_layer": 3, "tie_word_embeddings": False},
+    {"n_embd": 7, "n_head": 1, "n_layer": 1, "n_inner": 5},
+    {"n_embd": 35, "n_head": 5, "scale_attn_by_inverse_layer_idx": True},
+    {"scale_attn_weights": False, "layer_norm_epsilon": 0.01},
+    {"n_head": 12, "n_layer": 4},
+    {"n_layer": 5},
+    {"n_embd": 8, "n_head": 2, "n_inner": 64},
+    {"n_embd": 20, "n_head": 4, "tie_word_embeddings": False},
+    {"n_layer": 3, "n_head": 6},
+]
 
 
 IDS = [5, 17, 200, 3, 42]

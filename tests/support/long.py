@@ -27,6 +27,9 @@ LONG = {
     "gpt2/test_char_classes": [
         "test_the_file_is_what_the_tokenizers_library_does",
     ],
+    "gpt2/test_facts": [
+        "test_without_a_few_neurons_one_athlete_loses_his_sport_and_others_keep_theirs",
+    ],
     "gpt2/test_interventions": [
         "test_interventions_on_more_configurations",
         "test_interventions_on_the_bundled_model",
@@ -36,59 +39,19 @@ LONG = {
         "test_the_model_completes_what_it_was_trained_on_and_what_was_held_out",
         "test_transformers_still_calculates_what_is_frozen",
     ],
+    "gpt2/test_mini_heads": [
+        "test_an_end_of_text_in_front_changes_no_answer",
+        "test_names_are_completed_as_the_card_says",
+        "test_the_heads_are_those_of_the_card",
+        "test_without_the_induction_head_little_is_foretold",
+    ],
+    "gpt2/test_mini_jacobian": [
+        "test_all_prompts_again_give_the_matrices_of_the_file",
+        "test_matrices_are_those_of_the_definition",
+        "test_prompts_are_texts_with_and_without_an_end_of_text_in_front",
+    ],
     "gpt2/test_subset": [
         "test_a_lighter_workbook_is_checked_and_run_like_any_other",
-    ],
-    "layout/exercise/test_exercise": [
-        "test_every_program_agrees_on_what_a_learner_wrote",
-        "test_what_a_learner_wrote_is_no_difference",
-    ],
-    "layout/exercise/test_mistakes": [
-        "test_a_saved_exercise_is_right_after_the_key_that_its_sheet_names",
-        "test_in_libreoffice_as_users_have_it_too",
-        "test_only_what_is_right_turns_green",
-    ],
-    "layout/lenses/test_attention": [
-        "test_block_and_head_can_be_typed",
-    ],
-    "layout/lenses/test_depth": [
-        "test_of_equal_logits_the_lower_id_is_listed_first",
-        "test_position_and_token_can_be_typed",
-    ],
-    "gpt2/test_facts": [
-        "test_without_a_few_neurons_one_athlete_loses_his_sport_and_others_keep_theirs",
-    ],
-    "layout/lenses/test_facts": [
-        "test_the_numbers_are_checked_again",
-    ],
-    "layout/lenses/test_jacobian": [
-        "test_a_file_is_named_and_check_knows_its_numbers",
-    ],
-    "layout/lenses/test_neurons": [
-        "test_another_prompt_is_told_and_check_knows_the_numbers_of_the_build",
-    ],
-    "layout/lenses/test_interventions": [
-        "test_a_first_difference_names_the_lens",
-        "test_a_prompt_that_leaves_no_row_for_endoftext_is_refused",
-        "test_a_switch_is_set_by_its_name",
-        "test_any_interventions_are_those_of_the_reference",
-        "test_check_knows_what_was_calculated_at_build",
-        "test_every_program_agrees_on_all_interventions",
-        "test_steer_adds_the_difference_of_two_prompts",
-        "test_steer_refuses_what_makes_no_sense",
-    ],
-    "layout/lenses/test_lenses": [
-        "test_every_program_agrees_and_check_knows_what_may_be_typed",
-        "test_values_are_those_of_the_reference",
-    ],
-    "layout/lenses/test_loss": [
-        "test_characters_are_those_that_follow_the_first_token",
-        "test_the_mean_loss_is_that_of_transformers",
-        "test_with_endoftext_in_front_every_token_of_the_prompt_is_predicted",
-    ],
-    "layout/lenses/test_switches": [
-        "test_a_switch_beyond_all_bounds_is_reported_on",
-        "test_every_program_agrees_when_parts_are_off_and_everybody_is_told",
     ],
     "lab/test_lesson": [
         "test_the_lesson_says_what_happens",
@@ -104,6 +67,72 @@ LONG = {
         "test_lines_are_those_of_transformers_in_order",
         "test_processes_give_the_same_bytes",
     ],
+    "layout/exercise/test_exercise": [
+        "test_every_program_agrees_on_what_a_learner_wrote",
+        "test_what_a_learner_wrote_is_no_difference",
+    ],
+    "layout/exercise/test_mistakes": [
+        "test_a_saved_exercise_is_right_after_the_key_that_its_sheet_names",
+        "test_in_libreoffice_as_users_have_it_too",
+        "test_only_what_is_right_turns_green",
+    ],
+    "layout/lenses/test_attention": [
+        "test_block_and_head_can_be_typed",
+    ],
+    "layout/lenses/test_attribution": [
+        "test_direct_effects_add_up_to_the_logits_of_transformers[2]",
+        "test_direct_effects_add_up_to_the_logits_of_transformers[3]",
+        "test_direct_effects_add_up_to_the_logits_of_transformers[4]",
+        "test_direct_effects_add_up_to_the_logits_of_transformers[5]",
+        "test_direct_effects_add_up_to_the_logits_of_transformers[6]",
+        "test_direct_effects_add_up_to_the_logits_of_transformers[7]",
+        "test_direct_effects_add_up_to_the_logits_of_transformers[8]",
+        "test_direct_effects_add_up_to_the_logits_of_transformers[9]",
+    ],
+    "layout/lenses/test_depth": [
+        "test_of_equal_logits_the_lower_id_is_listed_first",
+        "test_position_and_token_can_be_typed",
+        "test_the_last_depth_is_the_model_and_all_are_those_of_transformers[2]",
+        "test_the_last_depth_is_the_model_and_all_are_those_of_transformers[3]",
+        "test_the_last_depth_is_the_model_and_all_are_those_of_transformers[4]",
+        "test_the_last_depth_is_the_model_and_all_are_those_of_transformers[5]",
+        "test_the_last_depth_is_the_model_and_all_are_those_of_transformers[6]",
+        "test_the_last_depth_is_the_model_and_all_are_those_of_transformers[7]",
+        "test_the_last_depth_is_the_model_and_all_are_those_of_transformers[8]",
+        "test_the_last_depth_is_the_model_and_all_are_those_of_transformers[9]",
+    ],
+    "layout/lenses/test_facts": [
+        "test_the_numbers_are_checked_again",
+    ],
+    "layout/lenses/test_interventions": [
+        "test_a_first_difference_names_the_lens",
+        "test_a_prompt_that_leaves_no_row_for_endoftext_is_refused",
+        "test_a_switch_is_set_by_its_name",
+        "test_any_interventions_are_those_of_the_reference",
+        "test_check_knows_what_was_calculated_at_build",
+        "test_every_program_agrees_on_all_interventions",
+        "test_steer_adds_the_difference_of_two_prompts",
+        "test_steer_refuses_what_makes_no_sense",
+    ],
+    "layout/lenses/test_jacobian": [
+        "test_a_file_is_named_and_check_knows_its_numbers",
+    ],
+    "layout/lenses/test_lenses": [
+        "test_every_program_agrees_and_check_knows_what_may_be_typed",
+        "test_values_are_those_of_the_reference",
+    ],
+    "layout/lenses/test_loss": [
+        "test_characters_are_those_that_follow_the_first_token",
+        "test_the_mean_loss_is_that_of_transformers",
+        "test_with_endoftext_in_front_every_token_of_the_prompt_is_predicted",
+    ],
+    "layout/lenses/test_neurons": [
+        "test_another_prompt_is_told_and_check_knows_the_numbers_of_the_build",
+    ],
+    "layout/lenses/test_switches": [
+        "test_a_switch_beyond_all_bounds_is_reported_on",
+        "test_every_program_agrees_when_parts_are_off_and_everybody_is_told",
+    ],
     "layout/test_detokenizer": [
         "test_any_tokens_in_any_order[gpt2]",
         "test_every_first_byte_with_every_kind_of_second",
@@ -114,17 +143,6 @@ LONG = {
     "layout/test_prompt_in_programs": [
         "test_ironcalc_gives_the_same_ids",
         "test_libreoffice_gives_the_same_ids",
-    ],
-    "gpt2/test_mini_heads": [
-        "test_an_end_of_text_in_front_changes_no_answer",
-        "test_names_are_completed_as_the_card_says",
-        "test_the_heads_are_those_of_the_card",
-        "test_without_the_induction_head_little_is_foretold",
-    ],
-    "gpt2/test_mini_jacobian": [
-        "test_all_prompts_again_give_the_matrices_of_the_file",
-        "test_matrices_are_those_of_the_definition",
-        "test_prompts_are_texts_with_and_without_an_end_of_text_in_front",
     ],
     "layout/test_prompt_to_tokens": [
         "test_gpt2_vocabulary",

@@ -10,14 +10,15 @@ import pytest
 from sheetgpt.gpt2 import forward, lenses
 from sheetgpt.gpt2.checkpoint import load_checkpoint
 from support.checkpoints import random_checkpoint
-from support.lenses import IDS, LIBRARY
+from support.lenses import CONFIGURATIONS, IDS, LIBRARY
 from support.paths import MINI
 
 
-def test_direct_effects_add_up_to_the_logits_of_transformers(tmp_path: Path) -> None:
+@pytest.mark.parametrize("seed", range(len(CONFIGURATIONS)))
+def test_direct_effects_add_up_to_the_logits_of_transformers(tmp_path: Path, seed: int) -> None:
     torch = pytest.importorskip("torch", reason=LIBRARY)
     transformers = pytest.importorskip("transformers", reason=LIBRARY)
-    folder = random_checkpoint(tmp_path, tie_word_embeddings=False)
+    folder = random_checkpoint(tmp_path, seed, **CONFIGURATIONS[seed])
     model = load_checkpoint(folder)
     library = transformers.GPT2LMHeadModel.from_pretrained(folder).double().eval()
     kept: dict[str, np.ndarray] = {}
@@ -31,7 +32,7 @@ def test_direct_effects_add_up_to_the_logits_of_transformers(tmp_path: Path) -> 
     activations = forward.activations(model.config, model.tensors, IDS)
     for row, token in ((0, 9), (3, 200), (4, 1199)):
         effects = lenses.direct_effects(model.config, model.tensors, activations, row, token)
-        assert sum(effects.values()) == pytest.approx(logits[row, token], abs=1e-9)
+        assert sum(effects.values()) == pytest.approx(logits[row, token], abs=1e-10)
         parts = lenses.residual_parts(model.config, model.tensors, activations, row)
         for layer in range(model.config.n_layer):
             assert parts[f"{layer}.mlp"] == pytest.approx(kept[f"{layer}.mlp"][row], abs=1e-9)

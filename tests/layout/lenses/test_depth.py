@@ -11,7 +11,7 @@ from sheetgpt.gpt2 import forward, lenses
 from sheetgpt.gpt2.checkpoint import load_checkpoint
 from sheetgpt.gpt2.model import Model
 from support.checkpoints import random_checkpoint
-from support.lenses import IDS, LIBRARY, ROWS, all_lenses, assert_lenses_are_those_of_the_reference
+from support.lenses import CONFIGURATIONS, IDS, LIBRARY, ROWS, all_lenses, assert_lenses_are_those_of_the_reference
 from support.paths import MINI
 
 
@@ -47,10 +47,11 @@ def test_of_equal_logits_the_lower_id_is_listed_first(small_model: Model) -> Non
     assert all(row.index(7.0) < row.index(30.0) for row in best.tolist() if {7.0, 30.0} <= set(row))
 
 
-def test_the_last_depth_is_the_model_and_all_are_those_of_transformers(tmp_path: Path) -> None:
+@pytest.mark.parametrize("seed", range(len(CONFIGURATIONS)))
+def test_the_last_depth_is_the_model_and_all_are_those_of_transformers(tmp_path: Path, seed: int) -> None:
     torch = pytest.importorskip("torch", reason=LIBRARY)
     transformers = pytest.importorskip("transformers", reason=LIBRARY)
-    folder = random_checkpoint(tmp_path)
+    folder = random_checkpoint(tmp_path, seed, **CONFIGURATIONS[seed])
     model = load_checkpoint(folder)
     library = transformers.GPT2LMHeadModel.from_pretrained(folder).double().eval()
     with torch.no_grad():
