@@ -24,6 +24,7 @@ class Appearance:
     marks: list[tuple[Rect, str]] = field(default_factory=list)  # what stands out: a key of `palette.MARKS`
     charts: list[Chart] = field(default_factory=list)
     lists: list[tuple[Rect, tuple[str, ...] | str]] = field(default_factory=list)  # cells -> choices, or where they are
+    numbers: list[tuple[Rect, float, float]] = field(default_factory=list)  # cells that take numbers between two only
     printed: Rect | None = None  # the print area; None: all cells
     title: tuple[str, ...] = ()  # in rows 1 and 2, right of the frozen columns
     tab: str = ""  # colour, as #RRGGBB

@@ -76,6 +76,7 @@ STYLES: dict[str, dict[str, object]] = {
         "font_size": 12,
     },
     "whole": {"num_format": "0", "bg_color": COLOURS["activation"], "font_size": 9, "align": "center"},
+    "yes_no": {"num_format": '"yes";;"no"', "bg_color": COLOURS["activation"], "font_size": 9, "align": "center"},
     "whole_or_none": {"num_format": '0;"none"', "bg_color": COLOURS["activation"], "font_size": 9, "align": "center"},
     "symbol": {"num_format": "0;", "bg_color": COLOURS["activation"], "font_size": 9, "align": "center"},
     "words": {"bg_color": COLOURS["activation"], "font_size": 9, "align": "center"},

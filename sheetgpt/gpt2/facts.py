@@ -50,10 +50,14 @@ def subject_texts(config: Config, tokenizer: Tokenizer | None) -> list[Text]:
     """The texts on all subjects, as far as the model has positions; without a tokenizer some ids in their place."""
     if tokenizer is None:
         every = [[(7 + k * stride) % config.vocab_size for k in range(_STAND_IN[1])] for stride in _STRIDES]
-        return [Text(f"ids {ids[0]}, {ids[1]} ...", ids[: config.n_positions], _STAND_IN[0], None) for ids in every]
+        return [
+            Text(f"ids {ids[0]}, {ids[1]} ...", ids[: config.n_positions], min(_STAND_IN[0], config.n_positions), None)
+            for ids in every
+        ]
     texts = []
     for name, answer in SUBJECTS.items():
         ids, subject = tokenizer.encode(name + TEXT), len(tokenizer.encode(name))
+        subject = min(subject, config.n_positions)
         texts.append(Text(name, ids[: config.n_positions], subject, tokenizer.encode(answer)[0]))
     return texts
 

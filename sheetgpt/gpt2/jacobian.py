@@ -28,6 +28,8 @@ def load_jacobian(path: Path, config: Config) -> dict[int, np.ndarray]:
     Blocks may be missing; that of the last block may be there if it is the identity. Raises CheckpointError for a file
     that cannot be read, UsageError for matrices that do not belong to a model of this configuration.
     """
+    if not path.is_file():
+        raise UsageError(f"there is no file {path}", "--jacobian takes a file with matrices")
     found = _published(path) if path.suffix == ".pt" else _named(path)
     wrong = [layer for layer in found if not 0 <= layer < config.n_layer]
     if wrong:

@@ -85,8 +85,9 @@ def _decoder(hub: Repository, file: str, size: int) -> tuple[int, str, tuple[int
     try:
         dtype, (features, width), (start, end) = entry["dtype"], entry["shape"], entry["data_offsets"]
         expected = features * width * np.dtype(_TYPES[dtype]).itemsize
-        fits = start >= 0 and end - start == expected > 0 and _LENGTH + length + end <= size
-    except (KeyError, TypeError, ValueError):
+        whole = all(type(number) is int for number in (features, width, start, end))
+        fits = whole and start >= 0 and end - start == expected > 0 and _LENGTH + length + end <= size
+    except (KeyError, TypeError, ValueError, OverflowError):
         fits = False
     if not fits:
         raise CheckpointError(
@@ -120,7 +121,7 @@ def _numbers(data: bytes, dtype: str) -> np.ndarray:
 def _json(data: bytes, what: str) -> dict[str, Any]:
     try:
         entries = json.loads(data)
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         raise CheckpointError(f"{what} is no JSON: {error}") from None
     if not isinstance(entries, dict):
         raise CheckpointError(f"{what} should hold a JSON object")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 
 import numpy as np
 
@@ -12,18 +12,19 @@ from sheetgpt.errors import WorkbookError
 
 
 class NamedNumbers(Mapping[str, np.ndarray]):
-    """Defined name -> the numbers of its cells [r, c], read when they are asked for; blank cells are NaN.
+    """Defined name -> the numbers of its cells [r, c], calculated when they are asked for; blanks are NaN.
 
     The same mapping has activations and tensors. A vector of a checkpoint is one row [1, d]. Asking raises KeyError for
     a name that is not there, WorkbookError for cells with an error or a text.
     """
 
-    def __init__(self, book: Book) -> None:
-        self._book = book
+    def __init__(self, book: Book, refresh: Callable[[], None]) -> None:
+        self._book, self._refresh = book, refresh
 
     def __getitem__(self, name: str) -> np.ndarray:
         if name not in self._book.names:
             raise KeyError(name)
+        self._refresh()
         values = self._book.read(name)
         if values.dtype == np.float64:
             return values.copy() if values.size < _LARGE else values

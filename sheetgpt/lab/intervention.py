@@ -8,7 +8,6 @@ from typing import Any, Generic, TypeVar
 
 import numpy as np
 
-from sheetgpt.errors import UsageError
 from sheetgpt.lab.live_book import LiveBook
 
 AnyLab = TypeVar("AnyLab", bound=LiveBook)
@@ -66,8 +65,6 @@ class Intervention(Generic[AnyLab]):
 
 def scaling(masks: Mapping[str, np.ndarray], by: float) -> Change:
     """Multiply the switches by `by` where the masks (heads [L, H], mlp [L, 1], block [L, 1]) are 0."""
-    if not np.isfinite(by):
-        raise UsageError(f"by={by}: no number that a cell can hold", "give a finite one")
 
     def change(lab: LiveBook) -> dict[str, np.ndarray]:
         wanted = {f"switch.typed_{kind}": mask == 0 for kind, mask in masks.items() if (mask == 0).any()}

@@ -9,17 +9,22 @@ from pathlib import Path
 from sheetgpt.errors import UsageError, WorkbookError
 from sheetgpt.lab.workers import Line
 
+_BEGIN = b'{"book": "'  # how a line begins: its first entry
+
 
 def read_whole_lines(path: Path) -> list[Line]:
-    """The lines that a file has, none where there is no file; a last line that is not whole is left out.
+    """The lines that a file has, none where there is no file; the beginning of a line at its end is left out.
 
     Raises UsageError for a file that holds anything else.
     """
     found: list[Line] = []
-    for number, line in enumerate(_read(path).split(b"\n")[:-1], 1):
+    *whole, rest = _read(path).split(b"\n")
+    if not rest.startswith(_BEGIN) and not _BEGIN.startswith(rest):
+        raise UsageError(f"{path}: its end is no result of a sweep", "choose another file with -o")
+    for number, line in enumerate(whole, 1):
         try:
             entries = json.loads(line)
-        except ValueError:
+        except (ValueError, RecursionError):
             entries = None
         if not isinstance(entries, dict):
             raise UsageError(f"{path}: line {number} is no result of a sweep", "choose another file with -o")

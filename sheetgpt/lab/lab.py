@@ -80,7 +80,7 @@ class Lab(Views):
         on = Switches.off(self.config, *named)
         masks = {"heads": on.heads, "mlp": on.mlp[:, None], "block": on.block[:, None]}
         self.require("switch.typed_heads", "Switches", "switches")
-        return Intervention(self, scaling(masks, by))
+        return Intervention(self, scaling(masks, _number(by, "by")))
 
     def steer(
         self,
@@ -100,11 +100,7 @@ class Lab(Views):
                 f"a direction of {given.size} numbers", f"it is a row of the model: {self.config.n_embd} finite numbers"
             )
         self.check_block(block)
-        ends = (None, None) if rows is None else (rows, rows) if isinstance(rows, int) else rows
-        for position in ends:
-            if position is not None:
-                self.row_of(position)
-        return Intervention(self, steering(block, given, strength, ends))
+        return Intervention(self, steering(block, given, _number(strength, "strength"), self._ends(rows)))
 
     def endoftext(self, on: float = 1.0) -> Intervention[Lab]:
         """Put <|endoftext|> in front of the prompt; raises UsageError where the workbook has no sheet Endoftext."""
@@ -144,8 +140,24 @@ class Lab(Views):
         columns = [f"head {head}" for head in range(self.config.n_head)] if kind == "head" else [kind]
         return Table(values, [f"block {layer}" for layer in range(self.config.n_layer)], columns)
 
+    def _ends(self, rows: int | tuple[int, int] | None) -> tuple[int | None, int | None]:
+        """The first and the last position of some rows; raises UsageError for what is none."""
+        if rows is None:
+            return None, None
+        ends = (rows, rows) if isinstance(rows, int | np.integer) else tuple(rows)
+        if len(ends) != 2 or self.row_of(ends[0]) > self.row_of(ends[1]):
+            raise UsageError(f"rows={rows!r} are no rows", "give a position, or (first, last)")
+        return int(ends[0]), int(ends[1])
+
     def _type_prompt(self, prompt: str | None, token_ids: Sequence[int] | None) -> None:
         given = resolve_prompt(self.tokenizer, prompt, token_ids, "this workbook")
         for sheet, cells in prompt_cells(self.book, given).items():
             for cell, value in cells.items():
                 self.put(sheet, cell, value)
+
+
+def _number(value: object, name: str) -> float:
+    """A finite number; raises UsageError."""
+    if isinstance(value, bool) or not isinstance(value, int | float | np.number) or not np.isfinite(value):
+        raise UsageError(f"{name}={value!r} is no number that a cell can hold", "give a finite one")
+    return float(value)

@@ -30,12 +30,11 @@ class LiveBook:
             raise WorkbookError(f"this is one of several workbooks of a model ({part})", "build it without --split")
         self.calculator = Calculator(self.book)  # nothing is taken to be right: the first look calculates everything
         self._stale = True
-        self._numbers = NamedNumbers(self.book)
+        self._numbers = NamedNumbers(self.book, self.refresh)
 
     @property
     def numbers(self) -> NamedNumbers:
-        """All activations and tensors by name, calculated."""
-        self.refresh()
+        """All activations and tensors by name, calculated when they are asked for."""
         return self._numbers
 
     @cached_property

@@ -68,7 +68,7 @@ def _plain(path: Path, lines: list[tuple[int, str]]) -> Iterator[Item]:
 def _from_json(number: int, text: str) -> Item:
     try:
         entries = json.loads(text)
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         raise UsageError(f"line {number} is no JSON: {error}") from None
     kinds = 'a line is {"text": ...} or {"context": ..., "choices": [..., ...]}'
     if not isinstance(entries, dict) or not set(entries) <= {"text", "context", "choices", "answer"}:

@@ -46,6 +46,8 @@ class Views(LiveBook):
 
     def top(self, count: int = 5, position: int | None = None) -> Table:
         """The likeliest next tokens, with probability, logit and id; of equal ones the lower id first."""
+        if count < 1:
+            raise UsageError(f"top({count}): at least one token", "give 1 or more")
         row = self.row_of(position)
         logits, probabilities = self.read("logits")[:, row], self.read("probabilities")[:, row]
         best = np.argsort(-logits, kind="stable")[:count]

@@ -16,7 +16,7 @@ from sheetgpt.book.number_text import number_text
 from sheetgpt.gpt2.activations import STEPS, step
 from sheetgpt.gpt2.config import Config
 from sheetgpt.layout.lenses.steering import steered
-from sheetgpt.layout.page import LEFT, TITLE_ROWS, Columns, Page, Region, RowFormula, page
+from sheetgpt.layout.page import LEFT, TITLE_ROWS, Columns, Page, Region, RowFormula, element, page
 
 _INDEX_ROW = TITLE_ROWS + 1  # of the links to the steps
 _COLUMN = 6.3  # width: so that a window shows 16 columns
@@ -99,7 +99,7 @@ def block(book: Book, config: Config, layer: int, rows: int, x: list[Region] | n
         """The formula times switches of this block, and what stands in its place, where the book has them."""
         if "switch.heads" not in book.names:
             return formula
-        on = "".join(f"*INDEX(switch.{switch},{layer + 1})" for switch in switches)
+        on = "".join("*" + element(book, f"switch.{switch}", layer + 1) for switch in switches)
         return f"({formula}){on}+INDEX(switch.instead_{instead},{layer + 1},0)"
 
     def first_step(t: int) -> str:
@@ -232,7 +232,7 @@ def _heads(this: Page, layer: int, s7: Region, v: Region, config: Config) -> Reg
             if "switch.heads" in this.book.names:
                 place, instead = this.book.locate("switch.instead_heads")
                 own = Region(place, instead).columns(head * width, width).row(layer)
-                text += f"*INDEX(switch.heads,{layer + 1},{head + 1})+{this.ref(place, own)}"
+                text += f"*{element(this.book, 'switch.heads', layer + 1, head + 1)}+{this.ref(place, own)}"
             this.sheet.put_formula(region.columns(head * width, width).row(t), text, array=True)
     this.style(region, width)
     this.book.define(step(f"h.{layer}", 8), this.sheet.name, region.rect)

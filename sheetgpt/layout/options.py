@@ -97,6 +97,8 @@ class BuildOptions:
             raise UsageError("--solution: there is no exercise", "say which step with --exercise N")
         if self.jacobian is not None and not isinstance(self.jacobian, (Path, str)):
             raise UsageError(f"jacobian {self.jacobian!r}: expected a file")
+        if self.jacobian is not None and self.lenses is not None and not {"depth", "all"} & set(self.lenses):
+            raise UsageError("--jacobian is for the lens depth", "add --lens depth")
         if self.prompt is not None and self.token_ids is not None:
             raise UsageError("a prompt and token ids at once", "give one of them")
         for option, value, choices in (

@@ -240,9 +240,25 @@ def unless_refused(book: Book, text: str) -> str:
     return f'IF(prompt.message="",{text},"")' if "prompt.message" in book.names else text
 
 
+def element(book: Book, name: str, *index: object) -> str:
+    """A formula for one cell of a named table, from 1; a table of one cell is named: IronCalc has no INDEX of it."""
+    return name if book.locate(name)[1].size == 1 else f"INDEX({name},{','.join(map(str, index))})"
+
+
 def typed_whole(cell: object, least: int, most: int, blank: str) -> str:
     """A formula for the whole number typed into a cell, kept within bounds; `blank` where no number is typed."""
     return f"IF(ISNUMBER({cell}),MAX({least},MIN({most},INT({cell}))),{blank})"
+
+
+def typed_token(cell: object, vocabulary: int, blank: str) -> str:
+    """A formula for the id of a token that is typed into a cell, as an id or as text; `blank` for anything else.
+
+    Text is looked up as it stands, then behind a space, among what `vocabulary.shown` shows, a dot for each space.
+    """
+    text = f'SUBSTITUTE({cell}," ","·")'
+    exact, behind = (f"MATCH(TRUE,EXACT(vocabulary.shown,{sought}),0)-1" for sought in (text, f'"·"&{text}'))
+    sought = f"IF(ISTEXT({cell}),IFERROR({exact},IFERROR({behind},{blank})),{blank})"
+    return typed_whole(cell, 0, vocabulary - 1, sought)
 
 
 def _make_array_formulas(book: Book) -> None:

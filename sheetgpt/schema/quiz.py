@@ -41,7 +41,7 @@ QUESTIONS = (
     ),
     Question(
         "Between the two MLP matrices ReLU turns negative numbers into ___, GELU almost.",
-        ("zero", "0", "nought"),
+        ("zero", "zeros", "zeroes", "0", "nought"),
         14,
     ),
     Question(

@@ -22,7 +22,7 @@ def check_block(book: Book, block: int) -> None:
 def steering_cells(
     book: Book, direction: np.ndarray, block: int, strength: float | None = None, note: str = ""
 ) -> CellEdits:
-    """What to type so that a direction [d] is added before a block; with `strength` None that stays as it is.
+    """What to type so that a direction [d] is added before a block, in all rows; with `strength` None that stays.
 
     Raises UsageError as `check_block` does, and for a direction of another width, or one that is not finite.
     """
@@ -35,7 +35,8 @@ def steering_cells(
         raise UsageError("the direction or its strength is no finite number")
     edits = CellEdits()
     edits.fill(sheet, row, values.tolist())
-    typed: dict[str, float | str] = {"block": float(block), "source": "typed row", "note": note}
+    typed: dict[str, float | str | None] = {"block": float(block), "source": "typed row", "note": note}
+    typed |= {"centred": "no", "first": None, "last": None}  # the row as it is, whatever was typed there before
     for name, value in (typed | ({} if strength is None else {"strength": float(strength)})).items():
         place, cell = book.locate(f"steering.typed_{name}")
         edits.set(place, (cell.top, cell.left), value)

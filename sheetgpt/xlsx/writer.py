@@ -22,7 +22,7 @@ from zipfile import ZipFile
 
 import xlsxwriter
 
-from sheetgpt.book.address import a1, at, quote_sheet, split_sheet
+from sheetgpt.book.address import Rect, a1, at, quote_sheet, split_sheet
 from sheetgpt.book.book import Book, Sheet
 from sheetgpt.book.palette import BAR, MARKS, STYLES
 from sheetgpt.errors import UsageError, WorkbookError
@@ -224,10 +224,7 @@ def _set_up(worksheet: xlsxwriter.worksheet.Worksheet, sheet: Sheet) -> None:
     for row, column, target in look.links:
         owner, cell = split_sheet(target) if "!" in target else (target, "A1")
         worksheet.write_url(row - 1, column - 1, f"internal:{quote_sheet(owner or '')}!{cell}", tip=target)
-    for rect, choices in look.lists:
-        source = list(choices) if isinstance(choices, tuple) else f"={choices}"
-        rule = {"validate": "list", "source": source, "show_error": False}  # other numbers are kept within bounds
-        worksheet.data_validation(rect.top - 1, rect.left - 1, rect.bottom - 1, rect.right - 1, rule)
+    _validate(worksheet, sheet)
     for rect in look.merges:
         worksheet.merge_range(rect.top - 1, rect.left - 1, rect.bottom - 1, rect.right - 1, "")
     for rect, colour in look.scales:
@@ -246,6 +243,20 @@ def _set_up(worksheet: xlsxwriter.worksheet.Worksheet, sheet: Sheet) -> None:
                 "max_color": colour,
             },
         )
+
+
+def _validate(worksheet: xlsxwriter.worksheet.Worksheet, sheet: Sheet) -> None:
+    """What may be typed into cells: one of a list, or numbers. Programs refuse anything else, but for blanks."""
+    rules: list[tuple[Rect, dict[str, object]]] = []
+    for rect, choices in sheet.look.lists:
+        source = list(choices) if isinstance(choices, tuple) else f"={choices}"
+        rules.append((rect, {"validate": "list", "source": source, "error_message": "Choose one of the list."}))
+    for rect, least, most in sheet.look.numbers:
+        told = f"A number from {least:g} to {most:g} is wanted here."
+        between = {"criteria": "between", "minimum": least, "maximum": most}
+        rules.append((rect, {"validate": "decimal", "error_message": told} | between))
+    for rect, rule in rules:
+        worksheet.data_validation(rect.top - 1, rect.left - 1, rect.bottom - 1, rect.right - 1, rule)
 
 
 def _mark(workbook: xlsxwriter.Workbook, worksheet: xlsxwriter.worksheet.Worksheet, sheet: Sheet) -> None:

@@ -106,3 +106,12 @@ def test_noise_is_normal_and_the_same_every_time() -> None:
     assert abs(found.var() - 1) < 0.11
     assert normal_numbers(40, 100).tolist() == found.tolist()
     assert abs(np.corrcoef(found[:20].ravel(), found[20:].ravel())[0, 1]) < 0.11
+
+
+@pytest.mark.parametrize("positions", [1, 2, 3, 7])
+@pytest.mark.parametrize("tokenizer", [True, False])
+def test_a_model_with_few_positions(tmp_path: Path, positions: int, tokenizer: bool) -> None:
+    model = load_checkpoint(random_checkpoint(tmp_path, n_positions=positions))
+    texts = subject_texts(model.config, model.tokenizer if tokenizer else None)
+    measured = measure_facts(model.config, model.tensors, texts)
+    assert np.isfinite(measured.probabilities).all()

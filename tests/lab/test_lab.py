@@ -273,3 +273,19 @@ def test_steering_types_into_its_cells_and_clears_them(small_model: Model) -> No
     ):
         with pytest.raises(UsageError, match=words):
             lab.steer(**{"block": 1, "direction": direction} | wrong)
+
+
+def test_numbers_that_are_kept_are_those_of_now(lab: sheetgpt.Lab) -> None:
+    numbers, name = lab.numbers, "h.1.step_16.output"
+    before = numbers[name]
+    with lab.off(mlp=0):
+        inside = numbers[name]
+        assert not np.array_equal(inside, before)
+        assert np.array_equal(inside, lab.read(name))
+    assert np.array_equal(numbers[name], before)
+
+
+@pytest.mark.parametrize("value", ["2", None, float("nan"), float("inf"), True])
+def test_only_numbers_scale(lab: sheetgpt.Lab, value: object) -> None:
+    with pytest.raises(UsageError, match="no number"):
+        lab.scale(mlp=0, by=value)  # type: ignore[arg-type]

@@ -11,9 +11,11 @@ import pytest
 import sheetgpt
 from sheetgpt.commands.build import build
 from sheetgpt.commands.recalc import recalc
+from sheetgpt.errors import UsageError
 from sheetgpt.gpt2.checkpoint import load_checkpoint
 from sheetgpt.lab.sweep import plan_sweep
 from sheetgpt.lab.workers import Workers
+from sheetgpt.schema.steering import steering_cells
 from support import hooks
 from support.command_line import call
 from support.lenses import LIBRARY
@@ -113,3 +115,19 @@ def test_means_in_place_of_zero_are_told_as_others(lab: sheetgpt.Lab) -> None:
         table = lab.attribution(9)
         assert sum(table["adds"][:-1]) == pytest.approx(table["logit", "adds"], abs=1e-10)
         assert "others" in table.rows
+
+
+@pytest.mark.parametrize("rows", [(6, 3), (6,), (1, 2, 3), 0, 99])
+def test_rows_that_are_none_are_refused(lab: sheetgpt.Lab, rows: object) -> None:
+    direction = np.ones(lab.config.n_embd)
+    with pytest.raises(UsageError, match=r"rows|position"):
+        lab.steer(1, direction, 2.0, rows=rows)  # type: ignore[arg-type]
+
+
+def test_cells_for_steering_undo_what_was_typed_there(path: Path) -> None:
+    book = sheetgpt.read(path)
+    edits = steering_cells(book, np.ones(12), 1, 2.0)
+    typed = {(sheet, cell): value for sheet, cells in edits.items() for cell, value in cells.items()}
+    for name, value in (("centred", "no"), ("first", None), ("last", None), ("source", "typed row")):
+        sheet, rect = book.locate(f"steering.typed_{name}")
+        assert typed[sheet, (rect.top, rect.left)] == value, name

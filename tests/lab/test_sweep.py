@@ -139,6 +139,16 @@ def test_an_output_of_something_else_stays_as_it_is(
         assert path.read_text(encoding="utf-8") == content
 
 
+@pytest.mark.parametrize("text", ["my notes, one line", '{"a": 1}', '{"book": "x"}\nmy notes'])
+def test_a_file_of_something_else_without_a_line_end_is_not_touched(
+    workbook: Path, prompts: Path, tmp_path: Path, text: str
+) -> None:
+    (tmp_path / "notes.txt").write_text(text)
+    result = call("sweep", workbook, "--prompts", prompts, "-o", tmp_path / "notes.txt")
+    assert_refused(result, "sweep")
+    assert (tmp_path / "notes.txt").read_text() == text
+
+
 def test_a_token_of_choice(workbook: Path) -> None:
     plan = plan_sweep(workbook, PROMPTS[:1], ["h.0.mlp"], token=" of")
     assert {line["token"] for line in plan.lines(Workers())} == {" of"}

@@ -133,6 +133,9 @@ LONG = {
         "test_a_switch_beyond_all_bounds_is_reported_on",
         "test_every_program_agrees_when_parts_are_off_and_everybody_is_told",
     ],
+    "layout/lenses/test_typed_tokens": [
+        "test_every_program_agrees_on_tokens_typed_by_their_text",
+    ],
     "layout/test_detokenizer": [
         "test_any_tokens_in_any_order[gpt2]",
         "test_every_first_byte_with_every_kind_of_second",

@@ -19,7 +19,7 @@ from sheetgpt.layout.block import excel_number
 from sheetgpt.layout.lenses.choice import choose_position_and_token
 from sheetgpt.layout.lenses.neurons import neurons
 from sheetgpt.layout.lenses.totals import totals
-from sheetgpt.layout.page import LEFT, TITLE_ROWS, add_titled_sheet
+from sheetgpt.layout.page import LEFT, TITLE_ROWS, add_titled_sheet, element
 
 _INPUTS = TITLE_ROWS + 2  # position and token, below the links
 _TABLE = _INPUTS + 6  # first row of effects: the embeddings, then one for each block
@@ -89,7 +89,7 @@ def _part_formulas(book: Book, config: Config, index: str) -> list[tuple[str, st
     for layer in range(config.n_layer):
         name = f"h.{layer}"
         switches = "switch.block" in book.names
-        on = f"*INDEX(switch.block,{layer + 1})" if switches else ""
+        on = "*" + element(book, "switch.block", layer + 1) if switches else ""
         instead = f"+INDEX(switch.instead_attention,{layer + 1},0)" if switches else ""
         for head in range(config.n_head):
             own = f"IF(INT({index}/{config.width})={head},INDEX({step(name, 8)},{here}),0)"

@@ -6,7 +6,8 @@ from collections.abc import Callable, Sequence
 
 from sheetgpt.book.address import Rect, at
 from sheetgpt.book.book import Book, Sheet
-from sheetgpt.layout.page import LEFT, typed_whole, unless_refused
+from sheetgpt.layout.page import LEFT, typed_token, typed_whole, unless_refused
+from sheetgpt.schema.names import messages_of
 
 _BEST = 5  # next tokens that a lens shows; every model has as many
 
@@ -15,7 +16,7 @@ def choose_position_and_token(book: Book, sheet: Sheet, lens: str, top: int, row
     """Two rows: a position and a token that may be typed, what is used, and the tokens themselves.
 
     Blank cells stand for the prompt's last position and for the token that comes next there. Defined names:
-    LENS.typed_position, LENS.position, LENS.position_shown, and the same of the token.
+    LENS.typed_position, LENS.position, LENS.position_shown, the same of the token, and LENS.token_note.
     """
     position, token = at(top, 2), at(top + 1, 2)
     entries = (
@@ -27,19 +28,33 @@ def choose_position_and_token(book: Book, sheet: Sheet, lens: str, top: int, row
         ),
         (
             "token",
-            typed_whole(token, 0, vocabulary - 1, f"INDEX(predicted.ids,{lens}.position)"),
+            typed_token(token, vocabulary, f"INDEX(predicted.ids,{lens}.position)"),
             f"INDEX(vocabulary.shown,{lens}.token+1)",
-            "its id (see Vocabulary); blank: the one that comes next there",
+            "its text or id; blank: the one that comes next there",
         ),
     )
     for row, (name, used, shown, words) in enumerate(entries, top):
         sheet.put(at(row, 1), name.capitalize(), "heading")
         sheet.put(at(row, 2), None, "input_number")
+        if name == "position":
+            sheet.look.numbers.append((at(row, 2), 1, rows))
         sheet.put_formula(at(row, LEFT), unless_refused(book, used), "whole")
         sheet.put_formula(at(row, LEFT + 1), unless_refused(book, shown), "token")
         sheet.put(at(row, LEFT + 2), words, "note")
         for column, kind in ((2, f"typed_{name}"), (LEFT, name), (LEFT + 1, f"{name}_shown")):
             book.define(f"{lens}.{kind}", sheet.name, at(row, column))
+    text = f'SUBSTITUTE({token}," ","·")'
+    there = at(top + 1, LEFT + 1)
+    found = f'IF(ISTEXT({token}),EXACT({there},{text})+EXACT({there},"·"&{text}),1)'
+    told = f'IF({found}>0,"{entries[1][3]}","No token has this text. Taken: the one that comes next there")'
+    sheet.put_formula(at(top + 1, LEFT + 2), unless_refused(book, told), "note")
+    book.define(f"{lens}.token_note", sheet.name, at(top + 1, LEFT + 2))
+
+
+def nothing_else(book: Book, own: str = "") -> str:
+    """A formula, 1 where nothing is done to the model but what the lens `own` does, else 0."""
+    told = [name for name in messages_of(book) if name != f"{own}.message"]
+    return f'IF({"&".join(told)}="",1,0)' if told else "1"
 
 
 def choose_word(book: Book, sheet: Sheet, lens: str, row: int, name: str, choices: Sequence[str], words: str) -> None:

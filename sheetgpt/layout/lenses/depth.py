@@ -101,17 +101,14 @@ def depth(book: Book, config: Config, rows: int) -> None:
 
 
 def _lenses(this: Page, config: Config) -> list[_Lens]:
-    """The logit lens, and the Jacobian lens where there are matrices of it."""
+    """The logit lens, and the Jacobian lens where there are matrices of it; both of what goes into the next block."""
     position = "depth.position,0"
     states = {layer: f"INDEX({step(f'h.{layer}', 1)},{position})" for layer in range(config.n_layer)}
     last = f"INDEX({step(f'h.{config.n_layer - 1}', 16)},{position})"
     lenses = [_Lens(this, "depth", "of the token", _TABLE, config.n_embd, states | {config.n_layer: last})]
     given = [layer for layer in range(config.n_layer) if jacobian_name(layer) in this.book.names]
     if given:
-        bent = {
-            layer + 1: f"MMULT(INDEX({step(f'h.{layer}', 16)},{position}),TRANSPOSE({jacobian_name(layer)}))"
-            for layer in given
-        }
+        bent = {layer + 1: f"MMULT({states.get(layer + 1, last)},TRANSPOSE({jacobian_name(layer)}))" for layer in given}
         top = lenses[0].bottom + 4
         bent[config.n_layer] = last
         lenses.append(_Lens(this, "depth.jacobian", "by the Jacobian lens", top, config.n_embd, bent))

@@ -17,7 +17,7 @@ from sheetgpt.gpt2.config import Config
 from sheetgpt.gpt2.embedding_map import principal_axes
 from sheetgpt.gpt2.model import Model, read_rows
 from sheetgpt.layout.lenses.neighbours import WORKING, analogy, cosine, nearest, norms, pair, token_of_choice
-from sheetgpt.layout.page import TITLE_ROWS, add_titled_sheet, typed_whole
+from sheetgpt.layout.page import TITLE_ROWS, add_titled_sheet, typed_token
 
 SHEET = "Embedding_Map"
 POSITIONS = (1, 3, 4, 5, 6, 7, 8)
@@ -79,7 +79,7 @@ def _map(book: Book, sheet: Sheet, config: Config) -> None:
         before = "0" if row == _MAP else f"C{row - 1}"  # so an emptied cell is one point less
         vector = f"(INDEX(wte.weight,C{row}+1,0)-embeddings.mean)"
         sheet.put(at(row, 2), None, "input_number")
-        sheet.put_formula(at(row, 3), typed_whole(at(row, 2), 0, config.vocab_size - 1, before), "whole")
+        sheet.put_formula(at(row, 3), typed_token(at(row, 2), config.vocab_size, before), "whole")
         sheet.put_formula(at(row, 4), f"INDEX(vocabulary.shown,C{row}+1)", "token")
         sheet.put_formula(Rect(row, 5, row, 6), f"MMULT({vector},TRANSPOSE(embeddings.axes))", "effect", array=True)
         sheet.put_formula(at(row, WORKING + 5), f"SUM({vector}^2)", "effect", array=True)

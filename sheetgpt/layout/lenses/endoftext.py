@@ -33,8 +33,7 @@ def endoftext(book: Book, config: Config, rows: int) -> None:
         book,
         "Endoftext",
         f"{TOKEN} in front of the prompt",
-        "1 puts the token that ended each training text into row 1, and all others move down. "
-        "Heads with nothing to look at rest on it, no longer on the first word.",
+        "1 puts the token that ended each training text into row 1; all others move down. Idle heads rest on it.",
         "input",
     )
     sheet.look.widths = {(1, 1): 12, (2, 2): 16, (LEFT, LEFT + max(config.n_head, 16)): 9}

@@ -117,12 +117,14 @@ def _texts(book: Book, sheet: Sheet, config: Config) -> None:
 
 def _neurons(book: Book, sheet: Sheet, config: Config) -> None:
     """The neurons that were switched off together, with a link to the sheet where they can be switched off by hand."""
-    sheet.put(at(_NEURONS, 1), "Neurons of block", "heading")
+    sheet.put(at(_NEURONS, 1), "block, its neurons", "heading")
     _stored(book, sheet, "block", at(_NEURONS, 2), "weight_whole")
     _stored(book, sheet, "neurons", Rect(_NEURONS, LEFT, _NEURONS, LEFT + NEURONS - 1), "weight_whole")
     sheet.put(at(_NEURONS + 1, 1), "to switch them off", "heading")
     for layer in range(config.n_layer):
         link(sheet, _NEURONS + 1, 2 + 2 * layer, f"h.{layer}.mlp.c_proj.weight")
+    sheet.put(at(_NEURONS - 1, 2), "block", "index")
+    sheet.put(at(_NEURONS - 1, LEFT), "neurons: of its block's sheet below type 0 over these rows", "note")
     words = "found by trying: the answer to the first text falls most without them, those to the next three least; "
     sheet.put(at(_NEURONS + 2, 2), words + "the others were not looked at", "note")
 

@@ -81,6 +81,13 @@ LENSES = {
         early=True,
     ),
     "story": Lens("Story", "the whole way on one screen", story, behind="Type_Prompt_Here"),
+    "steering": Lens(
+        "Steering",
+        "push the rows in a direction",
+        steering,
+        tuple(f"steering.typed_{name}" for name in TYPED),
+        early=True,
+    ),
     "switches": Lens(
         "Switches",
         "take parts of the model out and watch",
@@ -89,13 +96,6 @@ LENSES = {
         early=True,
         stored=stored_numbers,
         stored_names=STORED,
-    ),
-    "steering": Lens(
-        "Steering",
-        "push the rows in a direction",
-        steering,
-        tuple(f"steering.typed_{name}" for name in TYPED),
-        early=True,
     ),
     "attention": Lens(
         "Attention",

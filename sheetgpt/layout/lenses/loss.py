@@ -12,7 +12,7 @@ from sheetgpt.book.address import Rect, at, quote_sheet
 from sheetgpt.book.book import Book, Sheet
 from sheetgpt.book.chart import Axis, Chart, Series
 from sheetgpt.gpt2.config import Config
-from sheetgpt.layout.page import LEFT, TITLE_ROWS, add_titled_sheet, typed_whole, unless_refused
+from sheetgpt.layout.page import LEFT, TITLE_ROWS, add_titled_sheet, typed_token, typed_whole, unless_refused
 
 CHOICES = 5  # tokens that are compared
 _INPUTS = TITLE_ROWS + 2  # where the continuation begins, then what is known of the whole text
@@ -23,7 +23,7 @@ _WIDTHS = (11, 12, 10, 8, 7, 7, 11, 7, 2, 7, 6, 12, 7, 8, 8)  # together they fi
 _TO_DO = (
     "Now do this: 1. Type a prompt and find the token that surprises most. 2. Type where its ending begins. "
     "3. Type another ending.",
-    'Put "TL;DR:" behind a text, or two solved examples in front of a question: what do they do to the same ending?',
+    "With a longer window (--context 48 --max-chars 200): solved examples before a question, TL;DR: behind a text.",
 )
 _COLUMNS = {  # name -> heading, style
     "probability": ("probability", "share"),
@@ -183,7 +183,7 @@ def _choices(book: Book, sheet: Sheet, config: Config) -> None:
     for k in range(count):
         row = top + k
         typed, token, log_p, likely = (at(row, left + column) for column in (0, 1, 3, 4))
-        used = typed_whole(typed, 0, config.vocab_size - 1, f"INDEX(top.ids,prompt.length,{k + 1})")
+        used = typed_token(typed, config.vocab_size, f"INDEX(top.ids,prompt.length,{k + 1})")
         sheet.put(typed, None, "input_number")
         texts = (
             (used, "whole"),

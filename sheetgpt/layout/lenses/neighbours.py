@@ -5,7 +5,7 @@ from __future__ import annotations
 from sheetgpt.book.address import Rect, at, quote_sheet
 from sheetgpt.book.book import Book, Sheet
 from sheetgpt.gpt2.config import Config
-from sheetgpt.layout.page import typed_whole
+from sheetgpt.layout.page import typed_token
 
 WORKING = 19  # first column of what has a row for each token, right of the first screen
 NEAREST, ANSWERS = 10, 5  # tokens listed
@@ -23,7 +23,7 @@ def token_of_choice(book: Book, sheet: Sheet, cell: Rect, name: str, vocabulary:
     """An id as typed, in use, and its token, side by side: names embeddings.typed_NAME, NAME, NAME_shown."""
     sheet.put(cell, None, "input_number")
     used, shown = cell.shift(columns=1), cell.shift(columns=2)
-    sheet.put_formula(used, typed_whole(cell, 0, vocabulary - 1, "0"), "whole")
+    sheet.put_formula(used, typed_token(cell, vocabulary, "0"), "whole")
     sheet.put_formula(shown, f"INDEX(vocabulary.shown,embeddings.{name}+1)", "token")
     for kind, place in ((f"typed_{name}", cell), (name, used), (f"{name}_shown", shown)):
         book.define(f"embeddings.{kind}", sheet.name, place)

@@ -16,7 +16,7 @@ from sheetgpt.book.book import Book, Sheet
 from sheetgpt.gpt2.activations import step
 from sheetgpt.gpt2.config import Config
 from sheetgpt.layout.headings import caption
-from sheetgpt.layout.page import LEFT, typed_whole, unless_refused
+from sheetgpt.layout.page import LEFT, element, typed_whole, unless_refused
 
 UP, DOWN = 10, 5  # neurons that push the token up most, and down most
 WORDS = 3  # tokens that each promotes, and suppresses
@@ -31,12 +31,13 @@ def neurons(book: Book, sheet: Sheet, config: Config, top: int, working: int) ->
     first = top + 4
     for column, title in enumerate(_HEADS, LEFT):
         sheet.put(at(first - 1, column), title, "heading_center")
-    up, down = Rect(first, LEFT, first + UP - 1, LEFT), Rect(first + UP + 1, LEFT, first + UP + DOWN, LEFT)
+    up = Rect(first, LEFT, first + min(UP, config.inner) - 1, LEFT)
+    down = Rect(first + UP + 1, LEFT, first + UP + min(DOWN, config.inner), LEFT)
     for name, rows, function in (("up", up, "LARGE"), ("down", down, "SMALL")):
         sheet.put(at(rows.top, 2), f"push it {name} most", "row_name")
         _most(book, sheet, name, rows, function)
         _tokens(book, sheet, config, name, rows, working)
-    return down.bottom + 2
+    return first + UP + DOWN + 2
 
 
 def _choose_block(book: Book, sheet: Sheet, config: Config, row: int) -> None:
@@ -64,11 +65,12 @@ def _effects(book: Book, sheet: Sheet, config: Config, corner: tuple[int, int]) 
     top, left = corner
     area = Rect(top, left, top + config.inner - 1, left)
     acts = _chosen(config, lambda layer: step(f"h.{layer}", 14))
-    on = "INDEX(switch.mlp,attribution.block+1)*INDEX(switch.block,attribution.block+1)"
+    kinds = ("mlp", "block") if "switch.mlp" in book.names else ()
+    on = "".join("*" + element(book, f"switch.{kind}", "attribution.block+1") for kind in kinds)
     slopes = f"MMULT({_weight(config)},TRANSPOSE(attribution.direction-AVERAGE(attribution.direction)))"
     texts = {
         "acts": f"TRANSPOSE(INDEX({acts},attribution.position,0))",
-        "slopes": f"{slopes}/attribution.scale" + f"*{on}" * ("switch.mlp" in book.names),
+        "slopes": f"{slopes}/attribution.scale{on}",
         "effects": "attribution.neuron_acts*attribution.neuron_slopes",
     }
     sheet.put(at(top - 1, left), "neuron", "heading_center")

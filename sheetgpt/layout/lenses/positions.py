@@ -34,8 +34,7 @@ def positions(book: Book, config: Config, rows: int) -> None:
         book,
         "Positions",
         "Positions: how a token knows where it stands",
-        "wpe is a trained row for each position, added to the token's row. "
-        "Choose off and nothing is added, or sinusoids, the fixed code of the first transformer.",
+        "wpe is a trained row for each position, added to the token's. Choose off: nothing, or sinusoids: a fixed code",
         "input",
     )
     sheet.look.widths = {(1, 1): 12, (2, 2): 16, (LEFT, LEFT + max(config.n_embd, 16)): 9}

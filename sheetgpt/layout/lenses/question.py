@@ -140,7 +140,7 @@ def _curves(book: Book, sheet: Sheet) -> None:
             sheet.put_formula(at(row, column), _FORMULAS[curve].format(x=at(row, _CURVE)), "effect")
         lines.append(Series(Rect(across.top, column, last, column), across, _WORDS[curve], joined=True))
         place, asked = book.locate(f"question.{curve}_answer")[1], book.locate(f"question.{curve}_asked")[1]
-        points.append(Series(place, asked, "this input", ("#F0772B", "#0072B2")[len(points)]))
+        points.append(Series(place, asked, f"this input, {_WORDS[curve]}", ("#F0772B", "#0072B2")[len(points)]))
     book.define("question.curves", SHEET, Rect(across.top, _CURVE + 1, last, _CURVE + len(CURVES)))
     area = Rect(_STEPS + 6, _USED - 1, _OWN + 7, len(_WIDTHS))
     plain = Axis("asked", "0", POINTS[0], POINTS[-1], 1)

@@ -16,15 +16,15 @@ from sheetgpt.book.book import Book, Sheet
 from sheetgpt.gpt2.config import Config
 from sheetgpt.layout.headings import caption
 from sheetgpt.layout.lenses.choice import choose_number, choose_word, show_next
-from sheetgpt.layout.page import LEFT, TITLE_ROWS, add_titled_sheet, typed_whole
+from sheetgpt.layout.page import LEFT, TITLE_ROWS, add_titled_sheet, typed_token, typed_whole
 
 _INPUTS = TITLE_ROWS + 2
 _TABLE = _INPUTS + 14  # the direction
 SOURCES = ("typed row", "two words")
 TYPED = ("strength", "block", "first", "last", "source", "plus", "minus", "centred", "note", "direction")
 _TO_DO = (
-    "Now do this: 1. Choose two words as source, type ids of tokens to steer to and from. "
-    "2. Type 2 as strength. 3. Watch."
+    "Now do this: 1. Choose two words as source, type one as plus, one as minus. 2. Type the last block, strength 2. "
+    "3. Watch."
 )
 
 
@@ -84,12 +84,11 @@ def _inputs(book: Book, sheet: Sheet, config: Config, rows: int) -> None:
 
 def _word(book: Book, sheet: Sheet, config: Config, row: int, name: str) -> None:
     """A row for the id of a token whose embedding makes the direction; -1 stands for none."""
-    last = config.vocab_size - 1
-    formula = partial(typed_whole, least=0, most=last, blank="-1")
+    formula = partial(typed_token, vocabulary=config.vocab_size, blank="-1")
     choose_number(book, sheet, row, f"steering.{name}", formula, "", "whole_or_none")
     shown = f'IF(steering.{name}<0,"",INDEX(vocabulary.shown,steering.{name}+1))'
     sheet.put_formula(at(row, LEFT + 1), shown, "token")
-    sheet.put(at(row, LEFT + 2), "id of a token (see Vocabulary); blank: none", "note")
+    sheet.put(at(row, LEFT + 2), "text or id of a token; blank: none", "note")
     book.define(f"steering.{name}_shown", sheet.name, at(row, LEFT + 1))
 
 

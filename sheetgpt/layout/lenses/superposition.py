@@ -23,7 +23,7 @@ _TABLE = _TOP + 8  # first row of the table: one for each number of dimensions
 _WIDTHS = (13, 9, 10, 11, 12, 12, 2, 10, 9, 9, 9, 9, 9)  # together they fill a window of 1440 pixels
 _LIMIT = len(_WIDTHS) + 2  # column of the typed angle, for the chart
 _WORKING = len(_WIDTHS) + 4  # first column of pairs of tokens, their angles, those of random rows, random numbers
-_TO_DO = "Now do this: 1. Type more dimensions until the directions fit. 2. Type a larger angle. 3. Compare the model."
+_TO_DO = "Now do this: 1. Type more dimensions: the possible angle grows. 2. Type a larger angle. 3. Compare the model."
 _HEADS = ("dimensions", "usual", "measured", "some pair", "fit at most", "fit at least")
 
 

@@ -20,8 +20,8 @@ from sheetgpt.gpt2.config import Config
 from sheetgpt.gpt2.model import Model
 from sheetgpt.gpt2.part_means import part_means, reference_prompts, reference_texts
 from sheetgpt.layout.headings import caption
-from sheetgpt.layout.lenses.choice import choose_position_and_token, choose_word
-from sheetgpt.layout.page import LEFT, TITLE_ROWS, add_titled_sheet, unless_refused
+from sheetgpt.layout.lenses.choice import choose_position_and_token, choose_word, nothing_else
+from sheetgpt.layout.page import LEFT, TITLE_ROWS, add_titled_sheet, element, unless_refused
 
 _INPUTS = TITLE_ROWS + 2  # position and token, below the links
 _ANSWER = _INPUTS + 4  # probability and logit: now, of the whole model, the difference
@@ -101,11 +101,11 @@ def _answers(book: Book, sheet: Sheet) -> None:
     fits, note = at(_ANSWER + 2, 2), at(_ANSWER + 2, LEFT)
     other = "SUM((switch.stored_ids>=0)*IF(prompt.ids=switch.stored_ids,0,1))"
     count = "COUNT(prompt.ids)=SUM(IF(switch.stored_ids>=0,1,0))"
-    same = f"IF({count},IF({other}=0,IF(switch.position=prompt.length,1,0),0),0)"
-    sheet.put_formula(fits, unless_refused(book, same).replace(',"")', ",0)"), "whole")
+    same = f"IF({count},IF({other}=0,IF(switch.position=prompt.length,{nothing_else(book, 'switch')},0),0),0)"
+    sheet.put_formula(fits, unless_refused(book, same).replace(',"")', ",0)"), "yes_no")
     sheet.put(at(fits.top, 1), "same prompt", "heading")
     words = "All on: as stored when this workbook was built, for the prompt below and its last position"
-    text = f'IF(switch.stored_fits=1,"{words}.","{words}. Now it is another prompt or position: no comparison.")'
+    text = f'IF(switch.stored_fits=1,"{words}.","{words}. Now more is different: no comparison.")'
     sheet.put_formula(note, text, "note")
     for name, cell in (("fits", fits), ("note", note)):
         book.define(f"switch.stored_{name}", sheet.name, cell)
@@ -125,6 +125,7 @@ def _table(book: Book, sheet: Sheet, config: Config, left: int, typed: bool) -> 
         book.define(f"switch.{'typed_' * typed}{name}", sheet.name, cells)
     if typed:
         sheet.look.marks.append((area, "off"))
+        sheet.look.numbers.append((area, -1e6, 1e6))
         sheet.put(area, np.ones(area.shape), "input_number")
         for layer in range(layers):
             sheet.put(at(_TABLE + layer, 2), f"block {layer}", "row_name")
@@ -184,13 +185,13 @@ def _instead(book: Book, sheet: Sheet, config: Config, top: int) -> None:
         book.define(f"switch.instead_{kind}", sheet.name, area)
         mean = book.locate(f"switch.mean_{kind}")[1]
         for layer in range(config.n_layer):
-            block = f"INDEX(switch.block,{layer + 1})"
-            on = {"attention": block, "mlp": f"INDEX(switch.mlp,{layer + 1})*{block}"}.get(kind, "")
+            block = element(book, "switch.block", layer + 1)
+            on = {"attention": block, "mlp": f"{element(book, 'switch.mlp', layer + 1)}*{block}"}.get(kind, "")
             for head in range(config.n_head if kind == "heads" else 1):
                 line = Rect(layer, head * width, layer, (head + 1) * width - 1)
                 if kind != "heads":
                     line = Rect(layer, 0, layer, config.n_embd - 1)
-                share = on or f"INDEX(switch.heads,{layer + 1},{head + 1})"
+                share = on or element(book, "switch.heads", layer + 1, head + 1)
                 text = f"{line.shift(mean.top, mean.left)}*switch.mean_in_use*(1-{share})"
                 sheet.put_formula(line.shift(area.top, area.left), text, "activation", array=True)
         top = area.bottom + 2

@@ -171,7 +171,10 @@ def test_a_vocabulary_without_endoftext_says_so_and_takes_another_token(tmp_path
 
 
 def test_the_whole_model_is_stored_for_the_prompt_of_the_build(small_model: Model) -> None:
-    book = build_book(small_model, LayoutOptions(prompt="p", ids=IDS, rows=ROWS, lenses=("switches", "endoftext")))
+    book = build_book(
+        small_model,
+        LayoutOptions(prompt="p", ids=IDS, rows=ROWS, lenses=("switches", "endoftext", "positions", "steering")),
+    )
     calculator = Calculator(book)
 
     def change(cells: dict[str, Any]) -> None:
@@ -195,8 +198,12 @@ def test_the_whole_model_is_stored_for_the_prompt_of_the_build(small_model: Mode
     assert book.read("switch.change_of_logit").item() == ""
     change({"Prompt_to_Tokens!B5": float(IDS[0]), "Prompt_to_Tokens!B10": 20.0})  # one token more
     assert book.read("switch.change_of_logit").item() == ""
-    change({"Prompt_to_Tokens!B10": None, "endoftext.typed": 1.0})
+    change({"Prompt_to_Tokens!B10": None})
     assert book.read("switch.change_of_logit").item() != ""
+    for name, value in (("endoftext.typed", 1.0), ("positions.typed_code", "off"), ("steering.typed_strength", 0.5)):
+        change({name: value})  # then the difference is not what the switches do
+        assert book.read("switch.change_of_logit").item() == "", name
+        change({name: None})
 
 
 def test_means_of_a_model_without_a_tokenizer(small_model: Model) -> None:

@@ -15,7 +15,7 @@ from sheetgpt.cli.main import main
 from sheetgpt.commands.build import build
 from sheetgpt.commands.dry_run import dry_run
 from sheetgpt.errors import UsageError
-from sheetgpt.evaluator import recalculate
+from sheetgpt.evaluator import Calculator, recalculate
 from sheetgpt.gpt2 import forward, lenses
 from sheetgpt.gpt2.checkpoint import load_checkpoint
 from sheetgpt.gpt2.jacobian import Jacobian
@@ -48,6 +48,22 @@ def test_with_the_identity_it_is_the_logit_lens_exactly(small_model: Model) -> N
         assert bent[1:].tolist() == logit[1:].tolist(), name
         assert all(value is None or value != value for value in bent[0].tolist())  # the embedding has no matrix
     assert len(book.sheets["Depth"].look.charts[0].series) == 2
+
+
+def test_both_lenses_see_what_steering_adds_before_the_next_block(small_model: Model) -> None:
+    """With J = 1 they stay the same, while the rows before block 1 are pushed."""
+    options = LayoutOptions(prompt="p", ids=IDS, rows=ROWS, lenses=("depth", "steering"), jacobian={0: np.eye(D)})
+    calculator = Calculator(build_book(small_model, options))
+    calculator.recalculate()
+    before = calculator.book.read("depth.logits").copy()
+    calculator.set("steering.typed_direction", np.linspace(-1, 1, D)[None, :])
+    calculator.set("steering.typed_block", 1.0)
+    calculator.set("steering.typed_strength", 3.0)
+    calculator.update()
+    logit, bent = (calculator.book.read(f"depth.{name}logits")[:, 1:] for name in ("", "jacobian."))
+    assert bent.tolist() == logit.tolist()
+    assert np.abs(logit - before[:, 1:]).min() > 0
+    assert_lenses_are_those_of_the_reference(calculator.book)
 
 
 def test_it_is_the_jacobian_that_torch_finds(tmp_path: Path) -> None:

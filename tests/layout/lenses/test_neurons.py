@@ -21,7 +21,13 @@ from sheetgpt.layout.options import LayoutOptions
 from sheetgpt.verification.workbook import check
 from sheetgpt.xlsx.reader import read
 from support.checkpoints import random_checkpoint
-from support.lenses import IDS, LIBRARY, ROWS, assert_lenses_are_those_of_the_reference
+from support.lenses import (
+    IDS,
+    LIBRARY,
+    ROWS,
+    assert_lens_is_that_of_the_reference,
+    assert_lenses_are_those_of_the_reference,
+)
 
 OPTIONS = LayoutOptions(prompt="p", ids=IDS, rows=ROWS, lenses=("attribution",))
 TOKEN = 9
@@ -126,3 +132,13 @@ def test_another_prompt_is_told_and_check_knows_the_numbers_of_the_build(tmp_pat
     sheet, cells = book.locate("attribution.total_chance_mlp")
     recalc(path, tmp_path / "c.xlsx", set={f"{sheet}!{cells}": 0.5})
     assert any("total_chance_mlp" in finding for finding in check(tmp_path / "c.xlsx", skip=skip).findings)
+
+
+@pytest.mark.parametrize("inner", [4, 7])
+def test_a_model_with_few_neurons(tmp_path: Path, inner: int) -> None:
+    model = load_checkpoint(random_checkpoint(tmp_path, n_inner=inner))
+    book = build_book(model, LayoutOptions(prompt="p", ids=IDS, rows=6, lenses=("attribution",)))
+    recalculate(book)
+    assert book.locate("attribution.up_neurons")[1].rows == inner
+    assert sorted(book.read("attribution.up_neurons").ravel().tolist()) == list(range(inner))
+    assert_lens_is_that_of_the_reference(book, "Attribution")

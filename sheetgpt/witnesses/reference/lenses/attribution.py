@@ -16,7 +16,7 @@ from sheetgpt.witnesses.reference.lenses.neurons import neurons, totals
 
 def attribution(book: Book, config: Config, tensors: forward.Tensors, activations: Mapping[str, np.ndarray]) -> Values:
     """The sheet Attribution."""
-    position, token, values = read_choice(book, config, activations, "attribution")
+    position, token, values = read_choice(book, activations, "attribution")
     given = read_interventions(book, config, tensors)
     parts = lenses.residual_parts(config, tensors, activations, position - 1, given)
     scale = lenses.final_scale(config, activations, position - 1)

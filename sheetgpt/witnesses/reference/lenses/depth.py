@@ -15,7 +15,7 @@ from sheetgpt.witnesses.reference.lenses.choice import Values, read_choice
 
 def depth(book: Book, config: Config, tensors: forward.Tensors, activations: Mapping[str, np.ndarray]) -> Values:
     """The sheet Depth."""
-    position, token, values = read_choice(book, config, activations, "depth")
+    position, token, values = read_choice(book, activations, "depth")
     states = lenses.residual_states(config, activations)[:, position - 1]  # [L + 1, d]
     values |= _lens(book, config, tensors, states, "depth", token)
     if matrices := jacobian_of(book, config):

@@ -11,16 +11,16 @@ from sheetgpt.gpt2 import forward
 from sheetgpt.gpt2.config import Config
 from sheetgpt.gpt2.embedding_map import analogy, cosines, nearest, project, rank_of
 from sheetgpt.schema.names import read_numbers
-from sheetgpt.witnesses.reference.lenses.choice import Values, read_whole
+from sheetgpt.witnesses.reference.lenses.choice import Values, read_token, token_of
 
 _CHOSEN = ("first", "second", "token", "a", "b", "c", "expected", "placed")
 _POSITIONS = (1, 3, 4, 5, 6, 7, 8)
 
 
-def embeddings(book: Book, config: Config, tensors: forward.Tensors, _: Mapping[str, np.ndarray]) -> Values:
+def embeddings(book: Book, _config: Config, tensors: forward.Tensors, _: Mapping[str, np.ndarray]) -> Values:
     """The sheet Embedding_Map."""
     wte, shown = tensors["wte.weight"], book.read("vocabulary.shown").ravel()
-    chosen = {name: read_whole(book, f"embeddings.typed_{name}", 0, config.vocab_size - 1, 0) for name in _CHOSEN}
+    chosen = {name: read_token(book, f"embeddings.typed_{name}", 0) for name in _CHOSEN}
     values: dict[str, np.ndarray] = {"cosine": cosines(wte[[chosen["first"]]], wte[chosen["second"]])[:, None]}
     for name, token in chosen.items():
         values |= {name: np.array([[float(token)]]), f"{name}_shown": shown[[[token]]]}
@@ -32,8 +32,7 @@ def _map(book: Book, wte: np.ndarray, shown: np.ndarray) -> Values:
     """Tokens in use (an emptied cell repeats the one above), points, squared distances from the mean, their share."""
     ids: list[int] = []
     for typed in book.read("embeddings.typed_ids").ravel().tolist():
-        before = ids[-1] if ids else 0
-        ids.append(max(0, min(len(wte) - 1, int(np.floor(typed)))) if isinstance(typed, float) else before)
+        ids.append(token_of(typed, shown.tolist(), ids[-1] if ids else 0))
     mean, axes = _plane(book)
     points, spread = project(wte[ids], mean, axes), ((wte[ids] - mean) ** 2).sum(axis=1)
     share = (points**2).sum() / spread.sum() if spread.sum() > 0 else 0.0

@@ -11,12 +11,23 @@ from sheetgpt.gpt2 import forward
 from sheetgpt.gpt2.config import Config
 from sheetgpt.gpt2.interventions import POSITIONS, Interventions, PartMeans, Positions, Steering, Switches
 from sheetgpt.schema.names import read_numbers, single, window
-from sheetgpt.witnesses.reference.lenses.choice import read_whole, read_word
+from sheetgpt.schema.prompt import token_in_front
+from sheetgpt.witnesses.reference.lenses.choice import read_token, read_whole, read_word
 
 
 def read_interventions(book: Book, config: Config, tensors: forward.Tensors) -> Interventions:
     """All of them; those of a sheet that is not there are none."""
     return Interventions(read_switches(book), read_positions(book), read_steering(book, config, tensors))
+
+
+def is_whole(book: Book, with_switches: bool = True) -> bool:
+    """Whether nothing is done to the model of a book, or nothing but what its switches do."""
+    on, strength = read_switches(book), 0.0
+    if "steering.typed_strength" in book.names:
+        typed = single(book, "steering.typed_strength")
+        strength = typed if isinstance(typed, float) else 0.0
+    switched = with_switches and on is not None and any((part != 1).any() for part in (on.heads, on.mlp, on.block))
+    return not switched and not strength and read_positions(book) == "wpe" and token_in_front(book) is None
 
 
 def read_switches(book: Book) -> Switches | None:
@@ -58,7 +69,7 @@ def read_direction(book: Book, config: Config, tensors: forward.Tensors) -> tupl
         raw = _numbers(book.read("steering.typed_direction"), 0.0).ravel()
     else:
         for name, sign in (("plus", 1.0), ("minus", -1.0)):
-            token = read_whole(book, f"steering.typed_{name}", 0, config.vocab_size - 1, -1)
+            token = read_token(book, f"steering.typed_{name}", -1)
             raw = raw + (sign * tensors["wte.weight"][token] if token >= 0 else 0.0)
     centred = read_word(book, "steering.typed_centred", ("no", "yes")) == "yes"
     return raw, raw - raw.mean() if centred else raw

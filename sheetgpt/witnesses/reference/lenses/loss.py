@@ -12,12 +12,12 @@ from sheetgpt.gpt2.config import Config
 from sheetgpt.gpt2.loss import bits_per_character, joint_log_probability, log_softmax, perplexity, token_losses
 from sheetgpt.schema.names import tokenizer_of
 from sheetgpt.schema.prompt import prompt_text, reads_text, token_in_front
-from sheetgpt.witnesses.reference.lenses.choice import Values, read_whole
+from sheetgpt.witnesses.reference.lenses.choice import Values, read_whole, token_of
 
 
-def loss(book: Book, config: Config, _: forward.Tensors, activations: Mapping[str, np.ndarray]) -> Values:
+def loss(book: Book, _config: Config, _: forward.Tensors, activations: Mapping[str, np.ndarray]) -> Values:
     """The sheet Loss."""
-    values = _choices(book, config, activations)
+    values = _choices(book, activations)
     rows, length = activations["token.ids"].size, int(activations["prompt.length"].item())
     if rows > 1:
         losses = token_losses(activations["logits"].T[:length], _ids(activations)[:length])
@@ -84,17 +84,15 @@ def _continuation(book: Book, activations: Mapping[str, np.ndarray], losses: np.
     return {f"loss.{name}": _cell(value) for name, value in values.items()}
 
 
-def _choices(book: Book, config: Config, activations: Mapping[str, np.ndarray]) -> Values:
+def _choices(book: Book, activations: Mapping[str, np.ndarray]) -> Values:
     """Tokens of choice after the prompt; where none is typed, the likeliest ones."""
     last = int(activations["prompt.length"].item()) - 1
     typed, best = book.read("loss.typed_choices").ravel().tolist(), activations["top.ids"][last]
-    ids = [
-        max(0, min(config.vocab_size - 1, int(np.floor(value)))) if isinstance(value, float) else int(best[k])
-        for k, value in enumerate(typed)
-    ]
+    all_shown = book.read("vocabulary.shown").ravel()
+    ids = [token_of(value, all_shown.tolist(), int(best[k])) for k, value in enumerate(typed)]
     logits = activations["logits"].T[last : last + 1]
     log_p = log_softmax(logits)[0, ids]
-    shown, likely = book.read("vocabulary.shown").ravel()[ids], np.exp(log_p)
+    shown, likely = all_shown[ids], np.exp(log_p)
     columns = {"ids": np.array(ids, dtype=float), "shown": shown, "log_p": log_p, "probability": likely}
     columns["share"] = likely / likely.sum()
     return {f"loss.choice_{name}": column[:, None] for name, column in columns.items()} | {

@@ -9,7 +9,7 @@ import numpy as np
 from sheetgpt.book.book import Book
 from sheetgpt.gpt2 import forward
 from sheetgpt.gpt2.config import Config
-from sheetgpt.witnesses.reference.lenses.choice import Values, next_tokens, read_whole, read_word
+from sheetgpt.witnesses.reference.lenses.choice import Values, next_tokens, read_token, read_word
 from sheetgpt.witnesses.reference.lenses.interventions import read_direction, read_steering
 
 
@@ -22,7 +22,7 @@ def steering(book: Book, config: Config, tensors: forward.Tensors, activations: 
     shown, words = book.read("vocabulary.shown").ravel(), {}
     values: dict[str, object] = {}
     for name in ("plus", "minus"):
-        token = words[name] = read_whole(book, f"steering.typed_{name}", 0, config.vocab_size - 1, -1)
+        token = words[name] = read_token(book, f"steering.typed_{name}", -1)
         values |= {name: float(token), f"{name}_shown": shown[token] if token >= 0 else ""}
     source = read_word(book, "steering.typed_source", ("typed row", "two words"))
     centred = read_word(book, "steering.typed_centred", ("no", "yes"))

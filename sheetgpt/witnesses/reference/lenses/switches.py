@@ -13,14 +13,14 @@ from sheetgpt.gpt2.interventions import Switches
 from sheetgpt.schema.names import read_numbers
 from sheetgpt.schema.prompt import prompt_ids
 from sheetgpt.witnesses.reference.lenses.choice import Values, read_choice
-from sheetgpt.witnesses.reference.lenses.interventions import read_switches
+from sheetgpt.witnesses.reference.lenses.interventions import is_whole, read_switches
 
 _STORED = "All on: as stored when this workbook was built, for the prompt below and its last position."
 
 
 def switches(book: Book, config: Config, _: forward.Tensors, activations: Mapping[str, np.ndarray]) -> Values:
     """The sheet Switches."""
-    position, token, values = read_choice(book, config, activations, "switch")
+    position, token, values = read_choice(book, activations, "switch")
     on = read_switches(book)
     assert on is not None, "the sheet has its names"
     count = sum(int(np.count_nonzero(table != 1.0)) for table in (on.heads, on.mlp, on.block))
@@ -45,7 +45,7 @@ def switches(book: Book, config: Config, _: forward.Tensors, activations: Mappin
 def _answers(book: Book, now: dict[str, float], token: int, last: bool) -> Values:
     """The answer as it is, that of the whole model as it was stored, and the difference, where they are comparable."""
     stored = [float(value) for value in read_numbers(book, "switch.stored_ids").ravel() if value >= 0]
-    fits = last and stored == prompt_ids(book)
+    fits = last and stored == prompt_ids(book) and is_whole(book, with_switches=False)
     logits = read_numbers(book, "switch.stored_logits").T
     whole = {"probability": forward.softmax(logits)[0, token], "logit": logits[0, token]}
     cells: dict[str, object] = {f"switch.{name}": value for name, value in now.items()}
@@ -53,7 +53,7 @@ def _answers(book: Book, now: dict[str, float], token: int, last: bool) -> Value
         cells[f"switch.stored_{name}"] = value if fits else ""
         cells[f"switch.change_of_{name}"] = now[name] - value if fits else ""
     cells["switch.stored_fits"] = float(fits)
-    cells["switch.stored_note"] = _STORED if fits else f"{_STORED} Now it is another prompt or position: no comparison."
+    cells["switch.stored_note"] = _STORED if fits else f"{_STORED} Now more is different: no comparison."
     return {name: np.array([[value]], dtype=object) for name, value in cells.items()}
 
 
