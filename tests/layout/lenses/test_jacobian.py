@@ -114,7 +114,9 @@ def test_a_file_is_named_and_check_knows_its_numbers(tmp_path: Path) -> None:
 
 def test_where_there_is_no_use_for_it(tmp_path: Path) -> None:
     with pytest.raises(UsageError, match="for the lens depth"):
-        BuildOptions(jacobian="j.safetensors")
+        BuildOptions(jacobian="j.safetensors", lenses=["story"])
+    with pytest.raises(UsageError, match="for the lens depth"):
+        build("mini", tmp_path / "a.xlsx", exercise=3, jacobian="j.safetensors")
     with pytest.raises(UsageError, match="expected a file"):
         BuildOptions(jacobian=3, lenses=["depth"])  # type: ignore[arg-type]
     with pytest.raises(UsageError, match="the whole model"):
