@@ -29,7 +29,7 @@ def load_jacobian(path: Path, config: Config) -> dict[int, np.ndarray]:
     that cannot be read, UsageError for matrices that do not belong to a model of this configuration.
     """
     if not path.is_file():
-        raise UsageError(f"there is no file {path}", "--jacobian takes a file with matrices")
+        raise CheckpointError(f"there is no file {path}", "--jacobian takes a file with matrices")
     found = _published(path) if path.suffix == ".pt" else _named(path)
     wrong = [layer for layer in found if not 0 <= layer < config.n_layer]
     if wrong:

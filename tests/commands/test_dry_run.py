@@ -18,6 +18,7 @@ from sheetgpt.errors import CheckpointError, UsageError
 from sheetgpt.gpt2.presets import PRESETS
 from sheetgpt.gpt2.tokenizer import Tokenizer
 from sheetgpt.layout.detokenizer import piece_of
+from sheetgpt.layout.lenses.lens import LENSES
 from sheetgpt.split.build import build_split
 from sheetgpt.xlsx.reader import read
 from support.checkpoints import random_checkpoint
@@ -35,6 +36,10 @@ def real_counts(book: Book) -> dict[str, int]:
     }
 
 
+# Of Facts, which has blank rows behind short texts, the dry run counts all cells.
+EXACT = [name for name in LENSES if name != "facts"]
+
+
 @pytest.mark.parametrize(
     ("entries", "options"),
     [
@@ -49,6 +54,7 @@ def test_counts_are_those_of_the_real_workbook(
     tmp_path: Path, entries: dict[str, Any], options: dict[str, object]
 ) -> None:
     folder = random_checkpoint(tmp_path / "m", **entries)
+    options = {"lenses": None if "exercise" in options else EXACT} | options
     path = build(str(folder), tmp_path / "a.xlsx", **options)  # type: ignore[arg-type]
     (folder / "model.safetensors").unlink()  # the dry run must not need it
     for model in (folder, folder / "config.json"):
@@ -83,9 +89,14 @@ def test_every_size_fits_in_workbooks_of_its_own(tmp_path: Path, monkeypatch: py
 
 
 def test_the_bundled_model(tmp_path: Path) -> None:
-    estimate = dry_run("mini")
-    path = build("mini", tmp_path / "mini.xlsx")
-    assert real_counts(read(path)).items() <= estimate.as_dict().items()
+    estimate, exact = dry_run("mini"), dry_run("mini", lenses=EXACT)
+    path = build("mini", tmp_path / "mini.xlsx", lenses=EXACT)
+    assert real_counts(read(path)).items() <= exact.as_dict().items()
+    facts = next(lens for lens in estimate.lenses if lens.name == "facts")
+    assert estimate.files[0].cells - exact.files[0].cells == facts.formula_cells + facts.other_cells + 2  # on the Map
+    assert [lens.chosen for lens in estimate.lenses] == [True] * len(LENSES)
+    assert [lens.name for lens in exact.lenses if not lens.chosen] == ["facts"]
+    estimate = exact
     assert 0.9 < estimate.bytes / path.stat().st_size < 1.1
 
 
@@ -104,7 +115,9 @@ def test_the_published_sizes_need_no_checkpoint(tmp_path: Path, monkeypatch: pyt
         config = PRESETS[name]
         assert estimate.parameters == parameters[name]
         assert estimate.title == f"{name} (the known configuration; no checkpoint is here)"
-        assert estimate.files[0].sheets == 15 + config.n_layer + len(config.tensors())
+        light = [lens for lens in estimate.lenses if lens.chosen]
+        assert 0 < len(light) < len(LENSES)
+        assert estimate.files[0].sheets == 15 + len(light) + config.n_layer + len(config.tensors())
     assert estimates["gpt2"].warnings == []
     for name in ("gpt2-medium", "gpt2-large", "gpt2-xl"):
         assert estimates[name].warnings == [f"{name}.xlsx would pass the 2 GiB that a workbook may have"]
@@ -147,11 +160,11 @@ def test_limits_of_excel_are_named() -> None:
 
 def test_command(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
-    result = CliRunner().invoke(main, ["build", "gpt2-xl", "--dry-run"])
+    result = CliRunner().invoke(main, ["build", "gpt2-xl", "--dry-run", "--lens", "none"])
     assert result.exit_code == 0, result.output
     for words in ("1,557,611,200 parameters", "cells     1,594,329,404", "2 GiB", "minutes", "memory"):
         assert words in result.stdout
-    entries = json.loads(CliRunner().invoke(main, ["build", str(MINI), "--dry-run", "--json"]).stdout)
+    entries = json.loads(CliRunner().invoke(main, ["build", str(MINI), "--dry-run", "--json", "--lens", "none"]).stdout)
     assert (entries["cells"], entries["parameters"], entries["warnings"]) == (495_567, 280_960, [])
     assert "Add --split" in result.stdout
     assert list(tmp_path.iterdir()) == []

@@ -36,11 +36,11 @@ def choose_position_and_token(book: Book, sheet: Sheet, lens: str, top: int, row
     for row, (name, used, shown, words) in enumerate(entries, top):
         sheet.put(at(row, 1), name.capitalize(), "heading")
         sheet.put(at(row, 2), None, "input_number")
-        if name == "position":
-            sheet.look.numbers.append((at(row, 2), 1, rows))
         sheet.put_formula(at(row, LEFT), unless_refused(book, used), "whole")
         sheet.put_formula(at(row, LEFT + 1), unless_refused(book, shown), "token")
-        sheet.put(at(row, LEFT + 2), words, "note")
+        if name == "position":
+            sheet.look.numbers.append((at(row, 2), 1, rows))
+            sheet.put(at(row, LEFT + 2), words, "note")
         for column, kind in ((2, f"typed_{name}"), (LEFT, name), (LEFT + 1, f"{name}_shown")):
             book.define(f"{lens}.{kind}", sheet.name, at(row, column))
     text = f'SUBSTITUTE({token}," ","·")'
