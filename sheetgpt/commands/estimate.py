@@ -186,7 +186,7 @@ class _Grid(Grid):
         elif rect.size > 1:
             blank = isinstance(values, np.ndarray) and values.dtype == object and np.equal(values, None)  # type: ignore[call-overload]
             self._areas[rect] = rect.size - int(np.count_nonzero(blank))
-        elif values is not None:
+        elif (values.item() if isinstance(values, np.ndarray) else values) is not None:
             self._cells.add(rect)
 
     def held(self) -> int:
