@@ -101,7 +101,7 @@ def test_a_number_as_prompt_is_told_as_the_sheet_takes_it(mini: Path, tmp_path: 
 )
 def test_any_prompt_is_just_text(tmp_path: Path, prompt: str) -> None:
     path, model = tmp_path / "text.xlsx", random_checkpoint(tmp_path / "model", n_positions=40, n_layer=1)
-    assert call("build", model, "-o", path, "--prompt", prompt, "--context", 40).exit_code == 0
+    assert call("build", model, "-o", path, "--prompt", prompt, "--context", 40, "--lens", "none").exit_code == 0
     book = read(path)
     assert book.read("prompt.text")[0, 0] == prompt
     sheet, rect = book.locate("prompt.text")
@@ -116,7 +116,7 @@ def test_a_checkpoint_without_a_tokenizer_takes_ids(tmp_path: Path) -> None:
     for name in ("vocab.json", "merges.txt"):
         (folder / name).unlink()
     assert_refused(call("build", folder, "-o", tmp_path / "x.xlsx"), "give the prompt as --token-ids")
-    assert call("build", folder, "-o", tmp_path / "x.xlsx", "--token-ids", "3, 4").exit_code == 0
+    assert call("build", folder, "-o", tmp_path / "x.xlsx", "--token-ids", "3, 4", "--lens", "none").exit_code == 0
     entries = json.loads(call("run", tmp_path / "x.xlsx", "--token-ids", "5 6 7", "--json").stdout)
     assert (entries["ids"][:3], entries["length"]) == ([5, 6, 7], 3)
     assert_refused(call("run", tmp_path / "x.xlsx", "--prompt", "text"), "this workbook has no tokenizer")

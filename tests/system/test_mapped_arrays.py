@@ -90,7 +90,19 @@ def test_a_build_that_is_stopped_leaves_the_old_file_and_nothing_else(tmp_path: 
         "main()\n"
     )
     process = subprocess.Popen(
-        [sys.executable, "-c", program, "build", str(model), "-o", str(tmp_path / "out" / "a.xlsx"), "--prompt", "a"],
+        [
+            sys.executable,
+            "-c",
+            program,
+            "build",
+            str(model),
+            "-o",
+            str(tmp_path / "out" / "a.xlsx"),
+            "--prompt",
+            "a",
+            "--lens",
+            "none",
+        ],
         stderr=subprocess.PIPE,
         env=os.environ | {"PYTHONPATH": str(ROOT)},
     )
@@ -107,7 +119,7 @@ def test_a_build_that_is_stopped_leaves_the_old_file_and_nothing_else(tmp_path: 
 
 def test_compress_is_an_option_of_the_command_line(tmp_path: Path) -> None:
     model = random_checkpoint(tmp_path / "model")
-    run = [sys.executable, "-m", "sheetgpt", "build", str(model), "--prompt", "a", "--compress"]
+    run = [sys.executable, "-m", "sheetgpt", "build", str(model), "--prompt", "a", "--lens", "none", "--compress"]
     environment = os.environ | {"PYTHONPATH": str(ROOT)}
     for how in ("faster", "smaller"):
         subprocess.run([*run, how, "-o", str(tmp_path / f"{how}.xlsx")], check=True, env=environment)
