@@ -278,7 +278,8 @@ def test_a_switch_is_set_by_its_name(tmp_path: Path) -> None:
     result = call("run", path, "--set", "switch.h.1.head.2=0", "--set", "endoftext.typed=1")
     assert "switches: h.1.head.2 at 0" in result.stdout
     assert "Endoftext: in front." in result.stdout
-    assert_refused(call("run", path, "--set", "switch.h.9=0"), "neither a defined name nor a cell")
+    assert_refused(call("run", path, "--set", "switch.h.9=0"), "blocks are 0 to 1, heads 0 to 2")
+    assert_refused(call("run", path, "--set", "switch.h.1=off"), "'off' is no number")
     assert_refused(call("run", path, "--set", "switch.message=0"), "holds a formula")
     assert_refused(call("run", tmp_path / "m", "--set", "switch.h.1=0"), "no lenses to set")
 
