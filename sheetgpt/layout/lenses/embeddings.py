@@ -41,7 +41,7 @@ def embeddings(book: Book, config: Config, _: int) -> None:
         book,
         SHEET,
         "Embedding map: tokens as directions",
-        "Tokens that are used alike point in similar directions. Type ids (see Vocabulary) into the yellow cells.",
+        "Tokens that are used alike point in similar directions. Type tokens, or their ids, into the yellow cells.",
         "activation",
     )
     sheet.look.widths = {(column, column): width for column, width in enumerate(_WIDTHS, 1)}

@@ -42,7 +42,7 @@ def loss(book: Book, config: Config, rows: int) -> None:
         "Loss",
         "Loss: how much each token surprises",
         "How likely the model found each token of the prompt after those before it. Orange tokens surprise it. "
-        "Type token ids to compare as choices.",
+        "Type tokens to compare as choices.",
         "activation",
     )
     sheet.look.widths = {(column, column): width for column, width in enumerate(_WIDTHS, 1)}
@@ -171,7 +171,7 @@ def _choices(book: Book, sheet: Sheet, config: Config) -> None:
     """A few tokens of choice after the prompt: log p, p, and their shares among themselves."""
     count, top, left = min(CHOICES, config.top), _INPUTS + 2, _CHOICES
     bottom = top + count - 1
-    sheet.put(at(_INPUTS, left), "Choices of one token after the prompt: type ids", "note")
+    sheet.put(at(_INPUTS, left), "Choices of one token after the prompt: type some", "note")
     heads = ("id", "in use", "token", "log p", "p", "share")
     for column, head in enumerate(heads, left):
         sheet.put(at(top - 1, column), head, "heading" if head == "token" else "heading_center")
