@@ -26,7 +26,7 @@ def folder(checkpoint: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(scope="session")
 def single(checkpoint: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     place = tmp_path_factory.mktemp("books") / "one.xlsx"
-    return build(str(checkpoint), place, prompt="one two", context=7, max_chars=8, candidates=12)
+    return build(str(checkpoint), place, prompt="one two", context=7, max_chars=8, candidates=12, lenses="none")
 
 
 @pytest.fixture
