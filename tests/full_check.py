@@ -153,7 +153,9 @@ def main(folder: Path | None, checkpoint: Path | None, tokenizer: Path | None) -
         has_text = (checkpoint / "vocab.json").exists()
         prompt = ["--prompt", PROMPT] if has_text else ["--token-ids", "16073,318,2068,13,679,6100"]
         path = work / "random.xlsx"
-        checks.run("build", "build", str(checkpoint), "-o", str(path), "--context", str(CONTEXT), "--lens", "none", *prompt)
+        checks.run(
+            "build", "build", str(checkpoint), "-o", str(path), "--context", str(CONTEXT), "--lens", "none", *prompt
+        )
         print(f"{path.stat().st_size / 1e6:,.0f} MB")
         first = checks.run("first run (reads the file)", "run", str(path), *prompt, "--json")
         second = checks.run("second run (from the cache)", "run", str(path), *prompt, "--json")

@@ -270,11 +270,8 @@ def test_every_program_agrees_on_all_interventions(tmp_path: Path) -> None:
 
 def test_a_switch_is_set_by_its_name(tmp_path: Path) -> None:
     path = small_workbook(tmp_path)
-    assert run(path, set={"switch.h.1.head.2": 0, "switch.h.0.mlp": 0.5, "switch.h.0": 2}).switches == {
-        "h.1.head.2": 0.0,
-        "h.0.mlp": 0.5,
-        "h.0": 2.0,
-    }
+    found = run(path, set={"switch.h.1.head.2": 0, "switch.h.0.mlp": 0.5, "switch.h.0": 2}).switches
+    assert found == {"h.1.head.2": 0.0, "h.0.mlp": 0.5, "h.0": 2.0}
     result = call("run", path, "--set", "switch.h.1.head.2=0", "--set", "endoftext.typed=1")
     assert "switches: h.1.head.2 at 0" in result.stdout
     assert "Endoftext: in front." in result.stdout
