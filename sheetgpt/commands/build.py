@@ -48,7 +48,8 @@ def build(
     options = replace(options or BuildOptions(), **given)
     folder = find_checkpoint(model)
     whole = make_subset(load_checkpoint(folder), options.blocks, options.vocab_limit)
-    chosen = replace(resolve_options(whole, options), jacobian=find_jacobian(folder, whole, options))
+    chosen = resolve_options(whole, options)
+    chosen = replace(chosen, jacobian=find_jacobian(folder, whole, options.jacobian, chosen))
     shown = with_digits(whole, chosen)
     path = Path(output) if output is not None else Path(f"{shown.name}{'-lighter' if shown.subset else ''}.xlsx")
     check_size(shown.config.parameters)
@@ -92,21 +93,21 @@ def layout_options(model: Model, options: BuildOptions, prompt: str, ids: Sequen
     )
 
 
-def find_jacobian(folder: Path, model: Model, options: BuildOptions) -> Jacobian:
+def find_jacobian(folder: Path, model: Model, named: Path | str | None, options: LayoutOptions) -> Jacobian:
     """The matrices for the lens depth: of the file that is named, else of the one in the model's folder, if any.
 
-    Raises UsageError for a model without some of its blocks, to which no matrices belong.
+    Raises UsageError where they are of no use: without that lens, and for a model without some of its blocks.
     """
-    named, bundled = options.jacobian, folder / FILE
+    bundled, wanted = folder / FILE, "depth" in options.lenses
     fewer = model.subset is not None and len(model.subset.blocks) < model.subset.all_blocks
-    if named is not None and "depth" not in resolve_lenses(options, model.config):
+    if named is not None and not wanted:
         raise UsageError("--jacobian is for the lens depth", "add --lens depth")
     if named is not None and fewer:
         raise UsageError("--jacobian with --blocks: the matrices belong to the whole model", "leave one of them out")
-    if "depth" not in resolve_lenses(options, model.config) or fewer or (named is None and not bundled.exists()):
+    if not wanted or fewer or (named is None and not bundled.exists()):
         return {}
     found = load_jacobian(Path(named) if named is not None else bundled, model.config)
-    if resolve_digits(options.digits, model.config) == "exact":
+    if options.digits == "exact":
         return found
     return {layer: shortest_decimals(matrix) for layer, matrix in found.items()}
 

@@ -50,7 +50,8 @@ def dry_run(model: str, options: BuildOptions | None = None, *, split: bool = Fa
     config, digits = shapes.config, resolve_digits(options.digits, shapes.config)
     ids = options.token_ids if options.token_ids is not None else None if shapes.tokenizer else [0]
     text = DEFAULT_PROMPT if options.prompt is None else options.prompt
-    chosen = replace(layout_options(shapes, options, text, ids), jacobian=_matrices(model, shapes, options))
+    chosen = layout_options(shapes, options, text, ids)
+    chosen = replace(chosen, jacobian=_matrices(model, shapes, options.jacobian, chosen))
     title, files = f"{shapes.name} ({source})", []
     if options.token_ids is not None:
         check_prompt(Prompt(chosen.prompt, list(options.token_ids)), chosen.rows, config)
@@ -73,13 +74,13 @@ def _lens_costs(book: Book, config: Config, options: LayoutOptions) -> Iterator[
         yield count_lens(name, book.sheets[lens.sheet], name in options.lenses)
 
 
-def _matrices(model: str, shapes: Model, options: BuildOptions) -> Jacobian:
+def _matrices(model: str, shapes: Model, named: Path | str | None, options: LayoutOptions) -> Jacobian:
     """Stand-ins for the matrices of the Jacobian lens that `build` would find."""
     try:
         folder = Path(model).parent if Path(model).name == "config.json" else find_checkpoint(model)
     except CheckpointError:  # a known configuration, without a folder
         folder = Path(model)
-    found = find_jacobian(folder, shapes, replace(options, digits="exact"))
+    found = find_jacobian(folder, shapes, named, replace(options, digits="exact"))
     return {layer: np.broadcast_to(np.zeros(()), matrix.shape) for layer, matrix in found.items()}
 
 

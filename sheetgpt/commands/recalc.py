@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections.abc import Mapping
 from pathlib import Path
 
-from sheetgpt.book.address import MAX_TEXT, Rect
+from sheetgpt.book.address import MAX_TEXT
 from sheetgpt.book.book import Book
 from sheetgpt.book.edits import CellEdits
 from sheetgpt.book.grid import Grid
 from sheetgpt.book.values import Value
 from sheetgpt.commands.calculation import calculate, values_of
 from sheetgpt.errors import UsageError
-from sheetgpt.schema.names import is_model
+from sheetgpt.schema.switches import check_switch
 from sheetgpt.xlsx.patch import patch
 from sheetgpt.xlsx.reader import read
 
@@ -45,26 +45,14 @@ def typed_cells(book: Book, values: Mapping[str, Value | int]) -> CellEdits:
     """
     edits = CellEdits()
     for text, value in values.items():
-        sheet, rect = _located(book, text)
+        check_switch(book, text, value)
+        sheet, rect = book.locate(text)
         if rect.size != 1:
             raise UsageError(f"{text} is {rect.size} cells", "set one cell at a time")
-        if text.startswith("switch.h.") and is_model(book) and not isinstance(value, int | float):
-            raise UsageError(f"{text}: {value!r} is no number", "1 is on, 0 off, 0.5 halves what the part adds")
         edits.set(sheet, (rect.top, rect.left), _cell_value(text, value))
         if any(formula.rect.intersect(rect) for formula in book.sheets[sheet].formulas):
             raise UsageError(f"{text} holds a formula", "set cells that hold values")
     return edits
-
-
-def _located(book: Book, text: str) -> tuple[str, Rect]:
-    """Where a name or an address is; of a switch that is not there it is said why."""
-    if text.startswith("switch.") and text not in book.names and is_model(book):
-        if "switch.typed_heads" not in book.names:
-            raise UsageError(f"{text}: this workbook has no switches", "build it with --lens switches")
-        shape = book.locate("switch.typed_heads")[1]
-        parts = f"blocks are 0 to {shape.rows - 1}, heads 0 to {shape.columns - 1}"
-        raise UsageError(f"there is no {text}", f"{parts}: switch.h.0.head.0, switch.h.0.mlp, switch.h.0")
-    return book.locate(text)
 
 
 def _cell_value(cell: str, value: Value | int) -> Value:

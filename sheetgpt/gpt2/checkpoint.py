@@ -25,7 +25,7 @@ from sheetgpt.gpt2.tokenizer import Tokenizer
 _PREFIX = "transformer."
 _NOT_WEIGHTS = ("attn.bias", "attn.masked_bias")  # masks that old checkpoints carry along
 _AT_ONCE = 1 << 20  # numbers that are read from a file
-_TYPES = ("F64", "F32", "F16", "BF16")
+NUMBERS = {"F64": "<f8", "F32": "<f4", "F16": "<f2", "BF16": "bfloat16"}  # by the words of safetensors
 _PACKAGE = Path(__file__).parent.parent
 _BUNDLED = [_PACKAGE / "models", _PACKAGE.parent / "weights"]
 
@@ -100,8 +100,8 @@ def _places(file: Path, expected: dict[str, tuple[int, int]]) -> Iterator[tuple[
                     f"{file}: tensor {name} has shape {shape}, expected {wanted}",
                     "config.json and the weights belong to different models",
                 )
-            if kind not in _TYPES:
-                raise CheckpointError(f"{file}: tensor {name} holds {kind} numbers, expected one of {_TYPES}")
+            if kind not in NUMBERS:
+                raise CheckpointError(f"{file}: tensor {name} holds {kind} numbers, expected one of {tuple(NUMBERS)}")
             yield name, (file, stored)
 
 

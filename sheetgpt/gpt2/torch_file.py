@@ -17,9 +17,15 @@ from zipfile import ZipFile
 import numpy as np
 
 from sheetgpt.errors import CheckpointError
+from sheetgpt.gpt2.checkpoint import NUMBERS
 
 _LARGEST = 1 << 32  # bytes unpacked: the matrices of a GPT-2 XL in float32 have half a thousand million
-_STORAGES = {"DoubleStorage": "<f8", "FloatStorage": "<f4", "HalfStorage": "<f2", "BFloat16Storage": "<u2"}
+_STORAGES = {
+    "DoubleStorage": NUMBERS["F64"],
+    "FloatStorage": NUMBERS["F32"],
+    "HalfStorage": NUMBERS["F16"],
+    "BFloat16Storage": NUMBERS["BF16"],
+}
 
 
 def read_torch_file(path: Path) -> object:
@@ -55,10 +61,7 @@ class _Unpickler(pickle.Unpickler):
 
     def persistent_load(self, pid: Any) -> np.ndarray:
         _, kind, key, *_ = pid
-        found = np.frombuffer(self._archive.read(f"{self._folder}data/{key}"), dtype=kind)
-        if kind == "<u2":  # bfloat16: the upper half of a float32
-            found = (found.astype("<u4") << 16).view("<f4")
-        return found.astype(np.float64)
+        return np.frombuffer(self._archive.read(f"{self._folder}data/{key}"), dtype=kind).astype(np.float64)
 
 
 def _tensor(storage: np.ndarray, offset: int, shape: Sequence[int], strides: Sequence[int], *_: object) -> np.ndarray:

@@ -16,6 +16,7 @@ from typing import Any
 import numpy as np
 
 from sheetgpt.errors import CheckpointError, UsageError
+from sheetgpt.gpt2.checkpoint import NUMBERS
 from sheetgpt.hub.download import parse
 from sheetgpt.hub.repository import Repository
 
@@ -23,7 +24,6 @@ _CONFIG, _WEIGHTS = "cfg.json", "sae_weights.safetensors"
 _LENGTH = 8  # bytes that say how long the header is
 _LONGEST = 1 << 20  # bytes of a header; those of these files have some hundred
 _LARGEST_CONFIG = 1 << 20
-_TYPES = {"F64": "<f8", "F32": "<f4", "F16": "<f2", "BF16": "<u2"}  # BF16: the upper half of a float32
 
 
 @dataclass(frozen=True)
@@ -67,8 +67,8 @@ def fetch_feature(release: str, hook: str, feature: int) -> Feature:
     _check_config(config, folder, features, width)
     if not 0 <= feature < features:
         raise UsageError(f"there is no feature {feature}", f"those of {hook} go from 0 to {features - 1}")
-    item = np.dtype(_TYPES[dtype]).itemsize * width
-    row = _numbers(hub.read_range(file, begin + feature * item, item), dtype)
+    item = np.dtype(NUMBERS[dtype]).itemsize * width
+    row = np.frombuffer(hub.read_range(file, begin + feature * item, item), NUMBERS[dtype]).astype(np.float64)
     if not np.isfinite(row).all():
         raise CheckpointError(f"feature {feature} of {file} of {name} holds NaN or infinity")
     place = str(config.get("hook_name") or config.get("hook_point") or folder.rpartition("/")[2])
@@ -84,7 +84,7 @@ def _decoder(hub: Repository, file: str, size: int) -> tuple[int, str, tuple[int
     entry: Any = header.get("W_dec")
     try:
         dtype, (features, width), (start, end) = entry["dtype"], entry["shape"], entry["data_offsets"]
-        expected = features * width * np.dtype(_TYPES[dtype]).itemsize
+        expected = features * width * np.dtype(NUMBERS[dtype]).itemsize
         whole = all(type(number) is int for number in (features, width, start, end))
         fits = whole and start >= 0 and end - start == expected > 0 and _LENGTH + length + end <= size
     except (KeyError, TypeError, ValueError, OverflowError):
@@ -92,7 +92,7 @@ def _decoder(hub: Repository, file: str, size: int) -> tuple[int, str, tuple[int
     if not fits:
         raise CheckpointError(
             f"{file} of {hub.name} has no W_dec of two axes within its {size:,} bytes: {json.dumps(entry)}",
-            f"types that can be read are {', '.join(_TYPES)}",
+            f"types that can be read are {', '.join(NUMBERS)}",
         )
     return _LENGTH + length + start, dtype, (features, width)
 
@@ -109,13 +109,6 @@ def _check_config(config: dict[str, Any], hook: str, features: int, width: int) 
     for name, found in (("d_in", width), ("d_sae", features)):
         if config.get(name, found) != found:
             raise CheckpointError(f"{hook}/{_CONFIG} says {name} {config[name]!r}, and W_dec has {found}")
-
-
-def _numbers(data: bytes, dtype: str) -> np.ndarray:
-    values = np.frombuffer(data, _TYPES[dtype])
-    if dtype == "BF16":
-        values = (values.astype(np.uint32) << 16).view(np.float32)
-    return values.astype(np.float64)
 
 
 def _json(data: bytes, what: str) -> dict[str, Any]:

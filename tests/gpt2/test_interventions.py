@@ -16,7 +16,7 @@ from sheetgpt.gpt2.interventions import Interventions, PartMeans, Steering, Swit
 from sheetgpt.gpt2.model import Model
 from sheetgpt.gpt2.part_means import REFERENCE_TEXTS, part_means, reference_prompts
 from support.checkpoints import random_checkpoint
-from support.hooked import hooked_logits, library_means
+from support.hooks import hooked_logits, library_means
 from support.lenses import CONFIGURATIONS, IDS, LIBRARY
 from support.paths import MINI
 

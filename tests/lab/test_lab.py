@@ -55,10 +55,8 @@ def test_interventions_are_those_of_hooks(
     lab: sheetgpt.Lab, checkpoint: Path, ids: list[int], factors: dict[str, float], enter: object
 ) -> None:
     pytest.importorskip("transformers", reason=LIBRARY)
-    library = hooks.load(checkpoint)
-    whole = hooks.logits(library, ids)
-    hooks.scale_parts(library, factors)
-    truth = hooks.logits(library, ids)
+    whole = hooks.hooked_logits(checkpoint, ids)
+    truth = hooks.hooked_logits(checkpoint, ids, **hooks.switches_of(factors))
     with enter(lab):  # type: ignore[operator]
         inside = lab.read("logits")[:, : len(ids)].T
     after = lab.read("logits")[:, : len(ids)].T

@@ -55,11 +55,10 @@ def test_lines_are_those_of_transformers_in_order(serial: str, checkpoint: Path)
     lines = [json.loads(line) for line in serial.splitlines()]
     assert [(line["prompt"], line["off"]) for line in lines] == [(p, off) for p in PROMPTS for off in variants]
     for off in variants:
-        library, changed = hooks.load(checkpoint), hooks.load(checkpoint)
-        hooks.scale_parts(changed, dict.fromkeys(off, 0.0))
+        switches = hooks.switches_of(dict.fromkeys(off, 0.0))
         for line in (line for line in lines if line["off"] == off):
             ids = tokenizer.encode(line["prompt"])
-            whole, truth = hooks.logits(library, ids)[-1], hooks.logits(changed, ids)[-1]
+            whole, truth = (hooks.hooked_logits(checkpoint, ids, **given)[-1] for given in ({}, switches))
             token = int(whole.argmax())
             assert (line["token_id"], line["answer_id"]) == (token, int(truth.argmax()))
             assert line["answer"] == tokenizer.decode([line["answer_id"]])

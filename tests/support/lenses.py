@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from sheetgpt.book.book import Book
-from sheetgpt.evaluator import recalculate
+from sheetgpt.evaluator import Calculator, recalculate
 from sheetgpt.gpt2.model import Model
 from sheetgpt.layout.build_book import build_book
 from sheetgpt.layout.lenses.lens import LENSES
@@ -36,6 +36,13 @@ CONFIGURATIONS: list[dict[str, Any]] = [
 
 
 IDS = [5, 17, 200, 3, 42]
+
+
+def calculated(book: Book) -> Calculator:
+    """A calculator of a laid out book, which has calculated all of it."""
+    calculator = Calculator(book)
+    calculator.recalculate()
+    return calculator
 
 
 def all_lenses(model: Model) -> Book:

@@ -24,37 +24,46 @@ def choose_position_and_token(book: Book, sheet: Sheet, lens: str, top: int, row
             "position",
             typed_whole(position, 1, rows, "prompt.length"),
             f"INDEX(token.shown,{lens}.position)",
-            "whose row is followed; blank: the prompt's last",
         ),
         (
             "token",
             typed_token(token, vocabulary, f"INDEX(predicted.ids,{lens}.position)"),
             f"INDEX(vocabulary.shown,{lens}.token+1)",
-            "its text or id; blank: the one that comes next there",
         ),
     )
-    for row, (name, used, shown, words) in enumerate(entries, top):
+    for row, (name, used, shown) in enumerate(entries, top):
         sheet.put(at(row, 1), name.capitalize(), "heading")
         sheet.put(at(row, 2), None, "input_number")
         sheet.put_formula(at(row, LEFT), unless_refused(book, used), "whole")
         sheet.put_formula(at(row, LEFT + 1), unless_refused(book, shown), "token")
-        if name == "position":
-            sheet.look.numbers.append((at(row, 2), 1, rows))
-            sheet.put(at(row, LEFT + 2), words, "note")
         for column, kind in ((2, f"typed_{name}"), (LEFT, name), (LEFT + 1, f"{name}_shown")):
             book.define(f"{lens}.{kind}", sheet.name, at(row, column))
-    text = f'SUBSTITUTE({token}," ","·")'
-    there = at(top + 1, LEFT + 1)
-    found = f'IF(ISTEXT({token}),EXACT({there},{text})+EXACT({there},"·"&{text}),1)'
-    told = f'IF({found}>0,"{entries[1][3]}","No token has this text. Taken: the one that comes next there")'
-    sheet.put_formula(at(top + 1, LEFT + 2), unless_refused(book, told), "note")
-    book.define(f"{lens}.token_note", sheet.name, at(top + 1, LEFT + 2))
+    sheet.look.numbers.append((position, 1, rows))
+    sheet.put(at(top, LEFT + 2), "whose row is followed; blank: the prompt's last", "note")
+    _token_note(book, sheet, lens, token)
 
 
-def nothing_else(book: Book, own: str = "") -> str:
-    """A formula, 1 where nothing is done to the model but what the lens `own` does, else 0."""
-    told = [name for name in messages_of(book) if name != f"{own}.message"]
-    return f'IF({"&".join(told)}="",1,0)' if told else "1"
+def _token_note(book: Book, sheet: Sheet, lens: str, typed: Rect) -> None:
+    """What may be typed as a token, or that no token has the text that is typed."""
+    shown, note = typed.shift(columns=2), typed.shift(columns=3)
+    text = f'SUBSTITUTE({typed}," ","·")'
+    found = f'IF(ISTEXT({typed}),EXACT({shown},{text})+EXACT({shown},"·"&{text}),1)'
+    words = "its text or id; blank: the one that comes next there"
+    told = f'IF({found}>0,"{words}","No token has this text. Taken: the one that comes next there")'
+    sheet.put_formula(note, unless_refused(book, told), "note")
+    book.define(f"{lens}.token_note", sheet.name, note)
+
+
+def fits_stored_prompt(book: Book, lens: str) -> str:
+    """A formula, 1 where what a lens shows is of the prompt of the build, LENS.stored_ids, else 0.
+
+    It is so at the last position of the same prompt, while nothing is done to the model but what the lens itself does.
+    """
+    told = [name for name in messages_of(book) if name != f"{lens}.message"]
+    whole = f'IF({"&".join(told)}="",1,0)' if told else "1"
+    other = f"SUM(({lens}.stored_ids>=0)*IF(prompt.ids={lens}.stored_ids,0,1))"
+    count = f"COUNT(prompt.ids)=SUM(IF({lens}.stored_ids>=0,1,0))"
+    return f"IF({count},IF({other}=0,IF({lens}.position=prompt.length,{whole},0),0),0)"
 
 
 def choose_word(book: Book, sheet: Sheet, lens: str, row: int, name: str, choices: Sequence[str], words: str) -> None:

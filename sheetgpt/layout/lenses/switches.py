@@ -20,7 +20,7 @@ from sheetgpt.gpt2.config import Config
 from sheetgpt.gpt2.model import Model
 from sheetgpt.gpt2.part_means import part_means, reference_prompts, reference_texts
 from sheetgpt.layout.headings import caption
-from sheetgpt.layout.lenses.choice import choose_position_and_token, choose_word, nothing_else
+from sheetgpt.layout.lenses.choice import choose_position_and_token, choose_word, fits_stored_prompt
 from sheetgpt.layout.page import LEFT, TITLE_ROWS, add_titled_sheet, element, unless_refused
 
 _INPUTS = TITLE_ROWS + 2  # position and token, below the links
@@ -99,10 +99,7 @@ def _answers(book: Book, sheet: Sheet) -> None:
         for place, cell in (("", now), ("stored_", whole), ("change_of_", at(row, LEFT + 2))):
             book.define(f"switch.{place}{name}", sheet.name, cell)
     fits, note = at(_ANSWER + 2, 2), at(_ANSWER + 2, LEFT)
-    other = "SUM((switch.stored_ids>=0)*IF(prompt.ids=switch.stored_ids,0,1))"
-    count = "COUNT(prompt.ids)=SUM(IF(switch.stored_ids>=0,1,0))"
-    same = f"IF({count},IF({other}=0,IF(switch.position=prompt.length,{nothing_else(book, 'switch')},0),0),0)"
-    sheet.put_formula(fits, unless_refused(book, same).replace(',"")', ",0)"), "yes_no")
+    sheet.put_formula(fits, unless_refused(book, fits_stored_prompt(book, "switch")).replace(',"")', ",0)"), "yes_no")
     sheet.put(at(fits.top, 1), "same prompt", "heading")
     words = "All on: as stored when this workbook was built, for the prompt below and its last position"
     text = f'IF(switch.stored_fits=1,"{words}.","{words}. Now more is different: no comparison.")'

@@ -16,7 +16,7 @@ from sheetgpt.gpt2.config import Config
 from sheetgpt.gpt2.model import Model
 from sheetgpt.gpt2.total_effects import ablated_logits, parts_of_block
 from sheetgpt.layout.headings import caption
-from sheetgpt.layout.lenses.choice import nothing_else
+from sheetgpt.layout.lenses.choice import fits_stored_prompt
 from sheetgpt.layout.page import LEFT
 
 _KINDS = ("logit", "chance")
@@ -92,15 +92,10 @@ def _prompt(book: Book, sheet: Sheet, top: int, ids: Rect) -> None:
     cells = {"prompt": at(top, LEFT), "token": at(top, LEFT + 9), "shown": at(top, LEFT + 10), "ids": ids}
     for name, rect in cells.items():
         book.define(f"attribution.stored_{name}", sheet.name, rect)
-    other = "SUM((attribution.stored_ids>=0)*IF(prompt.ids=attribution.stored_ids,0,1))"
-    count = "IF(COUNT(prompt.ids)=SUM(IF(attribution.stored_ids>=0,1,0)),1,0)"
-    same = "IF(attribution.position=prompt.length,1,0)*IF(attribution.token=attribution.stored_token,1,0)"
+    same = f"IF(attribution.token=attribution.stored_token,{fits_stored_prompt(book, 'attribution')},0)"
     sheet.put(at(top + 1, 1), "same now", "heading")
-    sheet.put_formula(at(top + 1, 2), f"IF({other}=0,{count}*{same}*{nothing_else(book)},0)", "yes_no", array=True)
-    fits, asks = (
-        "These are for the answer above.",
-        "NOT for what is shown above: another prompt, token or model.",
-    )
+    sheet.put_formula(at(top + 1, 2), same, "yes_no", array=True)
+    fits, asks = "These are for the answer above.", "NOT for what is shown above: another prompt, token or model."
     sheet.put_formula(at(top + 1, LEFT), f'IF(attribution.stored_fits=1,"{fits}","{asks}")', "note")
     sheet.look.tints.append((at(top + 1, LEFT), "attribution.stored_fits=0", "message"))
     book.define("attribution.stored_fits", sheet.name, at(top + 1, 2))

@@ -7,14 +7,14 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from sheetgpt.evaluator import Calculator, recalculate
+from sheetgpt.evaluator import recalculate
 from sheetgpt.gpt2 import forward, lenses
 from sheetgpt.gpt2.checkpoint import load_checkpoint
 from sheetgpt.gpt2.model import Model
 from sheetgpt.layout.build_book import build_book
 from sheetgpt.layout.options import LayoutOptions
 from support.checkpoints import random_checkpoint
-from support.lenses import IDS, LIBRARY, all_lenses, assert_lenses_are_those_of_the_reference
+from support.lenses import IDS, LIBRARY, all_lenses, assert_lenses_are_those_of_the_reference, calculated
 
 
 @pytest.mark.parametrize(
@@ -22,8 +22,7 @@ from support.lenses import IDS, LIBRARY, all_lenses, assert_lenses_are_those_of_
 )
 def test_block_and_head_can_be_typed(small_model: Model, typed: tuple, block: int, head: int) -> None:
     book = all_lenses(small_model)
-    calculator = Calculator(book)
-    calculator.recalculate()
+    calculator = calculated(book)
     for name, value in zip(("attention.typed_block", "attention.typed_head"), typed, strict=True):
         calculator.set(name, value)
     calculator.update()

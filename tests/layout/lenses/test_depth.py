@@ -6,12 +6,19 @@ from pathlib import Path
 
 import pytest
 
-from sheetgpt.evaluator import Calculator
 from sheetgpt.gpt2 import forward, lenses
 from sheetgpt.gpt2.checkpoint import load_checkpoint
 from sheetgpt.gpt2.model import Model
 from support.checkpoints import random_checkpoint
-from support.lenses import CONFIGURATIONS, IDS, LIBRARY, ROWS, all_lenses, assert_lenses_are_those_of_the_reference
+from support.lenses import (
+    CONFIGURATIONS,
+    IDS,
+    LIBRARY,
+    ROWS,
+    all_lenses,
+    assert_lenses_are_those_of_the_reference,
+    calculated,
+)
 from support.paths import MINI
 
 
@@ -23,8 +30,7 @@ def test_position_and_token_can_be_typed(
     small_model: Model, typed: tuple, position: int, token: int | str | None
 ) -> None:
     book = all_lenses(small_model)
-    calculator = Calculator(book)
-    calculator.recalculate()
+    calculator = calculated(book)
     for name, value in zip(("depth.typed_position", "depth.typed_token"), typed, strict=True):
         calculator.set(name, value)
     calculator.update()

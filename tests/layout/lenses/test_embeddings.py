@@ -17,7 +17,7 @@ from sheetgpt.gpt2.model import Model
 from sheetgpt.layout.build_book import build_book
 from sheetgpt.layout.options import LayoutOptions
 from support.checkpoints import random_checkpoint
-from support.lenses import IDS, assert_lens_is_that_of_the_reference
+from support.lenses import IDS, assert_lens_is_that_of_the_reference, calculated
 from support.paths import MINI
 
 OPTIONS = LayoutOptions(prompt="p", ids=IDS, rows=6, lenses=("embeddings",))
@@ -25,9 +25,7 @@ OPTIONS = LayoutOptions(prompt="p", ids=IDS, rows=6, lenses=("embeddings",))
 
 @pytest.fixture(scope="module")
 def calculator(small_model: Model) -> Calculator:
-    calculator = Calculator(build_book(small_model, OPTIONS))
-    calculator.recalculate()
-    return calculator
+    return calculated(build_book(small_model, OPTIONS))
 
 
 def put(calculator: Calculator, **typed: float | str | None) -> Book:

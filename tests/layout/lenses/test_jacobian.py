@@ -15,7 +15,7 @@ from sheetgpt.cli.main import main
 from sheetgpt.commands.build import build
 from sheetgpt.commands.dry_run import dry_run
 from sheetgpt.errors import UsageError
-from sheetgpt.evaluator import Calculator, recalculate
+from sheetgpt.evaluator import recalculate
 from sheetgpt.gpt2 import forward, lenses
 from sheetgpt.gpt2.checkpoint import load_checkpoint
 from sheetgpt.gpt2.jacobian import Jacobian
@@ -26,7 +26,7 @@ from sheetgpt.verification.workbook import check
 from sheetgpt.xlsx.patch import patch
 from sheetgpt.xlsx.reader import read
 from support.checkpoints import random_checkpoint
-from support.lenses import IDS, LIBRARY, ROWS, assert_lenses_are_those_of_the_reference
+from support.lenses import IDS, LIBRARY, ROWS, assert_lenses_are_those_of_the_reference, calculated
 
 NAMES = ("rank", "probability", "best_shown", "best_probabilities", "logits")
 D = 12
@@ -53,8 +53,7 @@ def test_with_the_identity_it_is_the_logit_lens_exactly(small_model: Model) -> N
 def test_both_lenses_see_what_steering_adds_before_the_next_block(small_model: Model) -> None:
     """With J = 1 they stay the same, while the rows before block 1 are pushed."""
     options = LayoutOptions(prompt="p", ids=IDS, rows=ROWS, lenses=("depth", "steering"), jacobian={0: np.eye(D)})
-    calculator = Calculator(build_book(small_model, options))
-    calculator.recalculate()
+    calculator = calculated(build_book(small_model, options))
     before = calculator.book.read("depth.logits").copy()
     calculator.set("steering.typed_direction", np.linspace(-1, 1, D)[None, :])
     calculator.set("steering.typed_block", 1.0)

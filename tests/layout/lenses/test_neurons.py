@@ -11,7 +11,7 @@ import pytest
 
 from sheetgpt.commands.build import build
 from sheetgpt.commands.recalc import recalc
-from sheetgpt.evaluator import Calculator, recalculate
+from sheetgpt.evaluator import recalculate
 from sheetgpt.gpt2 import forward, lenses
 from sheetgpt.gpt2.checkpoint import load_checkpoint
 from sheetgpt.gpt2.model import Model
@@ -27,6 +27,7 @@ from support.lenses import (
     ROWS,
     assert_lens_is_that_of_the_reference,
     assert_lenses_are_those_of_the_reference,
+    calculated,
 )
 
 OPTIONS = LayoutOptions(prompt="p", ids=IDS, rows=ROWS, lenses=("attribution",))
@@ -38,8 +39,7 @@ def test_neurons_are_those_of_transformers(tmp_path: Path) -> None:
     transformers = pytest.importorskip("transformers", reason=LIBRARY)
     folder = random_checkpoint(tmp_path)
     book = build_book(load_checkpoint(folder), OPTIONS)
-    calculator = Calculator(book)
-    calculator.recalculate()
+    calculator = calculated(book)
     calculator.set("attribution.typed_block", 0.0)
     calculator.set("attribution.typed_token", float(TOKEN))
     calculator.update()

@@ -11,14 +11,12 @@ from sheetgpt.gpt2.model import Model
 from sheetgpt.gpt2.question import POINTS
 from sheetgpt.layout.build_book import build_book
 from sheetgpt.layout.options import LayoutOptions
-from support.lenses import IDS, LIBRARY, assert_lens_is_that_of_the_reference
+from support.lenses import IDS, LIBRARY, assert_lens_is_that_of_the_reference, calculated
 
 
 @pytest.fixture
 def calculator(small_model: Model) -> Calculator:
-    calculator = Calculator(build_book(small_model, LayoutOptions(prompt="p", ids=IDS, rows=6, lenses=("question",))))
-    calculator.recalculate()
-    return calculator
+    return calculated(build_book(small_model, LayoutOptions(prompt="p", ids=IDS, rows=6, lenses=("question",))))
 
 
 def put(calculator: Calculator, typed: dict[str, object]) -> Book:

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from sheetgpt.book.book import Book
-from sheetgpt.evaluator import Calculator
+from sheetgpt.evaluator import Calculator, recalculate
 from sheetgpt.gpt2.checkpoint import load_checkpoint
 from sheetgpt.gpt2.config import Config
 from sheetgpt.gpt2.model import Model
@@ -16,7 +16,7 @@ from sheetgpt.gpt2.sizes import activation_cells
 from sheetgpt.layout.build_book import build_book
 from sheetgpt.layout.options import LayoutOptions
 from support.checkpoints import random_checkpoint
-from support.lenses import IDS, ROWS, assert_lens_is_that_of_the_reference
+from support.lenses import IDS, ROWS, assert_lens_is_that_of_the_reference, calculated
 
 # OpenAI's checkpoints, counted with torch: sum(p.numel() for p in GPT2LMHeadModel(...).parameters()).
 PUBLISHED = [124_439_808, 354_823_168, 774_030_080, 1_557_611_200, 81_912_576]
@@ -24,9 +24,7 @@ PUBLISHED = [124_439_808, 354_823_168, 774_030_080, 1_557_611_200, 81_912_576]
 
 @pytest.fixture(scope="module")
 def calculator(small_model: Model) -> Calculator:
-    calculator = Calculator(build_book(small_model, LayoutOptions(prompt="p", ids=IDS, rows=ROWS, lenses=("sizes",))))
-    calculator.recalculate()
-    return calculator
+    return calculated(build_book(small_model, LayoutOptions(prompt="p", ids=IDS, rows=ROWS, lenses=("sizes",))))
 
 
 def put(calculator: Calculator, **typed: float | None) -> Book:
@@ -67,8 +65,7 @@ def test_typed_configurations_are_those_of_the_reference(calculator: Calculator,
 def test_blank_cells_stand_for_the_workbook_itself(tmp_path: Path, entries: dict) -> None:
     model = load_checkpoint(random_checkpoint(tmp_path, **entries))
     book = build_book(model, LayoutOptions(prompt="p", ids=IDS, rows=ROWS, lenses=("sizes",)))
-    calculator = Calculator(book)
-    calculator.recalculate()
+    recalculate(book)
     assert book.read("sizes.total").item() == sum(tensor.size for tensor in dict(model.tensors).values())
     filled = 0
     for name in model.config.activations(ROWS):

@@ -7,13 +7,13 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from sheetgpt.evaluator import Calculator, recalculate
+from sheetgpt.evaluator import recalculate
 from sheetgpt.gpt2.checkpoint import load_checkpoint
 from sheetgpt.gpt2.model import Model
 from sheetgpt.layout.build_book import build_book
 from sheetgpt.layout.options import LayoutOptions
 from support.checkpoints import random_checkpoint
-from support.lenses import IDS, LIBRARY, assert_lenses_are_those_of_the_reference
+from support.lenses import IDS, LIBRARY, assert_lenses_are_those_of_the_reference, calculated
 
 ROWS = 14  # more than the maps show
 
@@ -69,8 +69,7 @@ def test_it_stands_behind_the_prompt(small_model: Model) -> None:
 def test_what_is_added_by_steering_is_told(small_model: Model) -> None:
     options = LayoutOptions(prompt="p", ids=IDS, rows=len(IDS), lenses=("steering", "story"))
     book = build_book(small_model, options)
-    calculator = Calculator(book)
-    calculator.recalculate()
+    calculator = calculated(book)
     typed: dict[str, float | str] = {"strength": 3.0, "block": 1.0, "source": "two words", "plus": 7.0, "minus": 30.0}
     for name, value in typed.items():
         calculator.set(f"steering.typed_{name}", value)

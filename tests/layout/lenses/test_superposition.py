@@ -15,16 +15,14 @@ from sheetgpt.gpt2.superposition import most_directions, random_pairs, random_ro
 from sheetgpt.layout.build_book import build_book
 from sheetgpt.layout.options import LayoutOptions
 from support.checkpoints import random_checkpoint
-from support.lenses import IDS, assert_lens_is_that_of_the_reference
+from support.lenses import IDS, assert_lens_is_that_of_the_reference, calculated
 
 OPTIONS = LayoutOptions(prompt="p", ids=IDS, rows=6, lenses=("superposition",))
 
 
 @pytest.fixture(scope="module")
 def calculator(small_model: Model) -> Calculator:
-    calculator = Calculator(build_book(small_model, OPTIONS))
-    calculator.recalculate()
-    return calculator
+    return calculated(build_book(small_model, OPTIONS))
 
 
 def put(calculator: Calculator, **typed: float | str | None) -> Book:

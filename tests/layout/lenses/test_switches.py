@@ -11,7 +11,7 @@ from sheetgpt.book.values import ErrorValue
 from sheetgpt.commands.build import build
 from sheetgpt.commands.recalc import recalc
 from sheetgpt.commands.run import run
-from sheetgpt.evaluator import Calculator, recalculate
+from sheetgpt.evaluator import recalculate
 from sheetgpt.gpt2 import forward
 from sheetgpt.gpt2.checkpoint import load_checkpoint
 from sheetgpt.gpt2.model import Model
@@ -23,7 +23,7 @@ from sheetgpt.verification.report import Outcome
 from sheetgpt.verification.workbook import check
 from sheetgpt.xlsx.reader import read
 from support.checkpoints import random_checkpoint
-from support.lenses import IDS, ROWS, all_lenses, assert_lenses_are_those_of_the_reference
+from support.lenses import IDS, ROWS, all_lenses, assert_lenses_are_those_of_the_reference, calculated
 from support.paths import MINI
 
 OFF = {"h.0.head.0": 0.071, "h.3.head.3": 0.991, "h.0.mlp": 0.001, "h.1.mlp": 0.006, "h.2.mlp": 0.446, "h.3.mlp": 0.196}
@@ -52,8 +52,7 @@ def test_switches_change_what_is_after_them(small_model: Model) -> None:
     """Any mixture of switches, blanks and texts among them: all lenses and the model itself follow."""
     book = all_lenses(small_model)
     before = book.read("h.0.step_16.output").copy(), book.read("h.1.step_16.output").copy()
-    calculator = Calculator(book)
-    calculator.recalculate()
+    calculator = calculated(book)
     calculator.set("switch.typed_heads", np.array([[1.0, 1.0, 1.0], [0.0, 0.5, 2.0]], dtype=object))
     calculator.set("switch.typed_block", np.array([[None], [0.25]], dtype=object))
     calculator.set("switch.typed_mlp", np.array([["off"], [-1.0]], dtype=object))

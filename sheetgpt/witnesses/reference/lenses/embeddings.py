@@ -31,8 +31,9 @@ def embeddings(book: Book, _config: Config, tensors: forward.Tensors, _: Mapping
 def _map(book: Book, wte: np.ndarray, shown: np.ndarray) -> Values:
     """Tokens in use (an emptied cell repeats the one above), points, squared distances from the mean, their share."""
     ids: list[int] = []
+    listed = shown.tolist()
     for typed in book.read("embeddings.typed_ids").ravel().tolist():
-        ids.append(token_of(typed, shown.tolist(), ids[-1] if ids else 0))
+        ids.append(token_of(typed, listed, ids[-1] if ids else 0))
     mean, axes = _plane(book)
     points, spread = project(wte[ids], mean, axes), ((wte[ids] - mean) ** 2).sum(axis=1)
     share = (points**2).sum() / spread.sum() if spread.sum() > 0 else 0.0

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import cast
 
 import numpy as np
@@ -20,7 +21,7 @@ def read_interventions(book: Book, config: Config, tensors: forward.Tensors) -> 
     return Interventions(read_switches(book), read_positions(book), read_steering(book, config, tensors))
 
 
-def is_whole(book: Book, with_switches: bool = True) -> bool:
+def is_whole(book: Book, with_switches: bool) -> bool:
     """Whether nothing is done to the model of a book, or nothing but what its switches do."""
     on, strength = read_switches(book), 0.0
     if "steering.typed_strength" in book.names:
@@ -28,6 +29,17 @@ def is_whole(book: Book, with_switches: bool = True) -> bool:
         strength = typed if isinstance(typed, float) else 0.0
     switched = with_switches and on is not None and any((part != 1).any() for part in (on.heads, on.mlp, on.block))
     return not switched and not strength and read_positions(book) == "wpe" and token_in_front(book) is None
+
+
+def fits_stored_prompt(book: Book, activations: Mapping[str, np.ndarray], lens: str, position: int) -> bool:
+    """Whether a lens shows the last position of the prompt of the build, LENS.stored_ids.
+
+    Nothing may be done to the model then but what the lens itself does.
+    """
+    stored = [float(one) for one in read_numbers(book, f"{lens}.stored_ids").ravel() if one >= 0]
+    length = int(activations["prompt.length"].item())
+    same = stored == activations["token.ids"].ravel()[:length].tolist()
+    return same and position == length and is_whole(book, with_switches=lens != "switch")
 
 
 def read_switches(book: Book) -> Switches | None:

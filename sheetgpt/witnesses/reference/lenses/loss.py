@@ -89,7 +89,8 @@ def _choices(book: Book, activations: Mapping[str, np.ndarray]) -> Values:
     last = int(activations["prompt.length"].item()) - 1
     typed, best = book.read("loss.typed_choices").ravel().tolist(), activations["top.ids"][last]
     all_shown = book.read("vocabulary.shown").ravel()
-    ids = [token_of(value, all_shown.tolist(), int(best[k])) for k, value in enumerate(typed)]
+    listed = all_shown.tolist()
+    ids = [token_of(value, listed, int(best[k])) for k, value in enumerate(typed)]
     logits = activations["logits"].T[last : last + 1]
     log_p = log_softmax(logits)[0, ids]
     shown, likely = all_shown[ids], np.exp(log_p)

@@ -12,7 +12,7 @@ from sheetgpt.gpt2.activations import step
 from sheetgpt.gpt2.config import Config
 from sheetgpt.schema.names import single
 from sheetgpt.witnesses.reference.lenses.choice import Values, read_whole, single_cells
-from sheetgpt.witnesses.reference.lenses.interventions import is_whole, read_interventions
+from sheetgpt.witnesses.reference.lenses.interventions import fits_stored_prompt, read_interventions
 
 Activations = Mapping[str, np.ndarray]
 
@@ -58,10 +58,8 @@ def _tokens(book: Book, name: str, logits: np.ndarray) -> Values:
 
 def totals(book: Book, activations: Activations, position: int, token: int) -> Values:
     """Whether the total effects, which are numbers of the build, belong to what the sheet shows."""
-    stored = [int(one) for one in book.read("attribution.stored_ids").ravel() if one >= 0]
     answer = int(float(str(single(book, "attribution.stored_token"))))
-    prompt = [int(one) for one in book.read("prompt.ids").ravel() if isinstance(one, float)]
-    fits = prompt == stored and position == _last(activations) and token == answer and is_whole(book)
+    fits = token == answer and fits_stored_prompt(book, activations, "attribution", position)
     note = "These are for the answer above." if fits else "NOT for what is shown above: another prompt, token or model."
     shown = book.read("vocabulary.shown").ravel()[answer]
     cells = {"stored_fits": float(fits), "stored_note": note, "stored_shown": shown}

@@ -11,9 +11,8 @@ from sheetgpt.gpt2 import forward
 from sheetgpt.gpt2.config import Config
 from sheetgpt.gpt2.interventions import Switches
 from sheetgpt.schema.names import read_numbers
-from sheetgpt.schema.prompt import prompt_ids
 from sheetgpt.witnesses.reference.lenses.choice import Values, read_choice
-from sheetgpt.witnesses.reference.lenses.interventions import is_whole, read_switches
+from sheetgpt.witnesses.reference.lenses.interventions import fits_stored_prompt, read_switches
 
 _STORED = "All on: as stored when this workbook was built, for the prompt below and its last position."
 
@@ -31,7 +30,7 @@ def switches(book: Book, config: Config, _: forward.Tensors, activations: Mappin
     }
     return (
         values
-        | _answers(book, now, token, position == int(activations["prompt.length"].item()))
+        | _answers(book, now, token, fits_stored_prompt(book, activations, "switch", position))
         | _instead(on, config.n_embd)
         | {
             "switch.message": np.array([[message]], dtype=object),
@@ -42,10 +41,8 @@ def switches(book: Book, config: Config, _: forward.Tensors, activations: Mappin
     )
 
 
-def _answers(book: Book, now: dict[str, float], token: int, last: bool) -> Values:
+def _answers(book: Book, now: dict[str, float], token: int, fits: bool) -> Values:
     """The answer as it is, that of the whole model as it was stored, and the difference, where they are comparable."""
-    stored = [float(value) for value in read_numbers(book, "switch.stored_ids").ravel() if value >= 0]
-    fits = last and stored == prompt_ids(book) and is_whole(book, with_switches=False)
     logits = read_numbers(book, "switch.stored_logits").T
     whole = {"probability": forward.softmax(logits)[0, token], "logit": logits[0, token]}
     cells: dict[str, object] = {f"switch.{name}": value for name, value in now.items()}
