@@ -9,7 +9,9 @@ compared: read(write(book)) == book speaks of values, formulas and names.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import TypeVar
 
 import numpy as np
 
@@ -18,6 +20,7 @@ from sheetgpt.book.appearance import Appearance
 from sheetgpt.book.grid import Grid
 from sheetgpt.errors import AddressError, WorkbookError
 
+_Entry = TypeVar("_Entry")
 _SHOWN = 3  # sheets that the repr of a book names
 
 
@@ -107,21 +110,23 @@ class Book:
 
     def locate(self, text: str) -> tuple[str, Rect]:
         """A defined name or "Sheet!A1:B2" -> (sheet, rectangle); raises AddressError."""
-        for name, target in self.names.items():
-            if name.lower() == text.lower():
-                text = target
-                break
+        text = self.names.get(text) or _of_any_case(self.names, text) or text
         sheet, cells = split_sheet(text)
         if sheet is None:
             raise AddressError(
                 f"{text!r} is neither a defined name nor a cell with its sheet", "write it like Sheet1!B7"
             )
-        for name in self.sheets:
-            if name.lower() == sheet.lower():
-                return name, parse_a1(cells)
-        raise AddressError(f"there is no sheet {sheet!r}", "the book has: " + ", ".join(list(self.sheets)[:12]))
+        found = self.sheets.get(sheet) or _of_any_case(self.sheets, sheet)
+        if found is None:
+            raise AddressError(f"there is no sheet {sheet!r}", "the book has: " + ", ".join(list(self.sheets)[:12]))
+        return found.name, parse_a1(cells)
 
     def read(self, text: str) -> np.ndarray:
         """The values of a defined name or of "Sheet!A1:B2"; float64 if all are numbers."""
         sheet, rect = self.locate(text)
         return self.sheets[sheet].grid.read(rect)
+
+
+def _of_any_case(entries: Mapping[str, _Entry], name: str) -> _Entry | None:
+    """The first entry whose key is a name but for capital letters."""
+    return next((entry for key, entry in entries.items() if key.lower() == name.lower()), None)

@@ -189,10 +189,16 @@ class _Grid(Grid):
         elif (values.item() if isinstance(values, np.ndarray) else values) is not None:
             self._cells.add(rect)
 
+    def reserve(self, rect: Rect) -> None:
+        """No numbers are held, so there is no room to be made."""
+
     def held(self) -> int:
         """Cells with a value that are no weights."""
-        inside = sum(any(area.contains(cell) for area in self._areas) for cell in self._cells)
-        return sum(self._areas.values()) + len(self._cells) - inside
+        top, left, _, _ = np.array(list(self._cells), dtype=np.int64).reshape(-1, 4).T
+        inside = np.zeros(len(top), dtype=bool)
+        for area in self._areas:
+            inside |= (area.top <= top) & (top <= area.bottom) & (area.left <= left) & (left <= area.right)
+        return sum(self._areas.values()) + len(top) - int(np.count_nonzero(inside))
 
 
 class ShapeBook(Book):

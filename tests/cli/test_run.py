@@ -96,9 +96,7 @@ def test_a_number_as_prompt_is_told_as_the_sheet_takes_it(mini: Path, tmp_path: 
         assert entries["prompt"] == text == read(tmp_path / "n.xlsx").read("map.prompt")[0, 0]
 
 
-@pytest.mark.parametrize(
-    "prompt", ['=HYPERLINK("http://example.com","x")', "=1+1", "'quoted", "+1", "\x07 bell", "a\tb", "né 😀", "@x"]
-)
+@pytest.mark.parametrize("prompt", ['=HYPERLINK("http://example.com","x")', "'quoted", "+1", "\x07 a\tb né 😀", "@x"])
 def test_any_prompt_is_just_text(tmp_path: Path, prompt: str) -> None:
     path, model = tmp_path / "text.xlsx", random_checkpoint(tmp_path / "model", n_positions=40, n_layer=1)
     assert call("build", model, "-o", path, "--prompt", prompt, "--context", 40, "--lens", "none").exit_code == 0

@@ -143,11 +143,15 @@ def test_names_are_completed_as_the_card_says(heads: Any, card: str) -> None:
 
 
 def test_an_end_of_text_in_front_changes_no_answer(card: str) -> None:
-    figures = mini_measure.measure(MINI, front=True)
-    text = " ".join(card.split())
+    """All held-out pairs, and each eighth of the trained ones: the card says that none of those is wrong."""
+    figures = mini_measure.measure(MINI, front=True, step=8)
     (right, count), (held_out, of) = figures.total(False), figures.total(True)
-    assert f"in front of the prompt it is {right:,} of {count:,} of the trained and {held_out} of {of} of" in text
-    assert right / count >= 0.98
+    sentence = r"in front of the prompt it is ([\d,]+) of ([\d,]+) of the trained and (\d+) of (\d+) of"
+    stated = re.search(sentence, " ".join(card.split()))
+    assert stated
+    assert stated[1] == stated[2]
+    assert right == count > 400
+    assert (held_out, of) == (int(stated[3]), int(stated[4]))
     assert held_out / of >= 0.9
 
 

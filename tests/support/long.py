@@ -15,7 +15,6 @@ LONG = {
         "test_any_prompt_is_just_text['quoted]",
         "test_any_prompt_is_just_text[+1]",
         "test_any_prompt_is_just_text[@x]",
-        "test_any_prompt_is_just_text[a\\tb]",
         "test_run_draws_with_the_settings_of_the_sheet",
         "test_run_writes_a_copy_that_holds_the_new_values",
     ],

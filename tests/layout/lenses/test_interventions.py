@@ -248,23 +248,20 @@ def test_check_knows_what_was_calculated_at_build(tmp_path: Path) -> None:
         assert findings == [f"not as sheetgpt writes it: {name} is not what the weights in this workbook give"]
 
 
-@pytest.mark.parametrize("name", ["switch.instead_heads", "steering.strengths", "positions.sinusoids", "endoftext.on"])
-def test_a_first_difference_names_the_lens(tmp_path: Path, name: str) -> None:
+def test_a_first_difference_names_the_lens(tmp_path: Path) -> None:
     path = small_workbook(tmp_path)
-    sheet, rect = read(path).locate(name)
-    patch(path, tmp_path / "b.xlsx", {sheet: {(rect.top, rect.left): 7.0}})
-    report = check(tmp_path / "b.xlsx", skip=["LibreOffice", "IronCalc"])
-    assert report.first is not None
-    assert report.first.step == name
+    for name in ("switch.instead_heads", "positions.sinusoids"):
+        sheet, rect = read(path).locate(name)
+        patch(path, tmp_path / "b.xlsx", {sheet: {(rect.top, rect.left): 7.0}})
+        report = check(tmp_path / "b.xlsx", skip=["LibreOffice", "IronCalc"])
+        assert report.first is not None
+        assert report.first.step == name
 
 
 def test_every_program_agrees_on_all_interventions(tmp_path: Path) -> None:
     path = small_workbook(tmp_path)
     recalc(path, tmp_path / "b.xlsx", set=ALL)
     report = check(tmp_path / "b.xlsx")
-    assert report.agrees, report.as_text()
-    recalc(path, tmp_path / "c.xlsx", set={"positions.typed_code": "off", "switch.h.1": 0})
-    report = check(tmp_path / "c.xlsx")
     assert report.agrees, report.as_text()
 
 
