@@ -5,11 +5,13 @@ A new function is one entry in the dict of the module whose topic it fits, with 
 """
 
 from sheetgpt.functions.aggregates import AGGREGATES
+from sheetgpt.functions.complex_numbers import COMPLEX_NUMBERS
 from sheetgpt.functions.conditional import CONDITIONAL
 from sheetgpt.functions.core.signature import Function, FunctionSpec, Operand
 from sheetgpt.functions.dates import DATES
 from sheetgpt.functions.distributions import DISTRIBUTIONS
 from sheetgpt.functions.dynamic import DYNAMIC
+from sheetgpt.functions.engineering import ENGINEERING
 from sheetgpt.functions.gamma_beta import GAMMA_BETA
 from sheetgpt.functions.information import INFORMATION
 from sheetgpt.functions.integers import INTEGERS
@@ -18,12 +20,19 @@ from sheetgpt.functions.lookup import LOOKUP
 from sheetgpt.functions.math import MATH
 from sheetgpt.functions.matrix import MATRIX
 from sheetgpt.functions.operators import OPERATORS, POSTFIX, PREFIX
+from sheetgpt.functions.regular_expressions import REGULAR_EXPRESSIONS
+from sheetgpt.functions.reshaping import RESHAPING
 from sheetgpt.functions.roman import ROMAN
 from sheetgpt.functions.rounding import ROUNDING
+from sheetgpt.functions.sorting import SORTING
 from sheetgpt.functions.splitting import SPLITTING
 from sheetgpt.functions.statistics import STATISTICS
 from sheetgpt.functions.text import TEXT
 from sheetgpt.functions.trigonometry import TRIGONOMETRY
+from sheetgpt.functions.units import UNITS
+from sheetgpt.functions.wide_text import WIDE_TEXT
+from sheetgpt.functions.working_days import WORKING_DAYS
+from sheetgpt.functions.written_values import WRITTEN_VALUES
 
 __all__ = ["FUNCTIONS", "OPERATORS", "POSTFIX", "PREFIX", "TOPICS", "Function", "FunctionSpec", "Operand"]
 
@@ -44,7 +53,16 @@ TOPICS: dict[str, dict[str, Function]] = {
     "Information": INFORMATION,
     "Text": TEXT,
     "Text taken apart": SPLITTING,
+    "Regular expressions": REGULAR_EXPRESSIONS,
+    "Values written as text": WRITTEN_VALUES,
+    "Text of East Asia": WIDE_TEXT,
     "Dates and times": DATES,
+    "Working days": WORKING_DAYS,
     "Arrays (Excel 365)": DYNAMIC,
+    "Arrays in order": SORTING,
+    "Arrays wrapped and trimmed": RESHAPING,
+    "Complex numbers": COMPLEX_NUMBERS,
+    "Engineering": ENGINEERING,
+    "Units": UNITS,
 }
 FUNCTIONS: dict[str, Function] = {name: function for topic in TOPICS.values() for name, function in topic.items()}

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from sheetgpt.book.values import ErrorValue, Value
 from sheetgpt.functions.core import date_serial
-from sheetgpt.functions.core.broadcasting import first_error
 from sheetgpt.functions.core.coercion import NUM, to_number
-from sheetgpt.functions.core.signature import Function, Operand
+from sheetgpt.functions.core.signature import Function
 from sheetgpt.functions.core.vectorize import lift, numbers, strict
 
 _LIMIT = 32_767  # the largest hour, minute or second of TIME
@@ -164,41 +163,6 @@ def _mean_year(a: tuple[int, int, int], b: tuple[int, int, int]) -> float:
     return 366.0 if has_leap_day else 365.0
 
 
-def _working_days(start: float, end: float, holidays: Operand | None = None) -> Value:
-    """NETWORKDAYS: days from Monday to Friday, both ends included, without the holidays."""
-    free = _free_days(holidays)
-    if isinstance(free, ErrorValue):
-        return free
-    first, last, sign = (int(start), int(end), 1) if start <= end else (int(end), int(start), -1)
-    if first < 0 or last > date_serial.LAST:
-        return NUM
-    return float(sign * sum(_is_working(day, free) for day in range(first, last + 1)))
-
-
-def _working_day(start: float, days: float, holidays: Operand | None = None) -> Value:
-    """WORKDAY: the day so many working days after (or before) the start."""
-    free = _free_days(holidays)
-    if isinstance(free, ErrorValue):
-        return free
-    day, left, step = int(start), abs(int(days)), 1 if days >= 0 else -1
-    while left and 0 <= day <= date_serial.LAST:
-        day += step
-        left -= _is_working(day, free)
-    return float(day) if 0 <= day <= date_serial.LAST else NUM
-
-
-def _free_days(holidays: Operand | None) -> set[int] | ErrorValue:
-    if holidays is None:
-        return set()
-    error = first_error(holidays.values)
-    days = [to_number(value) for value in holidays.values.ravel().tolist() if value is not None]
-    return error or {int(day) for day in days if not isinstance(day, ErrorValue)}
-
-
-def _is_working(day: int, free: set[int]) -> bool:
-    return (day - 1) % 7 not in (0, 6) and day not in free
-
-
 def _date_difference(start: float, end: float, unit: str) -> Value:
     """DATEDIF."""
     a, b = date_serial.to_date(start), date_serial.to_date(end)
@@ -229,8 +193,6 @@ DATES: dict[str, Function] = {
     "DAYS": lift(_days, "value", "value"),
     "DAYS360": lift(_days_360, "number", "number", "boolean", optional=1),
     "YEARFRAC": strict(lift(_year_fraction, "strict number", "strict number", "strict number", optional=1)),
-    "NETWORKDAYS": lift(_working_days, "strict number", "strict number", "array", optional=1),
-    "WORKDAY": lift(_working_day, "strict number", "strict number", "array", optional=1),
     "DATEDIF": lift(
         _date_difference,
         "number",

@@ -101,18 +101,18 @@ def _filter(cells: Operand | None, include: Operand | None, absent: Operand | No
     """FILTER: the rows (or columns) of an array for which a condition holds."""
     if cells is None or include is None:
         return single(VALUE)
-    shape, count = cells.values.shape, include.values.size
-    if 1 not in include.values.shape or count not in shape:
+    shape = cells.values.shape
+    down, across = include.values.shape == (shape[0], 1), include.values.shape == (1, shape[1])
+    if not (down or across):
         return single(VALUE)
     truths = [to_boolean(value) for value in include.values.ravel().tolist()]
     error = next((truth for truth in truths if isinstance(truth, ErrorValue)), None)
     if error:
         return single(error)
-    across = include.values.shape[0] == 1 and shape[1] == count and count > 1
     chosen = np.array(truths, dtype=bool)
     if not chosen.any():
         return single(CALC) if absent is None else absent.values
-    return tidy(cells.values[:, chosen] if across else cells.values[chosen])
+    return tidy(cells.values[chosen] if down else cells.values[:, chosen])
 
 
 def _stack(axis: int, operands: tuple[Operand | None, ...]) -> np.ndarray:
@@ -142,7 +142,7 @@ def _choose(axis: int, cells: Operand | None, which: tuple[Operand | None, ...])
     size = cells.values.shape[axis]
     wanted = np.concatenate([to_numbers(operand.values)[0].ravel() for operand in which if operand is not None])
     error = next((found for operand in which if operand and (found := first_error(operand.values))), None)
-    places = np.trunc(wanted).astype(int)
+    places = np.clip(np.trunc(wanted), -_MOST_CELLS, _MOST_CELLS).astype(int)
     if error or (places == 0).any() or (np.abs(places) > size).any():
         return single(error or VALUE)
     return tidy(np.take(cells.values, np.where(places > 0, places - 1, places), axis=axis))
