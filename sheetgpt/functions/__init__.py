@@ -24,6 +24,7 @@ from sheetgpt.functions.regular_expressions import REGULAR_EXPRESSIONS
 from sheetgpt.functions.reshaping import RESHAPING
 from sheetgpt.functions.roman import ROMAN
 from sheetgpt.functions.rounding import ROUNDING
+from sheetgpt.functions.shares import SHARES
 from sheetgpt.functions.sorting import SORTING
 from sheetgpt.functions.splitting import SPLITTING
 from sheetgpt.functions.statistics import STATISTICS
@@ -33,6 +34,7 @@ from sheetgpt.functions.units import UNITS
 from sheetgpt.functions.wide_text import WIDE_TEXT
 from sheetgpt.functions.working_days import WORKING_DAYS
 from sheetgpt.functions.written_values import WRITTEN_VALUES
+from sheetgpt.functions.xlookup import XLOOKUP
 
 __all__ = ["FUNCTIONS", "OPERATORS", "POSTFIX", "PREFIX", "TOPICS", "Function", "FunctionSpec", "Operand"]
 
@@ -41,6 +43,7 @@ TOPICS: dict[str, dict[str, Function]] = {
     "Angles and hyperbolas": TRIGONOMETRY,
     "Rounding": ROUNDING,
     "Whole numbers": INTEGERS,
+    "Parts of a whole": SHARES,
     "Roman numerals": ROMAN,
     "Matrices": MATRIX,
     "Sums, means, counts": AGGREGATES,
@@ -49,6 +52,7 @@ TOPICS: dict[str, dict[str, Function]] = {
     "Distributions": DISTRIBUTIONS,
     "Distributions that follow from gamma and beta": GAMMA_BETA,
     "Lookup": LOOKUP,
+    "Lookup (Excel 365)": XLOOKUP,
     "Logic": LOGIC,
     "Information": INFORMATION,
     "Text": TEXT,

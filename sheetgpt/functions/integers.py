@@ -9,7 +9,7 @@ import numpy as np
 
 from sheetgpt.book.values import ErrorValue, Value
 from sheetgpt.functions.core.broadcasting import each_of_batch, single
-from sheetgpt.functions.core.coercion import NA, NUM, VALUE, to_number, to_text
+from sheetgpt.functions.core.coercion import NA, NUM, VALUE, to_number
 from sheetgpt.functions.core.signature import Function, Operand
 from sheetgpt.functions.core.vectorize import lift, numbers, strict
 
@@ -85,22 +85,6 @@ def _permutations_repeated(n: float, k: float) -> Value:
     return NUM if n < 0 or k < 0 else float(int(n)) ** int(k)
 
 
-def _multinomial(*operands: Operand | None) -> Value:
-    """MULTINOMIAL: the factorial of a sum divided by the factorials of its terms."""
-    result, total = 1, 0
-    for operand in operands:
-        for value in [None] if operand is None else operand.values.ravel().tolist():
-            number = VALUE if isinstance(value, bool) else to_number(value)
-            if isinstance(number, ErrorValue):
-                return number
-            chosen = _choose(total + int(number), int(number)) if 0 <= number < _EXACT else NUM
-            if not isinstance(chosen, float):
-                return NUM
-            total += int(number)
-            result *= math.comb(total, int(number))
-    return float(result)
-
-
 def _bitwise(combine: Callable[[int, int], int]) -> Callable[[float, float], Value]:
     def function(a: float, b: float) -> Value:
         if not all(0 <= number < _BITS and number == int(number) for number in (a, b)):
@@ -147,14 +131,11 @@ def _decimal(text: str, base: float) -> Value:
     return float(int(body, int(base))) if body.isalnum() else (NUM if body else 0.0)
 
 
-def _from_base(base: int) -> Callable[[Value], Value]:
+def _from_base(base: int) -> Callable[[str], Value]:
     """The number of ten digits at most, the tenth saying the sign (two's complement)."""
 
-    def function(digits: Value) -> Value:
-        text = VALUE if isinstance(digits, bool) else to_text(digits)
-        if isinstance(text, ErrorValue):
-            return text
-        if len(text) > 10 or (text and not (text.isalnum() and text.isascii())):
+    def function(text: str) -> Value:
+        if len(text) > 10 or (text and not text.isalnum()):
             return NUM
         number = int(text, base) if text else 0
         return float(number - base**10 if number >= base**10 // 2 else number)
@@ -165,12 +146,12 @@ def _from_base(base: int) -> Callable[[Value], Value]:
 def _to_base(base: int) -> Callable[..., Value]:
     def function(number: float, places: float | None = None) -> Value:
         whole = int(number)
-        if not -(base**10) // 2 <= whole < base**10 // 2 or (places is not None and not 1 <= int(places) <= 10):
+        if not -(base**10) // 2 <= whole < base**10 // 2:
             return NUM
         digits = in_base(whole % base**10, base)
         if places is None or whole < 0:
             return digits
-        return digits.rjust(int(places), "0") if len(digits) <= int(places) else NUM
+        return digits.rjust(int(places), "0") if len(digits) <= int(places) <= 10 else NUM
 
     return function
 
@@ -178,11 +159,11 @@ def _to_base(base: int) -> Callable[..., Value]:
 def _between(source: int, target: int) -> Function:
     read, write = _from_base(source), _to_base(target)
 
-    def function(digits: Value, places: float | None = None) -> Value:
-        number = read(digits)
+    def function(text: str, places: float | None = None) -> Value:
+        number = read(text)
         return write(number, places) if isinstance(number, float) else number
 
-    return lift(function, "value", "strict number", optional=1)
+    return lift(function, "text", "strict number", optional=1)
 
 
 INTEGERS: dict[str, Function] = {
@@ -194,7 +175,6 @@ INTEGERS: dict[str, Function] = {
     "COMBINA": lift(_combinations_repeated, "number", "number"),
     "PERMUT": lift(_permutations, "number", "number"),
     "PERMUTATIONA": lift(_permutations_repeated, "number", "number"),
-    "MULTINOMIAL": lift(_multinomial, "array", repeats=1),
     "BITAND": lift(_bitwise(int.__and__), "number", "number"),
     "BITOR": lift(_bitwise(int.__or__), "number", "number"),
     "BITXOR": lift(_bitwise(int.__xor__), "number", "number"),
@@ -202,9 +182,9 @@ INTEGERS: dict[str, Function] = {
     "BITRSHIFT": lift(_shift_right, "number", "number"),
     "BASE": lift(_base, *numbers(3), optional=1),
     "DECIMAL": lift(_decimal, "text", "number"),
-    "BIN2DEC": strict(lift(_from_base(2), "value")),
-    "OCT2DEC": strict(lift(_from_base(8), "value")),
-    "HEX2DEC": strict(lift(_from_base(16), "value")),
+    "BIN2DEC": strict(lift(_from_base(2), "text")),
+    "OCT2DEC": strict(lift(_from_base(8), "text")),
+    "HEX2DEC": strict(lift(_from_base(16), "text")),
     "DEC2BIN": strict(lift(_to_base(2), "strict number", "strict number", optional=1)),
     "DEC2OCT": strict(lift(_to_base(8), "strict number", "strict number", optional=1)),
     "DEC2HEX": strict(lift(_to_base(16), "strict number", "strict number", optional=1)),

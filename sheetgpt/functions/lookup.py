@@ -1,12 +1,9 @@
-"""MATCH, LOOKUP, VLOOKUP, HLOOKUP, XMATCH, XLOOKUP, ADDRESS, and `index`, the kernel of INDEX on arrays.
+"""MATCH, LOOKUP, VLOOKUP, HLOOKUP, ADDRESS, and `index`, the kernel of INDEX on arrays.
 
 Approximate matches search as Excel does, by halving, and so take it on trust that the values are sorted.
 """
 
 from __future__ import annotations
-
-from bisect import bisect_left
-from collections.abc import Sequence
 
 import numpy as np
 
@@ -36,7 +33,7 @@ def _match(*operands: Operand | None) -> np.ndarray:
     needles, cells = operands[:2]
     if len(operands) > 2 and operands[2] is not None and operands[2].values.size > 1:
         return each_of_batch(_match_by_mode, operands)
-    mode = 1.0 if len(operands) == 2 else _number(operands[2])
+    mode = 1.0 if len(operands) == 2 else number_of(operands[2])
     if needles is None or cells is None or isinstance(mode, ErrorValue):
         return single(mode if isinstance(mode, ErrorValue) else NA)
     if 1 not in cells.values.shape[-2:]:
@@ -58,7 +55,8 @@ def _match_by_mode(needles: Operand | None, cells: Operand | None, modes: Operan
     return pack(found, wanted.shape)
 
 
-def _number(operand: Operand | None) -> float | ErrorValue:
+def number_of(operand: Operand | None) -> float | ErrorValue:
+    """The number of an argument, 0 for one left empty."""
     return 0.0 if operand is None else to_number(first(operand.values))
 
 
@@ -97,11 +95,12 @@ def _match_values(needles: Operand, cells: Operand, mode: Operand) -> np.ndarray
         places = lookup_search.exact(wanted, haystack)
     else:
         places = [lookup_search.ordered(needle, haystack, descending=way < 0) for needle in wanted]
-    values = [_told(needle, place) for needle, place in zip(wanted, places, strict=True)]
+    values = [told(needle, place) for needle, place in zip(wanted, places, strict=True)]
     return pack(values, needles.values.shape)
 
 
-def _told(needle: Value, place: int) -> Value:
+def told(needle: Value, place: int) -> Value:
+    """A position as MATCH tells it: from 1, #N/A for none; a needle that is an error stays it."""
     if isinstance(needle, ErrorValue):
         return needle
     return NA if place < 0 else float(place + 1)
@@ -147,10 +146,11 @@ def _look_in(needle: Value, table: np.ndarray, column: Value, approximate: Value
     if int(number) > table.shape[1]:
         return REF
     place = _place_in(needle, table[:, 0], bool(near))
-    return NA if place < 0 else _item(table, place, int(number) - 1)
+    return NA if place < 0 else item(table, place, int(number) - 1)
 
 
-def _item(values: np.ndarray, row: int, column: int) -> Value:
+def item(values: np.ndarray, row: int, column: int) -> Value:
+    """One value of an array, as a Python object."""
     value: Value = values[row : row + 1, column].tolist()[0]
     return value
 
@@ -165,9 +165,9 @@ def _lookup(needle: Value, cells: Operand, results: Operand | None = None) -> Va
     if place < 0:
         return NA
     if results is None:
-        return _item(table, table.shape[0] - 1, place) if across else _item(table, place, table.shape[1] - 1)
+        return item(table, table.shape[0] - 1, place) if across else item(table, place, table.shape[1] - 1)
     row = results.values.ravel()
-    return _item(row[None], 0, place) if place < row.size else NA
+    return item(row[None], 0, place) if place < row.size else NA
 
 
 def _address(row: float, column: float, kind: float = 1.0, a1: Value = True, sheet: Value = None) -> Value:
@@ -184,91 +184,6 @@ def _address(row: float, column: float, kind: float = 1.0, a1: Value = True, she
     return prefix + (f"R{r}" if way in (1, 2) else f"R[{r}]") + (f"C{c}" if way in (1, 3) else f"C[{c}]")
 
 
-def _x_place(needle: Value, haystack: list[Value], mode: int, direction: int) -> int:
-    """The position that XMATCH finds with its match mode and search mode; a blank finds a blank."""
-    if needle is None and None in haystack:
-        return haystack.index(None)
-    if direction in (2, -2):
-        return _x_halving(needle, haystack, mode, descending=direction < 0)
-    values = haystack[::-1] if direction == -1 else haystack
-    if mode in (0, 2):
-        place = lookup_search.exact([needle], values, wildcards=mode == 2)[0]
-    else:
-        place = lookup_search.nearest(needle, values, larger=mode == 1)
-    return len(haystack) - 1 - place if direction == -1 and place >= 0 else place
-
-
-def _x_halving(needle: Value, haystack: list[Value], mode: int, descending: bool) -> int:
-    """Binary search among values of all kinds in one order."""
-    places = [place for place, value in enumerate(haystack) if value is not None]
-    places = places[::-1] if descending else places
-    target = lookup_search.key(needle)
-    at = bisect_left(places, target, key=lambda place: lookup_search.key(haystack[place]))
-    hit = at < len(places) and lookup_search.key(haystack[places[at]]) == target
-    if not hit and mode <= 0:
-        at = at - 1 if mode < 0 else -1
-    return places[at] if 0 <= at < len(places) else -1
-
-
-def _x_options(options: Sequence[Operand | None]) -> tuple[int, int] | ErrorValue:
-    """(match mode, search mode) of XMATCH and XLOOKUP."""
-    modes = [_number(option) for option in options]
-    error = next((mode for mode in modes if isinstance(mode, ErrorValue)), None)
-    if error:
-        return error
-    mode = int(modes[0]) if modes and not isinstance(modes[0], ErrorValue) else 0
-    direction = int(modes[1]) if len(modes) > 1 and not isinstance(modes[1], ErrorValue) else 1
-    valid = mode in (-1, 0, 1, 2) and direction in (1, -1, 2, -2) and (mode != 2 or abs(direction) == 1)
-    return (mode, direction) if valid else VALUE
-
-
-def _x_places(needles: Operand, cells: Operand, modes: tuple[int, int]) -> list[int]:
-    haystack = cells.values.ravel().tolist()
-    return [_x_place(needle, haystack, *modes) for needle in needles.values.ravel().tolist()]
-
-
-def _x_match(needles: Operand | None, cells: Operand | None, *options: Operand | None) -> np.ndarray:
-    modes = _x_options(options)
-    if needles is None or cells is None or isinstance(modes, ErrorValue):
-        return single(modes if isinstance(modes, ErrorValue) else VALUE)
-    if 1 not in cells.values.shape:
-        return single(VALUE)
-    wanted = needles.values.ravel().tolist()
-    places = _x_places(needles, cells, modes)
-    values = [_told(needle, place) for needle, place in zip(wanted, places, strict=True)]
-    return pack(values, needles.values.shape)
-
-
-def _x_lookup(*operands: Operand | None) -> np.ndarray:
-    needles = operands[0] or Operand(single(None))
-    cells, results = operands[1:3]
-    modes = _x_options(operands[4:])
-    if cells is None or results is None or isinstance(modes, ErrorValue):
-        return single(modes if isinstance(modes, ErrorValue) else VALUE)
-    down = cells.values.shape[1] == 1
-    table = results.values if down else results.values.T
-    if 1 not in cells.values.shape or table.shape[0] != cells.values.size:
-        return single(VALUE)
-    absent = operands[3].values if len(operands) > 3 and operands[3] is not None else single(NA)
-    places = _x_places(needles, cells, modes)
-    if needles.values.size == 1:
-        needle = first(needles.values)
-        if isinstance(needle, ErrorValue):
-            return single(needle)
-        found = table[places[0] : places[0] + 1]
-        return absent if places[0] < 0 else tidy(found if down else found.T)
-    values = [first(absent) if place < 0 else _item(table, place, 0) for place in places]
-    return pack(values, needles.values.shape)
-
-
-def _in_batch_x_match(*operands: Operand | None) -> np.ndarray:
-    return each_of_batch(_x_match, operands)
-
-
-def _in_batch_x_lookup(*operands: Operand | None) -> np.ndarray:
-    return each_of_batch(_x_lookup, operands)
-
-
 LOOKUP: dict[str, Function] = {
     "MATCH": Function(
         call=_match,
@@ -283,14 +198,4 @@ LOOKUP: dict[str, Function] = {
     "HLOOKUP": lift(_look_across, "value", "array", "value", "value", optional=1, note="as VLOOKUP"),
     "LOOKUP": lift(_lookup, "value", "array", "array", optional=1, array_mode=True, note="as VLOOKUP"),
     "ADDRESS": lift(_address, *numbers(3), "value", "value", optional=3),
-    "XMATCH": Function(
-        call=_in_batch_x_match, parameters=("value", "array", "value", "value"), optional=2, batched=True
-    ),
-    "XLOOKUP": Function(
-        call=_in_batch_x_lookup,
-        parameters=("value", "array", "array", "value", "value", "value"),
-        optional=3,
-        batched=True,
-        note="several needles give one value each",
-    ),
 }

@@ -7,7 +7,6 @@ import math
 import numpy as np
 
 from sheetgpt.book.values import ErrorValue, Value
-from sheetgpt.functions.aggregates import numbers_given
 from sheetgpt.functions.core.broadcasting import Numbers, single
 from sheetgpt.functions.core.coercion import DIV0, NUM, VALUE, to_number
 from sheetgpt.functions.core.signature import Function, Operand
@@ -56,16 +55,6 @@ def _series_sum(x: float, first: float, step: float, coefficients: Operand) -> V
     return result
 
 
-def _percent_of(part: Operand, whole: Operand) -> Value:
-    """PERCENTOF: the sum of a part divided by the sum of the whole, as a fraction."""
-    sums = [numbers_given([operand]) for operand in (part, whole)]
-    for numbers_found in sums:
-        if isinstance(numbers_found, ErrorValue):
-            return numbers_found
-    first, second = (math.fsum(found) for found in sums if not isinstance(found, ErrorValue))
-    return first / second
-
-
 def _not_boolean(function: Function) -> Function:
     """The function with #VALUE! for booleans, as those of the Analysis ToolPak have it."""
 
@@ -95,6 +84,5 @@ MATH: dict[str, Function] = {
         note="`#NUM!` where the quotient is above about 1.1e12, as in Excel 2010 and newer",
     ),
     "QUOTIENT": _not_boolean(numeric(_quotient, 2, judge=judge_division)),
-    "PERCENTOF": lift(_percent_of, "array", "array"),
     "SERIESSUM": lift(_series_sum, *numbers(3), "array"),
 }

@@ -32,7 +32,7 @@ _MEASURES: dict[str, dict[str, float]] = {
         "*g": 1.0,
         "sg": _POUND * _GRAVITY / _FOOT,
         "lbm": _POUND,
-        "*u": 1.66053906660e-24,
+        "*u": 1.660538782e-24,
         "ozm": _POUND / 16,
         "grain": _POUND / 7000,
         "cwt shweight": _POUND * 100,

@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 
 from sheetgpt.book.values import ErrorValue
+from sheetgpt.errors import FormulaError
 from sheetgpt.functions import FUNCTIONS, Operand
 from sheetgpt.functions.core.broadcasting import pack
 from support.calling import check, plain, strictly
@@ -81,8 +82,11 @@ def test_results_are_valid_values_whatever_the_arguments(name: str) -> None:
         plain(FUNCTIONS[name].call())
         return
     for arguments in argument_lists(name):
-        with strictly():
-            result = FUNCTIONS[name].call(*[entry(one, 0) for one in arguments])
+        try:
+            with strictly():
+                result = FUNCTIONS[name].call(*[entry(one, 0) for one in arguments])
+        except FormulaError:
+            continue  # refused, because it is not known what Excel gives
         plain(result)
         if result.dtype == object:
             kinds = {type(value) for value in result.ravel().tolist()}
