@@ -13,6 +13,7 @@ import numpy as np
 from sheetgpt.book.values import Value
 from sheetgpt.functions.core.broadcasting import FLOAT, first_error, single, tidy, to_numbers
 from sheetgpt.functions.core.coercion import CALC, VALUE, rank
+from sheetgpt.functions.core.collation import SortKey, sort_key
 from sheetgpt.functions.core.options import OptionError, option
 from sheetgpt.functions.core.signature import Function, Operand
 
@@ -31,11 +32,11 @@ def guarded(call: Call) -> Call:
     return guard
 
 
-def _order_key(value: Value) -> tuple[int, Value]:
+def _order_key(value: Value) -> tuple[int, Value | SortKey]:
     kind = rank(value)
     if kind == 3:
         return kind, 0.0
-    return kind, value.lower() if isinstance(value, str) else value
+    return kind, sort_key(value) if isinstance(value, str) else value
 
 
 def _ordered(places: np.ndarray, keys: np.ndarray, descending: bool) -> np.ndarray:
@@ -127,7 +128,7 @@ def _unique(*operands: Operand | None) -> np.ndarray:
     return kept.T if by_column else kept
 
 
-_TEXTS = "texts are in the order of the operator <, by code point and without case"
+_TEXTS = "texts by their letters, without case; accents, hyphens and apostrophes count last"
 SORTING: dict[str, Function] = {
     "SORT": Function(call=guarded(_sort), parameters=("array", "array", "array", "value"), optional=3, note=_TEXTS),
     "SORTBY": Function(

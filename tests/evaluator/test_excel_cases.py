@@ -43,8 +43,6 @@ REFUSED = {
     "LOGICAL__MAKEARRAY": {"Sheet1!A1:C3": LAMBDA},
     "LOGICAL__SCAN": {"Sheet1!E1:G2": LAMBDA, "Sheet1!E7:G7": LAMBDA},
     "LOOKUP_AND_REFERENCE__TRIMRANGE": {
-        "Sheet1!E3:F9": "TRIMRANGE is left out: Excel 365 only, and it asks which cells are in use",
-        "Sheet1!J3:J5": "TRIMRANGE is left out: Excel 365 only, and it asks which cells are in use",
         "Sheet1!K3": SPILLED,
     },
     "MATH_AND_TRIGONOMETRY__MUNIT_MDETERM_MINVERSE": {"Sheet1!A26:C28": SPILLED},

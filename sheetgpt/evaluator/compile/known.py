@@ -10,6 +10,7 @@ from sheetgpt.evaluator.forms.form import Argument, Form
 from sheetgpt.evaluator.forms.positions import POSITIONS
 from sheetgpt.evaluator.forms.references import REFERENCES
 from sheetgpt.evaluator.forms.rewriting import REWRITING
+from sheetgpt.evaluator.forms.trimming import TRIMMING
 from sheetgpt.functions import FUNCTIONS
 from sheetgpt.functions.core.signature import FunctionSpec
 
@@ -21,7 +22,10 @@ def _in_array_mode(arguments: Sequence[Argument], _array: bool) -> Step:
 
 
 FORMS: dict[str, FunctionSpec] = dict(sorted({**BRANCHING, **REWRITING, **POSITIONS, **REFERENCES}.items()))
-_UNLISTED = {IN_ARRAY_MODE: Form(build=_in_array_mode, parameters=("value",), array_mode=True)}
+_UNLISTED: dict[str, FunctionSpec] = {
+    IN_ARRAY_MODE: Form(build=_in_array_mode, parameters=("value",), array_mode=True),
+    **TRIMMING,
+}
 
 
 def find_function(name: str) -> FunctionSpec | None:
