@@ -144,16 +144,16 @@ def _units() -> dict[str, Unit]:
     return units
 
 
-_UNITS = _units()
+UNITS_BY_NAME = _units()
 
 
 def _unit(name: str) -> tuple[str, Unit] | None:
     """The unit with its prefix reckoned in, and its name without; None where there is no such unit."""
-    if name in _UNITS:
-        return name, _UNITS[name]
+    if name in UNITS_BY_NAME:
+        return name, UNITS_BY_NAME[name]
     for length in (2, 1):
         prefix, rest = name[:length], name[length:]
-        unit = _UNITS.get(rest)
+        unit = UNITS_BY_NAME.get(rest)
         if unit is None or not unit.power:
             continue
         if prefix in _PREFIXES:
