@@ -12,6 +12,7 @@ from sheetgpt.functions.dates import DATES
 from sheetgpt.functions.distributions import DISTRIBUTIONS
 from sheetgpt.functions.dynamic import DYNAMIC
 from sheetgpt.functions.engineering import ENGINEERING
+from sheetgpt.functions.filter_xml import FILTER_XML
 from sheetgpt.functions.gamma_beta import GAMMA_BETA
 from sheetgpt.functions.information import INFORMATION
 from sheetgpt.functions.integers import INTEGERS
@@ -60,6 +61,7 @@ TOPICS: dict[str, dict[str, Function]] = {
     "Regular expressions": REGULAR_EXPRESSIONS,
     "Values written as text": WRITTEN_VALUES,
     "Text of East Asia": WIDE_TEXT,
+    "XML": FILTER_XML,
     "Dates and times": DATES,
     "Working days": WORKING_DAYS,
     "Arrays (Excel 365)": DYNAMIC,

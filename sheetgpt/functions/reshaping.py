@@ -79,7 +79,8 @@ def _trim_range(*operands: Operand | None) -> np.ndarray:
         return single(VALUE)
     values = cells.values
     filled = ~is_blank(values) if values.dtype == OBJECT else np.ones(values.shape, dtype=bool)
-    kept = values[_filled_part(filled.any(axis=1), modes[0]), _filled_part(filled.any(axis=0), modes[1])]
+    rows, columns = (_filled_part(np.asarray(filled.any(axis=1 - axis)), mode) for axis, mode in enumerate(modes))
+    kept: np.ndarray = values[rows, columns]
     return tidy(kept) if kept.size else single(REF)
 
 

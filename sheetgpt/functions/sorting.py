@@ -80,8 +80,8 @@ def _sort(*operands: Operand | None) -> np.ndarray:
     orders = orders * len(columns) if len(orders) == 1 else orders
     if len(orders) != len(columns) or not all(1 <= column <= table.shape[1] for column in columns):
         return single(VALUE)
-    table = table[_by_keys([table[:, int(column) - 1] for column in columns], orders)]
-    return table.T if by_column else table
+    ordered: np.ndarray = table[_by_keys([table[:, int(column) - 1] for column in columns], orders)]
+    return ordered.T if by_column else ordered
 
 
 def _sort_by(*operands: Operand | None) -> np.ndarray:
