@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 from sheetgpt.book.values import ErrorValue
 from sheetgpt.evaluator import recalculate
+from sheetgpt.witnesses import ironcalc
 from sheetgpt.xlsx.reader import read
 from support.calling import DIV0, NA, NUM, REF, VALUE, Case, check, excel
 
@@ -150,3 +151,42 @@ def test_formulas_of_excel_365(tmp_path: Path) -> None:
     book = read(path)
     recalculate(book)
     assert [book.sheets["S"].grid[row, 4] for row in range(1, len(FORMULAS) + 1)] == list(FORMULAS.values())
+
+
+COLUMNS = {"A": [3, "b", "a", True, None, 1, "B", -2], "B": [1, "x", "X", 1, None, 2, True, "x"]}
+WITH_IRONCALC = [
+    "_xlfn.ARRAYTOTEXT(_xlfn._xlws.SORT(A1:A8),1)",
+    "_xlfn.ARRAYTOTEXT(_xlfn._xlws.SORT(A1:A8,1,-1),1)",
+    "_xlfn.ARRAYTOTEXT(_xlfn.SORTBY(A1:A8,B1:B8,-1),1)",
+    "_xlfn.ARRAYTOTEXT(_xlfn.UNIQUE(B1:B8),1)",
+    "_xlfn.ARRAYTOTEXT(_xlfn.UNIQUE(B1:B8,FALSE,TRUE),1)",
+    "_xlfn.ARRAYTOTEXT(_xlfn.UNIQUE(A1:B8))",
+    "_xlfn.ARRAYTOTEXT(_xlfn.WRAPROWS(A1:A8,3),1)",
+    "_xlfn.ARRAYTOTEXT(_xlfn.WRAPROWS(A1:A3,5),1)",
+    "_xlfn.ARRAYTOTEXT(_xlfn.WRAPCOLS(A1:A8,3,0),1)",
+    "_xlfn.ARRAYTOTEXT(_xlfn.EXPAND(A1:A2,3,2),1)",
+    "_xlfn.ARRAYTOTEXT(_xlfn.TRIMRANGE(A1:B20),1)",
+    '_xlfn.ARRAYTOTEXT(_xlfn.REGEXEXTRACT("a1b22","[0-9]+",1),1)',
+    '_xlfn.REGEXREPLACE("xaxbx","x","-")',
+    '_xlfn.XMATCH("[A-Z]+",A1:A8,3)',
+    "_xlfn.PERCENTOF(A1:A3,A1:A8)",
+]
+
+
+def test_arrays_are_those_of_ironcalc(tmp_path: Path) -> None:
+    """Another program's order of kinds, blanks and equal rows; one workbook, calculated once by each."""
+    if not ironcalc.available():
+        pytest.skip(f"needs IronCalc: {ironcalc.how_to_install}")
+    path = tmp_path / "arrays.xlsx"
+    with xlsxwriter.Workbook(path) as workbook:
+        sheet = workbook.add_worksheet("S")
+        for column_number, values in enumerate(COLUMNS.values()):
+            sheet.write_column(0, column_number, values)
+        for row, formula in enumerate(WITH_IRONCALC):
+            sheet.write_formula(row, 3, f"={formula}")
+    book = read(path)
+    recalculate(book)
+    cells = [(row, 4) for row in range(1, len(WITH_IRONCALC) + 1)]
+    ours, theirs = book.sheets["S"].grid, ironcalc.recalculate(path)["S"]
+    different = {formula: (ours[cell], theirs[cell]) for formula, cell in zip(WITH_IRONCALC, cells, strict=True)}
+    assert {formula: pair for formula, pair in different.items() if pair[0] != pair[1]} == {}
