@@ -11,7 +11,7 @@ from collections.abc import Callable, Hashable, Sequence
 import numpy as np
 
 from sheetgpt.book.values import Value
-from sheetgpt.functions.core.broadcasting import FLOAT, first_error, single, tidy, to_numbers
+from sheetgpt.functions.core.broadcasting import FLOAT, OBJECT, first_error, is_blank, single, tidy, to_numbers
 from sheetgpt.functions.core.coercion import CALC, VALUE, rank
 from sheetgpt.functions.core.collation import SortKey, sort_key
 from sheetgpt.functions.core.options import OptionError, option
@@ -112,12 +112,20 @@ def _row_keys(table: np.ndarray) -> list[Hashable]:
     return [tuple(map(_same_key, row)) for row in table.tolist()]
 
 
+def _without_blank_end(table: np.ndarray) -> np.ndarray:
+    """The table without the blank rows at its end but two: more of them change nothing, and a column has a million."""
+    if table.dtype != OBJECT:
+        return table
+    filled = np.flatnonzero(np.asarray((~is_blank(table)).any(axis=1)))
+    return table[: (int(filled[-1]) if len(filled) else -1) + 3]
+
+
 def _unique(*operands: Operand | None) -> np.ndarray:
     """UNIQUE(array, whether columns are compared, whether only what is there once): texts without case."""
     cells = operands[0]
     assert cells is not None
     by_column, once = bool(option(operands, 1, 0.0)), bool(option(operands, 2, 0.0))
-    table = cells.values.T if by_column else cells.values
+    table = _without_blank_end(cells.values.T if by_column else cells.values)
     seen: dict[Hashable, list[int]] = {}
     for place, key in enumerate(_row_keys(table)):
         seen.setdefault(key, []).append(place)
@@ -134,5 +142,5 @@ SORTING: dict[str, Function] = {
     "SORTBY": Function(
         call=guarded(_sort_by), parameters=("array", "array", "value"), optional=1, repeats=2, note="as SORT"
     ),
-    "UNIQUE": Function(call=guarded(_unique), parameters=("array", "value", "value"), optional=2),
+    "UNIQUE": Function(call=guarded(_unique), parameters=("array", "value", "value"), optional=2, sees_blanks=True),
 }

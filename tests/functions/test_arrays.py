@@ -136,6 +136,9 @@ FORMULAS = {
     "SUM(_xlfn.TRIMRANGE(A1:A10))": 3.0,
     "INDEX(_xlfn._xlws.SORT(A3:A6,1,-1),1)": "x",
     "_xlfn.XLOOKUP(2,A:A,A:A)": 2.0,
+    "ROWS(_xlfn.UNIQUE(A:A))": 4.0,  # a blank cell among them, as Excel has it
+    "ROWS(_xlfn.UNIQUE(A:A,FALSE,TRUE))": 3.0,
+    "COLUMNS(_xlfn.UNIQUE(3:3,TRUE))": 3.0,
 }
 
 
