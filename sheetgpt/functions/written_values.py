@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from urllib.parse import quote
-
 from sheetgpt.book.address import MAX_TEXT
 from sheetgpt.book.values import ErrorValue, Value
 from sheetgpt.functions.core.coercion import VALUE, to_text
 from sheetgpt.functions.core.signature import Function, Operand
 from sheetgpt.functions.core.vectorize import lift
 from sheetgpt.functions.text import TEXT
+
+_PLAIN = frozenset(b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_.~")
 
 
 def _written(value: Value, strict: bool) -> str:
@@ -39,9 +39,11 @@ def _array_to_text(cells: Operand, form: Value = None) -> Value:
 def _encode_url(text: str) -> Value:
     """ENCODEURL: all but letters, digits and -_.~ as %XX of UTF-8."""
     try:
-        return quote(text, safe="")
-    except UnicodeEncodeError:
+        encoded = text.encode("utf-8")
+    except UnicodeEncodeError:  # half of a pair of surrogates
         return VALUE
+    url = "".join(chr(byte) if byte in _PLAIN else f"%{byte:02X}" for byte in encoded)
+    return url if len(url) <= MAX_TEXT else VALUE
 
 
 WRITTEN_VALUES: dict[str, Function] = {
