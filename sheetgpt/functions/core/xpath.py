@@ -24,7 +24,7 @@ from sheetgpt.functions.core.xpath_values import (
     to_number,
 )
 
-_TOKEN = re.compile(
+_TOKEN = (
     r"\s*(?:(?P<literal>\"[^\"]*\"|'[^']*')|(?P<number>\d+(?:\.\d*)?|\.\d+)|(?P<name>[^\W\d][\w.-]*(?::[^\W\d:][\w.-]*)?)"
     r"|(?P<sign>::|//|\.\.|!=|<=|>=|[][()@,./|+*=<>$-]))"
 )
@@ -125,7 +125,7 @@ class _Parser:
         self.tokens: list[tuple[str, str]] = []
         at = 0
         while at < len(text.rstrip()):
-            match = _TOKEN.match(text, at)
+            match = re.compile(_TOKEN).match(text, at)  # compiled where it is used: few books have FILTERXML
             if not match or not match.lastgroup:
                 raise XPathError(f"at {text[at:]!r}")
             self.tokens.append((self.kind(match.lastgroup, match[match.lastgroup]), match[match.lastgroup]))
