@@ -7,6 +7,7 @@ references to tables (structured references), to other files, and over several s
 
 from sheetgpt.formula.nodes import (
     HOLE,
+    Apply,
     Array,
     Binary,
     Boolean,
@@ -29,6 +30,7 @@ from sheetgpt.formula.skeleton import Cut, cells_rect, cut, operand, rows_of
 
 __all__ = [
     "HOLE",
+    "Apply",
     "Array",
     "Binary",
     "Boolean",

@@ -12,7 +12,7 @@ from sheetgpt.formula.skeleton import ERRORS, NUMBER
 _TOKEN = re.compile(
     rf"""(?P<space>\s+) | (?P<number>{NUMBER}) | (?P<text>"(?:[^"]|"")*") | (?P<hole>{HOLE})
        | (?P<error>{ERRORS}) | (?P<function>[^\W\d][\w.]*\() | (?P<boolean>TRUE|FALSE)
-       | (?P<operator><=|>=|<>|[-+*/^&=<>%:,(){{}};])""",
+       | (?P<operator><=|>=|<>|[-+*/^&=<>%:,(){{}};@#])""",
     re.VERBOSE | re.IGNORECASE,
 )
 
@@ -56,7 +56,7 @@ def _without_idle_space(tokens: list[Token]) -> list[Token]:
 
 
 def _ends_reference(token: Token) -> bool:
-    return token.kind == "hole" or token.text == ")"
+    return token.kind == "hole" or token.text in (")", "#")
 
 
 def _starts_reference(token: Token) -> bool:

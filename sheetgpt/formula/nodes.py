@@ -206,7 +206,23 @@ class Call:
         return f"{self.function}({','.join(_wrap(argument, COMPARISON) for argument in self.arguments)})"
 
 
-Node = Number | Text | Boolean | Error | Array | Reference | Name | Hole | Missing | Sign | Percent | Binary | Call
+@dataclass(frozen=True, slots=True)
+class Apply:
+    """A call of what an expression gives, such as LAMBDA(x,x+1)(2) or Sheet1!name(2)."""
+
+    function: Node
+    arguments: tuple[Node, ...]
+    binds: ClassVar[int] = ATOM
+
+    def __str__(self) -> str:
+        plain = isinstance(self.function, Call | Apply) or (isinstance(self.function, Name) and self.function.sheet)
+        called = str(self.function) if plain else f"({self.function})"
+        return f"{called}({','.join(_wrap(argument, COMPARISON) for argument in self.arguments)})"
+
+
+Node = (
+    Number | Text | Boolean | Error | Array | Reference | Name | Hole | Missing | Sign | Percent | Binary | Call | Apply
+)
 
 
 def _wrap(node: Node, least: int) -> str:
@@ -220,6 +236,8 @@ def children(node: Node) -> tuple[Node, ...]:
         return (node.left, node.right)
     if isinstance(node, Sign | Percent):
         return (node.operand,)
+    if isinstance(node, Apply):
+        return (node.function, *node.arguments)
     return node.arguments if isinstance(node, Call) else ()
 
 

@@ -7,20 +7,22 @@
     product      = power { ("*" | "/") power }
     power        = hundredth { "^" hundredth }               2^3^2 = 64: it groups from the left
     hundredth    = signed { "%" }                            2%^2 = 0.0004
-    signed       = { "-" | "+" } intersection                -2^2 = 4: the sign binds tighter
+    signed       = { "-" | "+" | "@" } intersection          -2^2 = 4: the sign binds tighter; @A1:A3 is SINGLE(A1:A3)
     intersection = range { SPACE range }                     a space between two references
-    range        = atom { ":" atom }                         A1:INDEX(B:B,3); A1:B2 is one operand
+    range        = called { ":" called }                     A1:INDEX(B:B,3); A1:B2 is one operand
+    called       = atom { "#" | "(" arguments ")" }          A1# is ANCHORARRAY(A1); LAMBDA(x,x+1)(2), Sheet1!name(2)
     atom         = number | string | TRUE | FALSE | error | array | operand
-                 | FUNCTION "(" [ argument { "," argument } ] ")"
+                 | FUNCTION "(" arguments ")"
                  | "(" comparison { "," comparison } ")"     more than one: a union of references
+    arguments    = [ argument { "," argument } ]
     argument     = [ comparison ]                            IF(A1,,2) leaves one empty
     array        = "{" row { ";" row } "}"
     row          = constant { "," constant }                 a number may have a sign here
     operand      = [ sheet "!" ] ( cell [ ":" cell ] | columns | rows | name )
 
 Operands are cut out of the text before (see `skeleton`), so that they are holes here. White space and
-line breaks may stand between tokens. Functions that came after Excel 2007 have the prefix _xlfn. in
-files; it is dropped.
+line breaks may stand between tokens. In files functions that came after Excel 2007 have the prefix _xlfn.,
+parameters of LAMBDA and LET _xlpm.: they are dropped.
 """
 
 from __future__ import annotations
@@ -39,6 +41,7 @@ from sheetgpt.formula.nodes import (
     INTERSECTION,
     PERCENT,
     UNION,
+    Apply,
     Array,
     Binary,
     Boolean,
@@ -57,7 +60,7 @@ from sheetgpt.formula.nodes import (
 )
 from sheetgpt.formula.skeleton import Cut, cells_rect, cut, operand, syntax_error
 
-_FILE_PREFIX = re.compile(r"^_xlfn\.(?:_xlws\.)?", re.IGNORECASE)
+_FILE_PREFIX = re.compile(r"^_xlfn\.(?:_xlws\.)?|^_xlpm\.", re.IGNORECASE)
 
 
 def parse(text: str) -> Node:
@@ -95,6 +98,8 @@ def fill(tree: Node, operands: Sequence[Node]) -> Node:
             return Percent(fill(operand, operands))
         case Call(function, arguments):
             return Call(function, tuple([fill(argument, operands) for argument in arguments]))
+        case Apply(called, arguments):
+            return Apply(fill(called, operands), tuple([fill(argument, operands) for argument in arguments]))
         case Binary():
             first, steps = spine(tree)
             filled = fill(first, operands)
@@ -145,21 +150,28 @@ class _Parser:
 
     def signed(self) -> Node:
         signs = []
-        while self.token.text in ("-", "+"):
+        while self.token.text in ("-", "+", "@"):
             signs.append(self.take().text)
         tree = self.reference(INTERSECTION)
         for sign in reversed(signs):
-            tree = Sign(sign, tree)
+            tree = Call("SINGLE", (tree,)) if sign == "@" else Sign(sign, tree)
         return tree
 
     def reference(self, least: int) -> Node:
         """Atoms, or references with the operators space and colon between them."""
         start = self.token
-        tree = self.atom()
+        tree = self.called()
         while self.token.kind == "operator" and BINARY.get(self.token.text, COMPARISON) >= least:
             operator, right_start = self.take().text, self.token
             right = self.reference(BINARY[operator] + 1)
             tree = _join_references(operator, (tree, start), (right, right_start))
+        return tree
+
+    def called(self) -> Node:
+        """An atom, maybe with the mark # behind it, or with brackets in which are arguments for what it gives."""
+        tree = self.atom()
+        while self.token.text in ("#", "(") and not isinstance(tree, Constant | Array):
+            tree = Apply(tree, self.arguments()) if self.take().text == "(" else Call("ANCHORARRAY", (tree,))
         return tree
 
     def atom(self) -> Node:
@@ -178,13 +190,16 @@ class _Parser:
 
     def call(self) -> Node:
         name = _FILE_PREFIX.sub("", self.take().text[:-1]).upper()
+        return Call(name, self.arguments())
+
+    def arguments(self) -> tuple[Node, ...]:
         if self.accept(")"):
-            return Call(name, ())
+            return ()
         arguments = [self.argument()]
         while self.accept(","):
             arguments.append(self.argument())
         self.expect(")")
-        return Call(name, tuple(arguments))
+        return tuple(arguments)
 
     def argument(self) -> Node:
         return Missing() if self.token.text in (",", ")") else self.expression(COMPARISON)
@@ -261,7 +276,7 @@ def _join_references(operator: str, *sides: tuple[Node, Token]) -> Node:
     """An operator between references: names, functions, and other such operators may stand for them."""
     for node, start in sides:
         joined = isinstance(node, Binary) and node.binds >= UNION
-        if not joined and not isinstance(node, Hole | Call | Error):
+        if not joined and not isinstance(node, Hole | Call | Apply | Error):
             raise MisfitError(start.position, "a reference is expected")
     (left, _), (right, _) = sides
     return Binary(operator, left, right)

@@ -44,6 +44,8 @@ _PARTS = re.compile(rf"(?:({_SHEET}))?(?:({_CELLS})|({_NAME})|\#REF!)")
 
 _ROWS = re.compile(r"(?:.*!)?\$?[A-Za-z]{1,3}\$?([0-9]{1,7})(?::\$?[A-Za-z]{1,3}\$?([0-9]{1,7}))?", re.DOTALL)
 
+_PARAMETER = re.compile(r"^_xlpm\.(?=[^\W\d])", re.IGNORECASE)  # of LAMBDA and LET, in files
+
 _HINT = "a formula is written as in Excel's files: functions in English, commas between arguments"
 
 
@@ -110,7 +112,7 @@ def operand(text: str) -> Node:
     if parts[2] and ("$" in parts[2] or ":" in parts[2]):
         raise syntax_error(text, 0, f"cells beyond row {MAX_ROWS} or column XFD")
     name = parts[2] or parts[3]
-    return Name(name, sheet) if name else Error(ErrorValue.REF)
+    return Name(_PARAMETER.sub("", name), sheet) if name else Error(ErrorValue.REF)
 
 
 def _sheet(text: str, prefix: str | None) -> str | None:

@@ -126,7 +126,7 @@ MISTAKES = [
     ("{A1}", 3, "unexpected"),
     ("1:A1", 2, "a reference is expected"),
     ("1E400", 2, "too large"),
-    ("A1#", 4, "unexpected '#'"),
+    ("1#", 3, "unexpected '#'"),
     ("$XFE$1", 2, "beyond row"),
     ("Table1[Price]", 8, "tables"),
     ("[1]Sheet1!A1", 2, "other files"),
