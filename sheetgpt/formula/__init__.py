@@ -20,6 +20,7 @@ from sheetgpt.formula.nodes import (
     Number,
     Percent,
     Reference,
+    Reference3D,
     Sign,
     Text,
     children,
@@ -27,6 +28,7 @@ from sheetgpt.formula.nodes import (
 )
 from sheetgpt.formula.parser import fill, parse, skeleton_tree
 from sheetgpt.formula.skeleton import Cut, cells_rect, cut, operand, rows_of
+from sheetgpt.formula.table_reference import TableReference
 
 __all__ = [
     "HOLE",
@@ -44,7 +46,9 @@ __all__ = [
     "Number",
     "Percent",
     "Reference",
+    "Reference3D",
     "Sign",
+    "TableReference",
     "Text",
     "cells_rect",
     "children",

@@ -11,7 +11,7 @@ from sheetgpt.formula.skeleton import ERRORS, NUMBER
 
 _TOKEN = re.compile(
     rf"""(?P<space>\s+) | (?P<number>{NUMBER}) | (?P<text>"(?:[^"]|"")*") | (?P<hole>{HOLE})
-       | (?P<error>{ERRORS}) | (?P<function>[^\W\d][\w.]*\() | (?P<boolean>TRUE|FALSE)
+       | (?P<error>{ERRORS}) | (?P<function>[^\W\d][^\x00-\x20"'(),:;{{}}+*/&=<>^%@#-]*\s*\() | (?P<boolean>TRUE|FALSE)
        | (?P<operator><=|>=|<>|[-+*/^&=<>%:,(){{}};@#])""",
     re.VERBOSE | re.IGNORECASE,
 )
@@ -56,8 +56,8 @@ def _without_idle_space(tokens: list[Token]) -> list[Token]:
 
 
 def _ends_reference(token: Token) -> bool:
-    return token.kind == "hole" or token.text in (")", "#")
+    return token.kind in ("hole", "error") or token.text in (")", "#")
 
 
 def _starts_reference(token: Token) -> bool:
-    return token.kind in ("hole", "function") or token.text == "("
+    return token.kind in ("hole", "function", "error") or token.text == "("

@@ -7,6 +7,7 @@ from typing import ClassVar
 
 from sheetgpt.book.address import Rect, quote_sheet
 from sheetgpt.book.values import ErrorValue
+from sheetgpt.formula.table_reference import TableReference
 
 HOLE = "▢"  # stands for an operand in a skeleton; never part of a formula outside strings
 
@@ -107,6 +108,23 @@ class Reference:
 
 
 @dataclass(frozen=True, slots=True)
+class Reference3D:
+    """The same cells on each sheet from one to another: Sheet1:Sheet3!A1."""
+
+    first: str
+    last: str
+    cells: str
+    rect: Rect = field(compare=False, repr=False)
+    binds: ClassVar[int] = RANGE  # like the operator that it may contain
+
+    def __str__(self) -> str:
+        first, last = (quote_sheet(sheet) for sheet in (self.first, self.last))
+        if "'" in first + last:
+            first, last = ("'" + self.first.replace("'", "''"), self.last.replace("'", "''") + "'")
+        return f"{first}:{last}!{self.cells}"
+
+
+@dataclass(frozen=True, slots=True)
 class Name:
     """A defined name, maybe with a sheet before it."""
 
@@ -177,11 +195,11 @@ class Binary:
 
     def __str__(self) -> str:
         node, steps = spine(self)
-        text, binds = str(node), node.binds
+        text, binds, last = str(node), node.binds, ""
         for operator, right in steps:
             outer = BINARY[operator]
-            text = f"({text})" if binds < outer else text
-            text, binds = f"{text}{operator}{_right(operator, right)}", outer
+            text = f"({text})" if binds < outer or (operator == last == ":") else text
+            text, binds, last = f"{text}{operator}{_right(operator, right)}", outer, operator
             if operator == ",":
                 text, binds = f"({text})", ATOM
         return text
@@ -189,7 +207,7 @@ class Binary:
 
 def _right(operator: str, operand: Node) -> str:
     """The text of a right operand; in brackets too where A1:Sheet2!B1 would read as a range of sheets."""
-    if operator == ":" and isinstance(operand, Reference | Name) and operand.sheet is not None:
+    if operator == ":" and (isinstance(operand, Reference3D) or (isinstance(operand, Reference | Name) and operand.sheet)):
         return f"({operand})"
     return _wrap(operand, BINARY[operator] + 1)
 
@@ -220,9 +238,8 @@ class Apply:
         return f"{called}({','.join(_wrap(argument, COMPARISON) for argument in self.arguments)})"
 
 
-Node = (
-    Number | Text | Boolean | Error | Array | Reference | Name | Hole | Missing | Sign | Percent | Binary | Call | Apply
-)
+Operand = Reference | Reference3D | TableReference | Name
+Node = Number | Text | Boolean | Error | Array | Operand | Hole | Missing | Sign | Percent | Binary | Call | Apply
 
 
 def _wrap(node: Node, least: int) -> str:

@@ -1,6 +1,6 @@
 """The grammar of formulas, and the parser.
 
-    formula      = comparison
+    formula      = comparison { "," comparison }             a union, as names of several areas are stored
     comparison   = joined { ("=" | "<>" | "<" | "<=" | ">" | ">=") joined }
     joined       = sum { "&" sum }
     sum          = product { ("+" | "-") product }
@@ -17,8 +17,9 @@
     arguments    = [ argument { "," argument } ]
     argument     = [ comparison ]                            IF(A1,,2) leaves one empty
     array        = "{" row { ";" row } "}"
-    row          = constant { "," constant }                 a number may have a sign here
-    operand      = [ sheet "!" ] ( cell [ ":" cell ] | columns | rows | name )
+    row          = constant { "," constant }                 a number may have a sign and % here
+    operand      = [ sheet [ ":" sheet ] "!" ] ( cell [ ":" cell ] | columns | rows | name ) | table
+    table        = [ name ] "[" ... "]"                      Table1[[#Totals],[A]:[B]], see `table_reference`
 
 Operands are cut out of the text before (see `skeleton`), so that they are holes here. White space and
 line breaks may stand between tokens. In files functions that came after Excel 2007 have the prefix _xlfn.,
@@ -131,9 +132,17 @@ class _Parser:
         return self.tokens[self.next]
 
     def formula(self) -> Node:
-        tree = self.expression(COMPARISON)
+        tree = self.union()
         if self.token.kind != "end":
             raise self.unexpected()
+        return tree
+
+    def union(self) -> Node:
+        start = self.token
+        tree = self.expression(COMPARISON)
+        while self.accept(","):
+            right_start = self.token
+            tree = _join_references(",", (tree, start), (self.expression(COMPARISON), right_start))
         return tree
 
     def expression(self, least: int) -> Node:
@@ -189,7 +198,7 @@ class _Parser:
         return self.constant()
 
     def call(self) -> Node:
-        name = _FILE_PREFIX.sub("", self.take().text[:-1]).upper()
+        name = _FILE_PREFIX.sub("", self.take().text[:-1].rstrip()).upper()
         return Call(name, self.arguments())
 
     def arguments(self) -> tuple[Node, ...]:
@@ -205,11 +214,7 @@ class _Parser:
         return Missing() if self.token.text in (",", ")") else self.expression(COMPARISON)
 
     def bracket(self) -> Node:
-        start = self.token
-        tree = self.expression(COMPARISON)
-        while self.accept(","):
-            right_start = self.token
-            tree = _join_references(",", (tree, start), (self.expression(COMPARISON), right_start))
+        tree = self.union()
         self.expect(")")
         return tree
 
@@ -232,6 +237,8 @@ class _Parser:
     def array_constant(self) -> Constant:
         sign = self.take().text if self.token.text in ("-", "+") else ""
         constant = self.constant()
+        if isinstance(constant, Number) and self.accept("%"):
+            constant = Number(constant.value / 100)
         if not sign:
             return constant
         if not isinstance(constant, Number):

@@ -9,38 +9,51 @@ when each operand is replaced by a hole is its skeleton, so each skeleton is par
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from functools import lru_cache
 from typing import NamedTuple
 
 from sheetgpt.book.address import MAX_COLUMNS, MAX_ROWS, Rect, column_number, parse_a1
 from sheetgpt.book.values import ErrorValue
 from sheetgpt.errors import AddressError, FormulaSyntaxError
-from sheetgpt.formula.nodes import HOLE, Error, Name, Node, Reference
+from sheetgpt.formula.function_names import is_function
+from sheetgpt.formula.nodes import HOLE, Error, Name, Node, Reference, Reference3D
+from sheetgpt.formula.table_reference import BRACKETS, TableReference, table_reference
 
-ERRORS = "|".join(re.escape(str(error)) for error in ErrorValue)
+_ERROR = "|".join(re.escape(str(error)) for error in ErrorValue if error is not ErrorValue.REF)
+_NO_CELLS = r"\#REF!"
+ERRORS = rf"{_ERROR}|{_NO_CELLS}(?![$\w\#\[\\])"
 NUMBER = r"(?:\d++\.?+\d*+|\.\d++)(?:[eE][+-]?\d++)?+"
 
-_SHEET = r"(?:'(?:[^']|'')*+'|(?:\[[^\]]*+\])?+[\w.]++(?::[\w.]++)?+)!"
+# The vowel signs and accents of many alphabets belong to a name, and are no letters for regular expressions.
+_MARKS = r"\u0300-\u036f\u0483-\u0489\u0591-\u109f\u1700-\u1cff\u1dc0-\u1dff\u20d0-\u20f0\u302a-\u302f\u3099\u309a\ua66f-\uabff"
+_FIRST, _NEXT = r"[^\W\d]", rf"[\w.{_MARKS}]"
+_SHEET = rf"(?:'(?:[^']|'')*+'|(?:\[[^\]]*+\])?+{_NEXT}++(?::{_NEXT}++)?+)!"
 _CELL = r"\$?[A-Za-z]{1,3}\$?[0-9]{1,7}"
-_END = r"(?![\w.(?\\!])"
+_END = r"(?![\w.(?\\!\[])"
 _CELLS = (
     rf"{_CELL}(?::{_CELL}{_END})?{_END}"
     rf"|\$?[A-Za-z]{{1,3}}:\$?[A-Za-z]{{1,3}}{_END}"
     rf"|\$?[0-9]{{1,7}}:\$?[0-9]{{1,7}}{_END}"
 )
-_NAME = r"(?:[^\W\d]|\\)[\w.\\?]*+"
-_OPERAND = rf"{_SHEET}(?:{_CELLS}|{_NAME}|\#REF!)|{_CELLS}|{_NAME}"
+_NAME = rf"(?:{_FIRST}|\\)[\w.\\?{_MARKS}]*+"
+_PLACE = rf"{_CELLS}|{_NAME}|{_NO_CELLS}"
+_GONE = rf"{_NO_CELLS}(?:{_PLACE}|{BRACKETS})"  # of a sheet or a table that is deleted
+_OPERAND = rf"{_SHEET}(?:{_PLACE})|{_CELLS}|{_NAME}(?:{BRACKETS})?+|{_GONE}|{BRACKETS}(?!!)"
 _OTHER = (
     r'"(?:[^"]|"")*+"'  # strings
     rf"|(?:{ERRORS})"
-    r"|[^\W\d][\w.]*+\("  # functions
+    rf"|{_FIRST}{_NEXT}*+\("  # functions
     r"|(?:[Tt][Rr][Uu][Ee]|[Ff][Aa][Ll][Ss][Ee])(?![\w.(!:?\\])"
     rf"|(?!\d+:\$?\d){NUMBER}"
-    rf"""|[^\w$'"\\{HOLE}[]"""  # operators, brackets, space
+    r"|\#(?!REF!)"
+    rf"""|[^\w$'"\\\#{HOLE}[{_MARKS}]"""  # operators, brackets, space
 )
-_PIECES = re.compile(rf"((?:{_OTHER})*+)({_OPERAND}|$)")
+_PIECES = re.compile(rf"((?:{_OTHER})*+)({_OPERAND}|$)", re.DOTALL)
 _ONE_OTHER = re.compile(_OTHER)
-_PARTS = re.compile(rf"(?:({_SHEET}))?(?:({_CELLS})|({_NAME})|\#REF!)")
+_PARTS = re.compile(rf"(?:({_SHEET}))?(?:({_CELLS})|({_NAME})|{_NO_CELLS})")
+_TABLE = re.compile(rf"({_NAME})?({BRACKETS})", re.DOTALL)
+_BEFORE_BRACKET = re.compile(r"\s+\(")
 
 _ROWS = re.compile(r"(?:.*!)?\$?[A-Za-z]{1,3}\$?([0-9]{1,7})(?::\$?[A-Za-z]{1,3}\$?([0-9]{1,7}))?", re.DOTALL)
 
@@ -60,10 +73,24 @@ def cut(text: str) -> Cut:
     """Cut the operands out of a formula; raises FormulaSyntaxError where a character fits nowhere."""
     pieces = _PIECES.findall(text)
     operands = tuple([operand for _, operand in pieces if operand])
-    skeleton = HOLE.join([other for other, _ in pieces[: len(operands) + 1]])
-    if len(skeleton) + sum(map(len, operands)) - len(operands) != len(text):
+    others = [other for other, _ in pieces[: len(operands) + 1]]
+    if sum(map(len, others)) + sum(map(len, operands)) != len(text):
         raise _misfit(text)
-    return Cut(skeleton, operands)
+    if " (" in text or "\n(" in text:
+        return _with_apart(others, operands)
+    return Cut(HOLE.join(others), operands)
+
+
+def _with_apart(others: Sequence[str], operands: Sequence[str]) -> Cut:
+    """The pieces, with those operands that are names of functions and a space before their bracket: SUM (A1)."""
+    skeleton, kept = others[0], []
+    for name, after in zip(operands, others[1:], strict=True):
+        if _BEFORE_BRACKET.match(after) and is_function(name):
+            skeleton += name + after
+        else:
+            kept.append(name)
+            skeleton += HOLE + after
+    return Cut(skeleton, tuple(kept))
 
 
 def rows_of(pieces: Cut) -> list[tuple[int, ...]]:
@@ -90,7 +117,9 @@ def _misfit(text: str) -> FormulaSyntaxError:
     while other := _ONE_OTHER.match(text, end):
         end = other.end()
     if text[end] == "[":
-        return syntax_error(text, end, "references to tables and to other files are not supported")
+        other = "]" in text[end:] and "!" in text[end:]
+        what = "references to other files are not supported" if other else "a bracket [ is not closed"
+        return syntax_error(text, end, what)
     what = "a quotation mark is not closed" if text[end] in "\"'" else f"unexpected {text[end]!r}"
     return syntax_error(text, end, what)
 
@@ -102,17 +131,40 @@ def syntax_error(text: str, position: int, what: str) -> FormulaSyntaxError:
 
 @lru_cache(maxsize=1 << 16)
 def operand(text: str) -> Node:
-    """The text of one operand as a Reference, a Name, or the error #REF!."""
+    """The text of one operand as a reference of some kind, a Name, or the error #REF!."""
+    if text[-1] == "]":
+        return _table(text)
     parts = _PARTS.fullmatch(text)
     if parts is None:
+        if text.upper().startswith("#REF!"):
+            return Error(ErrorValue.REF)
         raise syntax_error(text, 0, "no reference and no name")
     sheet = _sheet(text, parts[1])
     if parts[2] and (rect := cells_rect(parts[2])):
+        first, colon, last = (sheet or "").partition(":")  # no sheet has a colon in its name
+        if colon:
+            return Reference3D(first, last, parts[2].upper(), rect)
         return Reference(sheet, parts[2].upper(), rect)
     if parts[2] and ("$" in parts[2] or ":" in parts[2]):
         raise syntax_error(text, 0, f"cells beyond row {MAX_ROWS} or column XFD")
     name = parts[2] or parts[3]
+    if name and ":" in (sheet or ""):
+        raise syntax_error(text, 0, "cells are expected on several sheets, not a name")
+    if name and name[:6].lower() == "_xlop.":  # a parameter that may be left out: typed as [name]
+        return TableReference("", (), (name[6:],))
     return Name(_PARAMETER.sub("", name), sheet) if name else Error(ErrorValue.REF)
+
+
+def _table(text: str) -> Node:
+    """A reference to parts of a table; #REF! where the table or a column is deleted."""
+    found = _TABLE.fullmatch(text)
+    if "#REF!" in text.upper() and (found is None or "'#REF!" not in text.upper()):
+        return Error(ErrorValue.REF)
+    name = None if found is None else found[1] or ""
+    node = None if name is None or found is None else table_reference(name, found[2])
+    if node is None:
+        raise syntax_error(text, 0, "no reference to parts of a table")
+    return node
 
 
 def _sheet(text: str, prefix: str | None) -> str | None:
@@ -123,8 +175,6 @@ def _sheet(text: str, prefix: str | None) -> str | None:
         sheet = sheet[1:-1].replace("''", "'")
     if "[" in sheet:
         raise syntax_error(text, 0, "references to other files are not supported")
-    if ":" in sheet:
-        raise syntax_error(text, 0, "references over several sheets (3-D references) are not supported")
     return sheet
 
 

@@ -128,10 +128,11 @@ MISTAKES = [
     ("1E400", 2, "too large"),
     ("1#", 3, "unexpected '#'"),
     ("$XFE$1", 2, "beyond row"),
-    ("Table1[Price]", 8, "tables"),
+    ("Table1[[#Totals]", 8, "is not closed"),
+    ("Table1[#Nothing]", 2, "parts of a table"),
     ("[1]Sheet1!A1", 2, "other files"),
     ("'[a.xlsx]Sheet1'!A1", 2, "other files"),
-    ("Sheet1:Sheet3!A1", 2, "3-D"),
+    ("Sheet1:Sheet3!name", 2, "several sheets"),
     ("", 2, "ends too early"),
 ]
 
@@ -141,7 +142,7 @@ def test_mistakes_are_named_with_their_place(text: str, position: int, what: str
     with pytest.raises(FormulaSyntaxError) as caught:
         parse(text)
     message = str(caught.value)
-    if what not in ("beyond row", "other files", "3-D"):  # those are about an operand as a whole
+    if what not in ("beyond row", "other files", "several sheets", "parts of a table"):  # those are about an operand as a whole
         assert f"={text}:" in message
     assert what in message
     assert f"at character {position}" in message
