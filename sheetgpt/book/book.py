@@ -18,6 +18,7 @@ import numpy as np
 from sheetgpt.book.address import Rect, parse_a1, reference, split_sheet
 from sheetgpt.book.appearance import Appearance
 from sheetgpt.book.grid import Grid
+from sheetgpt.book.table import Table
 from sheetgpt.errors import AddressError, WorkbookError
 
 _Entry = TypeVar("_Entry")
@@ -83,13 +84,15 @@ class Sheet:
 class Book:
     """A workbook: sheets in order, names and what they refer to (without "="); `manual`: calculated when asked.
 
-    `beyond` is as in `Sheet`, of the file as a whole.
+    `tables` are those of its sheets by name, for formulas that refer to them; `write` does not write them. `beyond` is as
+    in `Sheet`, of the file as a whole.
     """
 
     sheets: dict[str, Sheet] = field(default_factory=dict)
     names: dict[str, str] = field(default_factory=dict)
     manual: bool = False
     beyond: list[str] = field(default_factory=list, compare=False)
+    tables: dict[str, Table] = field(default_factory=dict, compare=False)
 
     def __repr__(self) -> str:
         names, count = ", ".join(list(self.sheets)[:_SHOWN]), len(self.sheets)

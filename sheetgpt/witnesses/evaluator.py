@@ -14,7 +14,7 @@ from sheetgpt.witnesses.witness import Evidence
 
 def recalculated_copy(book: Book) -> tuple[Book, Calculator]:
     """A copy of the book whose formula cells were blank before the evaluator filled them; sheets of data are shared."""
-    blank = Book(names=book.names)
+    blank = Book(names=book.names, tables=book.tables)
     for name, sheet in book.sheets.items():
         blank.sheets[name] = Sheet(name, deepcopy(sheet.grid), list(sheet.formulas)) if sheet.formulas else sheet
         for formula in sheet.formulas:

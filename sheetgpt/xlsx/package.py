@@ -14,6 +14,7 @@ from sheetgpt.xlsx.decode.zip_stream import ENCRYPTED
 _TYPE = "application/vnd.openxmlformats-officedocument.spreadsheetml."
 _STRINGS = _TYPE + "sharedStrings+xml"
 _STYLES = _TYPE + "styles+xml"
+_TABLE = _TYPE + "table+xml"
 _YES, _NO = ("1", "true"), ("0", "false")
 _SETTINGS = (  # an element, one of its attributes, and what it means if that has one of these values
     ("workbookProtection", "lockStructure", _YES, "protection"),
@@ -117,6 +118,18 @@ class Package:
         """The part with the shared strings."""
         part = self._part_of(_STRINGS)
         return None if part is None else self.info(part)
+
+    def has_tables(self) -> bool:
+        """Whether any part is a table."""
+        return _TABLE in self._parts.values()
+
+    def tables(self, sheet: str) -> list[list[Element]]:
+        """The elements of each table of the sheet with a part."""
+        try:
+            related = self._related(sheet)
+        except ValueError:
+            return []  # it refers to nothing
+        return [self._elements(part) for kind, part in related.values() if kind.endswith("/table")]
 
     def _part_of(self, kind: str) -> str | None:
         return next((part for part, content in self._parts.items() if content == kind), None)

@@ -21,6 +21,7 @@ from sheetgpt.xlsx.decode.shared_strings import read_strings
 from sheetgpt.xlsx.decode.sheet_xml import SMALLEST_CELL, read_sheet
 from sheetgpt.xlsx.decode.zip_stream import entry_chunks, keep_memory
 from sheetgpt.xlsx.package import Package, SheetPart
+from sheetgpt.xlsx.tables import read_tables
 
 _LITTLE = 64_000_000  # bytes of all sheets' text that one thread reads as fast as several, which wait for one another
 _OLE = b"\xd0\xcf\x11\xe0"  # the container of .xls files and of workbooks with a password
@@ -65,7 +66,7 @@ def _read(path: Path, cached: bool) -> Book:
     with ZipFile(path) as archive:
         package = Package(archive)
         book, sheets, part = Book(manual=package.is_manual()), package.sheets(), package.strings()
-        book.beyond = _beyond(package, sheets)
+        book.beyond, book.tables = _beyond(package, sheets), read_tables(package, sheets)
         strings: list[str] = []
         if part is not None:
             with archive.open(part) as stream:

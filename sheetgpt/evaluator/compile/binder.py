@@ -11,8 +11,23 @@ from sheetgpt.book.values import ErrorValue
 from sheetgpt.errors import FormulaError, FormulaSyntaxError
 from sheetgpt.evaluator.compile.known import IN_ARRAY_MODE
 from sheetgpt.evaluator.compile.plan import Plan, make_plan
+from sheetgpt.evaluator.compile.several_sheets import SEVERAL_SHEETS, spread_sheets
 from sheetgpt.evaluator.index.indexed_book import IndexedBook, NameKey
-from sheetgpt.formula import Call, Cut, Error, Hole, Name, Node, Reference, cut, fill, operand, skeleton_tree
+from sheetgpt.formula import (
+    Call,
+    Cut,
+    Error,
+    Hole,
+    Name,
+    Node,
+    Reference,
+    Reference3D,
+    TableReference,
+    cut,
+    fill,
+    operand,
+    skeleton_tree,
+)
 
 Area = tuple[int, Rect]  # number of the sheet, cells
 
@@ -69,6 +84,8 @@ class Binder:
         plan = self._plan_of.get(key)
         if plan is None:
             tree = fill(skeleton_tree(pieces, formula.text), _number_holes(bound, pattern))
+            if not simple:
+                tree = spread_sheets(tree)
             plan = self._plan_of[key] = self._make(tree, holes, formula.array)
         return plan
 
@@ -90,6 +107,10 @@ class Binder:
         """What a reference or name stands for in a formula, and whether that is so wherever the formula is."""
         if isinstance(node, Name):
             return self._bind_name(sheet, node, at, names)
+        if isinstance(node, TableReference):
+            return self._bind_table(sheet, node, at)
+        if isinstance(node, Reference3D):
+            return self._bind_sheets(node, at, bool(names))
         if not isinstance(node, Reference):
             return Bound(node, ()), True
         number = self.workbook.sheet_of_reference(node, sheet)
@@ -99,8 +120,25 @@ class Binder:
             return Bound(None, ((number, node.rect),)), True
         return Bound(None, ((number, _shift(node, at)),)), False
 
+    def _bind_table(self, sheet: int, node: TableReference, at: Rect) -> tuple[Bound, bool]:
+        found = self.workbook.tables.cells(node, sheet, at)
+        bound = Bound(Error(found), ()) if isinstance(found, ErrorValue) else Bound(None, (found,))
+        return bound, not self.workbook.tables.depends_on_place(node)
+
+    def _bind_sheets(self, node: Reference3D, at: Rect, in_name: bool) -> tuple[Bound, bool]:
+        """The same cells of several sheets."""
+        sheets = self.workbook.sheets_of_reference(node)
+        if not sheets:
+            return Bound(Error(ErrorValue.REF), ()), True
+        moves = in_name and not _is_absolute(node.cells)
+        rect = _shift(node, at) if moves else node.rect
+        holes = tuple([Hole(number) for number in range(len(sheets))])
+        return Bound(Call(SEVERAL_SHEETS, holes), tuple([(sheet, rect) for sheet in sheets])), not moves
+
     def _bind_name(self, sheet: int, name: Name, at: Rect, names: tuple[NameKey, ...]) -> tuple[Bound, bool]:
         key, text = self.workbook.definition(name, sheet)
+        if text is None and name.sheet is None and self.workbook.tables.knows(name.name):
+            return self._bind_table(sheet, TableReference(name.name), at)
         if text is None:
             return Bound(Error(ErrorValue.NAME), ()), True
         if key in names:
@@ -138,7 +176,7 @@ def _is_absolute(cells: str) -> bool:
     )
 
 
-def _shift(reference: Reference, at: Rect) -> Rect:
+def _shift(reference: Reference | Reference3D, at: Rect) -> Rect:
     """The cells of a name's relative reference, which is written as seen from A1, as seen from a formula."""
     corners = reference.cells.split(":")
     first, last = corners[0], corners[-1]

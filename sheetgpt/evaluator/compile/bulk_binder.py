@@ -7,7 +7,7 @@ those of the first with other rows.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -19,11 +19,13 @@ from sheetgpt.evaluator.compile.alike import Alike, alike
 from sheetgpt.evaluator.compile.binder import Binder, Bound, bind_one
 from sheetgpt.evaluator.compile.plan import Plan
 from sheetgpt.evaluator.index.indexed_book import IndexedBook
-from sheetgpt.formula import Cut, Reference, cut, operand, rows_of
+from sheetgpt.formula import Cut, Reference, Reference3D, TableReference, cut, operand, rows_of
 
 _DIGITS = re.compile("[0-9]+")
 _MOST_DIGITS = 7  # of a row
 _ROW_BITS = 20  # of a row from 0
+
+_OWN_ROW = (-1,)  # for an operand: its row is that of the formula
 
 Spots = list[tuple[int, ...]]  # for each operand which numbers of the formula's text are its rows
 
@@ -125,12 +127,17 @@ class _Binding:
         pieces = cut(formula.text)
         if _spots(formula.text, pieces) != spots:
             return False
-        bound = []
+        bound, own = [], self._own_rows(sheet, pieces)
         for text in pieces.operands:
             found, everywhere = self.binder.bind_operand(sheet, text, formula.rect)
-            if not everywhere:
+            if not everywhere and text not in own:
                 return False
             bound.append(found)
+        if own:
+            inside = self._inside(group, own.values())
+            if not inside.all():
+                return self._bind_apart(group, spots, inside)
+            spots = [_OWN_ROW if text in own else spot for text, spot in zip(pieces.operands, spots, strict=True)]
         keys = self._keys(group, bound, spots)
         for places, pattern in _patterns(keys):
             plan = self.binder.plan(formula, pieces, bound, pattern)
@@ -141,12 +148,35 @@ class _Binding:
             self.keys.append(keys[places][:, holes].ravel())
         return True
 
+    def _own_rows(self, sheet: int, pieces: Cut) -> dict[str, tuple[int, int]]:
+        """The operands that stand for cells in the formula's own row of a table, and in which rows they do."""
+        nodes = {text: operand(text) for text in pieces.operands if text[-1] == "]"}
+        tables = self.workbook.tables
+        rows = {text: tables.own_rows(node, sheet) for text, node in nodes.items() if isinstance(node, TableReference)}
+        return {text: found for text, found in rows.items() if found}
+
+    def _inside(self, group: Alike, rows: Iterable[tuple[int, int]]) -> np.ndarray:
+        """Whether each formula lies in all those rows of tables."""
+        own = self.workbook.rects[group.members, 0]
+        inside: np.ndarray = np.logical_and.reduce([(top <= own) & (own <= bottom) for top, bottom in rows])
+        return inside
+
+    def _bind_apart(self, group: Alike, spots: Spots, inside: np.ndarray) -> bool:
+        """Bind those formulas together that lie in the rows of a table, the others one by one."""
+        if not inside.any() or not self._bind_filled(group.part(np.flatnonzero(inside)), spots):
+            return False
+        self._bind_alone(group.members[~inside].tolist())
+        return True
+
     def _keys(self, group: Alike, bound: Sequence[Bound], spots: Spots) -> np.ndarray:
         """The keys of all areas that formulas mention [formula, area]."""
         columns: list[np.ndarray | int] = []
         for (_, areas), spot in zip(bound, spots, strict=True):
             for sheet, rect in areas:
-                if spot:
+                if spot == _OWN_ROW:
+                    row = self.workbook.rects[group.members, 0] - 1
+                    columns.append((row << _ROW_BITS | row) + (self._shape(sheet, rect) << 2 * _ROW_BITS))
+                elif spot:
                     top, bottom = group.numbers[:, spot[0]] - 1, group.numbers[:, spot[-1]] - 1
                     if len(spot) > 1:
                         top, bottom = np.minimum(top, bottom), np.maximum(top, bottom)
@@ -190,7 +220,7 @@ def _spots(text: str, pieces: Cut) -> Spots:
     """For each operand of a formula which numbers of its text are its rows."""
     numbers = {match.start(): number for number, match in enumerate(_DIGITS.finditer(text))}
     return [
-        tuple([numbers[place] for place in places]) if isinstance(operand(name), Reference) else ()
+        tuple([numbers[place] for place in places]) if isinstance(operand(name), Reference | Reference3D) else ()
         for name, places in zip(pieces.operands, rows_of(pieces), strict=True)
     ]
 

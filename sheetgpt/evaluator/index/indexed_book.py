@@ -14,7 +14,8 @@ from sheetgpt.errors import FormulaError, WorkbookError
 from sheetgpt.evaluator.index import areas
 from sheetgpt.evaluator.index.areas import Areas, shared_area
 from sheetgpt.evaluator.index.rect_index import Pairs, RectIndex
-from sheetgpt.formula import Name, Reference, operand
+from sheetgpt.evaluator.index.table_index import TableIndex
+from sheetgpt.formula import Name, Reference, Reference3D, TableReference, operand
 
 _A1 = Rect(1, 1, 1, 1)
 
@@ -31,6 +32,7 @@ class IndexedBook:
         self.book = book
         self.sheets = list(book.sheets)
         self.sheet_number = {name.lower(): number for number, name in enumerate(self.sheets)}
+        self.tables = TableIndex(book.tables, self.sheet_number)
         self.grids = [sheet.grid for sheet in book.sheets.values()]
         self._defined = {_key(*split_sheet(name)): text.removeprefix("=") for name, text in book.names.items()}
         self.formulas: list[Formula] = []
@@ -131,9 +133,13 @@ class IndexedBook:
         try:
             node = operand(text)
             if isinstance(node, Name):
-                node = operand(self.definition(node, sheet)[1] or "")
+                target = self.definition(node, sheet)[1]
+                node = TableReference(node.name) if target is None else operand(target)
         except FormulaError:
             return ErrorValue.REF
+        if isinstance(node, TableReference):
+            found = self.tables.cells(node, sheet, None)
+            return ErrorValue.REF if isinstance(found, ErrorValue) else shared_area(*found)
         number = self.sheet_of_reference(node, sheet) if isinstance(node, Reference) else None
         if number is None or not isinstance(node, Reference):
             return ErrorValue.REF
@@ -151,6 +157,13 @@ class IndexedBook:
     def sheet_of_reference(self, reference: Reference, sheet: int) -> int | None:
         """The sheet that a reference in a formula of a sheet points to; None if there is no such sheet."""
         return sheet if reference.sheet is None else self.sheet_number.get(reference.sheet.lower())
+
+    def sheets_of_reference(self, reference: Reference3D) -> range:
+        """The sheets from one to another, whichever of them stands first; none if there is one of them only."""
+        file = reference.first[: reference.first.rfind("]") + 1]
+        ends = [self.sheet_number.get(name.lower()) for name in (reference.first, file + reference.last)]
+        known = [number for number in ends if number is not None]
+        return range(min(known), max(known) + 1) if len(known) == len(ends) else range(0)
 
     def _index(self, sheet: int) -> RectIndex | None:
         first, end = self._starts[sheet : sheet + 2]
