@@ -28,8 +28,9 @@ NUMBER = r"(?:\d++\.?+\d*+|\.\d++)(?:[eE][+-]?\d++)?+"
 # The vowel signs and accents of many alphabets belong to a name, and are no letters for regular expressions.
 _MARKS = r"\u0300-\u036f\u0483-\u0489\u0591-\u109f\u1700-\u1cff\u1dc0-\u1dff\u20d0-\u20f0\u302a-\u302f\u3099\u309a\ua66f-\uabff"
 _FIRST, _NEXT = r"[^\W\d]", rf"[\w.{_MARKS}]"
-_SHEET = rf"(?:'(?:[^']|'')*+'|(?:\[[^\]]*+\])?+{_NEXT}++(?::{_NEXT}++)?+)!"
 _CELL = r"\$?[A-Za-z]{1,3}\$?[0-9]{1,7}"
+_QUOTED = "'(?:[^']|'')*+'"
+_SHEET = rf"(?:{_QUOTED}(?::(?:{_NEXT}++|{_QUOTED}))?+|(?:\[[^\]]*+\])?+{_NEXT}++(?::{_NEXT}++)?+|(?!{_CELL}:){_NEXT}++:{_QUOTED})!"
 _END = r"(?![\w.(?\\!\[])"
 _CELLS = (
     rf"{_CELL}(?::{_CELL}{_END})?{_END}"
@@ -53,6 +54,7 @@ _PIECES = re.compile(rf"((?:{_OTHER})*+)({_OPERAND}|$)", re.DOTALL)
 _ONE_OTHER = re.compile(_OTHER)
 _PARTS = re.compile(rf"(?:({_SHEET}))?(?:({_CELLS})|({_NAME})|{_NO_CELLS})")
 _TABLE = re.compile(rf"({_NAME})?({BRACKETS})", re.DOTALL)
+_ENDS = re.compile(rf"{_QUOTED}|[^':]+")  # of a range of sheets
 _BEFORE_BRACKET = re.compile(r"\s+\(")
 
 _ROWS = re.compile(r"(?:.*!)?\$?[A-Za-z]{1,3}\$?([0-9]{1,7})(?::\$?[A-Za-z]{1,3}\$?([0-9]{1,7}))?", re.DOTALL)
@@ -71,26 +73,30 @@ class Cut(NamedTuple):
 
 def cut(text: str) -> Cut:
     """Cut the operands out of a formula; raises FormulaSyntaxError where a character fits nowhere."""
+    others, operands = split(text)
+    return Cut(HOLE.join(others), tuple(operands))
+
+
+def split(text: str) -> tuple[list[str], list[str]]:
+    """What stands around the operands of a formula, one piece more than operands, and these; raises as `cut` does."""
     pieces = _PIECES.findall(text)
-    operands = tuple([operand for _, operand in pieces if operand])
+    operands = [operand for _, operand in pieces if operand]
     others = [other for other, _ in pieces[: len(operands) + 1]]
     if sum(map(len, others)) + sum(map(len, operands)) != len(text):
         raise _misfit(text)
-    if " (" in text or "\n(" in text:
-        return _with_apart(others, operands)
-    return Cut(HOLE.join(others), operands)
+    return _without_functions(others, operands) if " (" in text or "\n(" in text else (others, operands)
 
 
-def _with_apart(others: Sequence[str], operands: Sequence[str]) -> Cut:
-    """The pieces, with those operands that are names of functions and a space before their bracket: SUM (A1)."""
-    skeleton, kept = others[0], []
+def _without_functions(others: Sequence[str], operands: Sequence[str]) -> tuple[list[str], list[str]]:
+    """The pieces; names of functions that have a space before their bracket, SUM (A1), are no operands."""
+    between, kept = [others[0]], []
     for name, after in zip(operands, others[1:], strict=True):
         if _BEFORE_BRACKET.match(after) and is_function(name):
-            skeleton += name + after
+            between[-1] += name + after
         else:
             kept.append(name)
-            skeleton += HOLE + after
-    return Cut(skeleton, tuple(kept))
+            between.append(after)
+    return between, kept
 
 
 def rows_of(pieces: Cut) -> list[tuple[int, ...]]:
@@ -132,7 +138,7 @@ def syntax_error(text: str, position: int, what: str) -> FormulaSyntaxError:
 @lru_cache(maxsize=1 << 16)
 def operand(text: str) -> Node:
     """The text of one operand as a reference of some kind, a Name, or the error #REF!."""
-    if text[-1] == "]":
+    if text.endswith("]"):
         return _table(text)
     parts = _PARTS.fullmatch(text)
     if parts is None:
@@ -155,6 +161,12 @@ def operand(text: str) -> Node:
     return Name(_PARAMETER.sub("", name), sheet) if name else Error(ErrorValue.REF)
 
 
+def place(text: str) -> tuple[str, str] | None:
+    """The sheet with its mark ("Sheet1!" or "") and the cells of an operand that is a reference; None if it is none."""
+    parts = _PARTS.fullmatch(text)
+    return (parts[1] or "", parts[2]) if parts and parts[2] and cells_rect(parts[2]) else None
+
+
 def _table(text: str) -> Node:
     """A reference to parts of a table; #REF! where the table or a column is deleted."""
     found = _TABLE.fullmatch(text)
@@ -167,12 +179,14 @@ def _table(text: str) -> Node:
     return node
 
 
+def _unquote(sheet: str) -> str:
+    return sheet[1:-1].replace("''", "'") if sheet[0] == "'" else sheet
+
+
 def _sheet(text: str, prefix: str | None) -> str | None:
     if prefix is None:
         return None
-    sheet = prefix[:-1]
-    if sheet[0] == "'":
-        sheet = sheet[1:-1].replace("''", "'")
+    sheet = ":".join([_unquote(part) for part in _ENDS.findall(prefix[:-1])])
     if "[" in sheet:
         raise syntax_error(text, 0, "references to other files are not supported")
     return sheet

@@ -10,7 +10,7 @@ from __future__ import annotations
 from functools import reduce
 
 from sheetgpt.book.values import ErrorValue
-from sheetgpt.formula import Binary, Call, Error, Node, Number, Percent, Sign, spine
+from sheetgpt.formula import Apply, Binary, Call, Error, Node, Number, Percent, Sign, children, spine
 
 SEVERAL_SHEETS = "several sheets"  # no name that a formula could contain: a call whose arguments are the areas
 
@@ -30,6 +30,10 @@ _UNITED = frozenset(
     """.split()
 )
 _STACKED = frozenset(("TOCOL", "TOROW"))
+_TAKE_THEM = _SPREAD | _UNITED | _STACKED
+_SEE_ERRORS = frozenset(
+    "IF IFS IFERROR IFNA CHOOSE SWITCH ISERROR ISERR ISNA ERROR.TYPE TYPE LET LAMBDA".split()  # and go on without them
+)
 
 
 def spread_sheets(tree: Node) -> Node:
@@ -38,14 +42,17 @@ def spread_sheets(tree: Node) -> Node:
         case Call(function) if function == SEVERAL_SHEETS:
             return Error(ErrorValue.VALUE)
         case Call(function, arguments):
-            spread = [part for argument in arguments for part in _argument(function, argument)]
-            return Number(float(len(arguments[0].arguments))) if _counts(tree) else Call(function, tuple(spread))  # type: ignore[union-attr]
+            if any(map(_is_several, arguments)) and function not in _TAKE_THEM | _SEE_ERRORS:
+                return _counted(arguments[0]) if function == "SHEETS" else Error(ErrorValue.VALUE)
+            return Call(function, tuple([part for argument in arguments for part in _argument(function, argument)]))
         case Binary():
             first, steps = spine(tree)
             joined = spread_sheets(first)
             for operator, right in steps:
                 joined = Binary(operator, joined, spread_sheets(right))
             return joined
+        case Apply(called, arguments):
+            return Apply(spread_sheets(called), tuple([spread_sheets(argument) for argument in arguments]))
         case Sign(sign, operand):
             return Sign(sign, spread_sheets(operand))
         case Percent(operand):
@@ -53,18 +60,22 @@ def spread_sheets(tree: Node) -> Node:
     return tree
 
 
-def _counts(tree: Call) -> bool:
-    """Whether it is SHEETS(Sheet1:Sheet3!A1)."""
-    first = tree.arguments[0] if tree.arguments else None
-    return tree.function == "SHEETS" and isinstance(first, Call) and first.function == SEVERAL_SHEETS
+def _is_several(node: Node) -> bool:
+    return isinstance(node, Call) and node.function == SEVERAL_SHEETS
+
+
+def _counted(several: Node) -> Node:
+    """The number of sheets."""
+    return Number(float(len(children(several))))
 
 
 def _argument(function: str, argument: Node) -> tuple[Node, ...]:
     """What stands for one argument of a function."""
-    if not isinstance(argument, Call) or argument.function != SEVERAL_SHEETS:
+    if not _is_several(argument):
         return (spread_sheets(argument),)
+    areas = children(argument)
     if function in _SPREAD:
-        return argument.arguments
+        return areas
     if function in _UNITED:
-        return (reduce(lambda left, right: Binary(",", left, right), argument.arguments),)
-    return (Call("VSTACK", argument.arguments),) if function in _STACKED else (Error(ErrorValue.VALUE),)
+        return (reduce(lambda left, right: Binary(",", left, right), areas),)
+    return (Call("VSTACK", areas),) if function in _STACKED else (Error(ErrorValue.VALUE),)

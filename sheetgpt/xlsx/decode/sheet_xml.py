@@ -12,24 +12,21 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import Executor
 from functools import partial
 from itertools import chain
-from typing import TYPE_CHECKING
 
 import numpy as np
 
-from sheetgpt.book.address import Rect, a1, at, column_number, parse_a1
+from sheetgpt.book.address import Rect, at, column_number, parse_a1
 from sheetgpt.book.book import Formula, Sheet
 from sheetgpt.book.grid import Grid
 from sheetgpt.book.values import ErrorValue, Value
 from sheetgpt.errors import WorkbookError
+from sheetgpt.formula.filling import Filling
 from sheetgpt.system.threads import each
 from sheetgpt.xlsx.beyond import ELEMENTS, HIDDEN
 from sheetgpt.xlsx.decode.cell_scanner import Cells, plain_cells
 from sheetgpt.xlsx.decode.plain_cells import NotPlainError, in_another_encoding, take_cells
 from sheetgpt.xlsx.decode.shared_strings import parse_xml, unescape
 from sheetgpt.xlsx.decode.zip_stream import AHEAD, pieces
-
-if TYPE_CHECKING:
-    from openpyxl.formula.translate import Translator
 
 _DIMENSION = re.compile(rb'<dimension ref="([A-Z]{1,3}[0-9]{1,7}:[A-Z]{1,3}[0-9]{1,7})"')
 SMALLEST_CELL = 16  # bytes of `<c><v>1</v></c>`
@@ -125,7 +122,8 @@ class _SheetParser:
         self.columns: list[int] = []
         self.numbers: list[float] = []
         self.blocks: list[tuple[np.ndarray, np.ndarray, np.ndarray]] = []  # rows, columns, numbers
-        self.shared: dict[str, Translator] = {}
+        self.shared: dict[str, Filling] = {}
+        self.waiting: dict[str, list[Rect]] = {}  # cells that share a formula of which no text came yet
         self.beyond: set[str] = set()  # what the sheet holds and a Sheet does not
         self.others: dict[tuple[int, int], Value] = {}
 
@@ -142,8 +140,7 @@ class _SheetParser:
         self, row: int, column: int, kind: str | None, area: str | None, formula: str, value: str | None
     ) -> None:
         """A cell with a formula, for an array formula with its `area` ("": the cell), or a value, or both."""
-        if "_x" in formula:
-            formula = unescape(formula)
+        formula = _formula_text(formula)
         if area is not None:
             rect = parse_a1(area) if area else Rect(row, column, row, column)
             self.sheet.formulas.append(Formula(rect, formula, array=True))
@@ -229,6 +226,8 @@ class _SheetParser:
 
     def finish(self) -> None:
         """Put the numbers in, all at once, and the formulas into the order of their cells."""
+        if self.waiting:
+            self.beyond.add("shared formulas without a text")
         self.sheet.beyond = sorted(self.beyond)
         self.sheet.formulas.sort(key=lambda formula: formula.rect)
         self.blocks.append((np.array(self.rows, int), np.array(self.columns, int), np.array(self.numbers, float)))
@@ -251,7 +250,7 @@ class _SheetParser:
             case "e":
                 return _ERRORS.get(value, ErrorValue.VALUE)
             case "d":
-                from openpyxl.utils.datetime import from_ISO8601, to_excel  # see _add_formula
+                from openpyxl.utils.datetime import from_ISO8601, to_excel  # here, as it takes its time
 
                 return float(to_excel(from_ISO8601(value)))
         raise WorkbookError(f"sheet {self.sheet.name!r}: cell {at(self.row, self.column)} has type {kind!r}")
@@ -265,20 +264,34 @@ class _SheetParser:
         return self.strings[index]
 
     def _add_formula(self, attributes: dict[str, str]) -> None:
-        kind, text = attributes.get("t", "normal"), unescape(self.formula)
+        kind, text = attributes.get("t", "normal"), _formula_text(self.formula)
         cell = at(self.row, self.column)
         if kind == "array":
             self.sheet.formulas.append(Formula(parse_a1(attributes.get("ref", str(cell))), text, array=True))
         elif kind == "shared":
-            index = attributes.get("si", "")
-            if text:
-                from openpyxl.formula.translate import Translator  # here, as few files need it and it takes its time
-
-                self.shared[index] = Translator("=" + text, origin=a1(cell))
-            elif index in self.shared:
-                text = self.shared[index].translate_formula(a1(cell))[1:]
-            self.sheet.formulas.append(Formula(cell, text))
+            self._share(attributes.get("si", ""), cell, text, "ref" in attributes)
         elif kind == "normal" and text:
             self.sheet.formulas.append(Formula(cell, text))
         elif kind == "dataTable":
             self.beyond.add("data tables")
+
+    def _share(self, index: str, cell: Rect, text: str, is_first: bool) -> None:
+        """A cell of a shared formula; one with a text of its own has that, and gives it to the others if it is the first.
+
+        Those before the one with the text wait for it; cells for which none comes keep their values.
+        """
+        if text and (is_first or index not in self.shared):
+            self.shared[index] = Filling(text, cell.top, cell.left)
+            for place in self.waiting.pop(index, []):
+                self._share(index, place, "", False)
+        if text:
+            self.sheet.formulas.append(Formula(cell, text))
+        elif index in self.shared:
+            self.sheet.formulas.append(Formula(cell, self.shared[index].at(cell.top, cell.left)))
+        else:
+            self.waiting.setdefault(index, []).append(cell)
+
+
+def _formula_text(text: str) -> str:
+    """A formula as it is meant: some programs write the sign = in front, as it is typed, and Excel takes it."""
+    return (unescape(text) if "_x" in text else text).removeprefix("=")
