@@ -207,7 +207,9 @@ class Binary:
 
 def _right(operator: str, operand: Node) -> str:
     """The text of a right operand; in brackets too where A1:Sheet2!B1 would read as a range of sheets."""
-    if operator == ":" and (isinstance(operand, Reference3D) or (isinstance(operand, Reference | Name) and operand.sheet)):
+    if operator == ":" and (
+        isinstance(operand, Reference3D) or (isinstance(operand, Reference | Name) and operand.sheet)
+    ):
         return f"({operand})"
     return _wrap(operand, BINARY[operator] + 1)
 

@@ -29,10 +29,12 @@ parameters of LAMBDA and LET _xlpm.: they are dropped.
 from __future__ import annotations
 
 import re
+import sys
 from collections.abc import Sequence
 from functools import lru_cache
 from math import isfinite
 
+from sheetgpt.book.address import MAX_FORMULA
 from sheetgpt.book.values import ErrorValue
 from sheetgpt.formula.lexer import MisfitError, Token, tokens
 from sheetgpt.formula.nodes import (
@@ -61,19 +63,23 @@ from sheetgpt.formula.nodes import (
 )
 from sheetgpt.formula.skeleton import Cut, cells_rect, cut, operand, syntax_error
 
+_FRAMES = 8  # of the parser, for a bracket
 _FILE_PREFIX = re.compile(r"^_xlfn\.(?:_xlws\.)?|^_xlpm\.", re.IGNORECASE)
 
 
 def parse(text: str) -> Node:
     """A formula's text (without the leading "=") as a tree; raises FormulaSyntaxError."""
     pieces = cut(text)
-    return fill(skeleton_tree(pieces, text), [operand(part) for part in pieces.operands])
+    try:
+        return fill(skeleton_tree(pieces, text), [operand(part) for part in pieces.operands])
+    except RecursionError:
+        raise syntax_error(text, 0, "the formula is nested too deeply") from None
 
 
 def skeleton_tree(pieces: Cut, text: str) -> Node:
     """The tree of a skeleton, with `Hole`s for operands; raises FormulaSyntaxError about `text`."""
     try:
-        return _parse_skeleton(pieces.skeleton)
+        return _parse_deep(pieces.skeleton)
     except MisfitError as misfit:
         holes = _TOKEN_HOLES.findall(pieces.skeleton[: misfit.position])
         before = sum(len(part) - 1 for part in pieces.operands[: sum(map(bool, holes))])
@@ -81,6 +87,19 @@ def skeleton_tree(pieces: Cut, text: str) -> Node:
 
 
 _TOKEN_HOLES = re.compile(rf'"(?:[^"]|"")*"|({HOLE})')
+
+
+def _parse_deep(skeleton: str) -> Node:
+    """The tree of a skeleton, with as many brackets in one another as its length allows."""
+    try:
+        return _parse_skeleton(skeleton)
+    except RecursionError:
+        limit = sys.getrecursionlimit()
+        sys.setrecursionlimit(limit + _FRAMES * MAX_FORMULA)
+        try:
+            return _parse_skeleton(skeleton)
+        finally:
+            sys.setrecursionlimit(limit)
 
 
 @lru_cache(maxsize=1 << 14)

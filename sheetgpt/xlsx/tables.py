@@ -27,5 +27,7 @@ def _table(sheet: str, elements: list[Element]) -> tuple[str, Table]:
     top = elements[0]
     name = top.attributes.get("displayName") or top.attribute("name")
     columns = tuple(unescape(one.attribute("name")) for one in elements if one.name == "tableColumn")
-    rows = [int(top.attributes.get(count, default)) for count, default in (("headerRowCount", 1), ("totalsRowCount", 0))]
+    rows = [
+        int(top.attributes.get(count, default)) for count, default in (("headerRowCount", 1), ("totalsRowCount", 0))
+    ]
     return name, Table(sheet, parse_a1(top.attribute("ref")), columns, *rows)

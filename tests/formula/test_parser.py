@@ -8,6 +8,7 @@ from sheetgpt.book.address import Rect, a1
 from sheetgpt.book.values import ErrorValue
 from sheetgpt.errors import FormulaSyntaxError
 from sheetgpt.formula import (
+    Apply,
     Array,
     Binary,
     Boolean,
@@ -18,7 +19,9 @@ from sheetgpt.formula import (
     Number,
     Percent,
     Reference,
+    Reference3D,
     Sign,
+    TableReference,
     Text,
     cut,
     operand,
@@ -142,7 +145,12 @@ def test_mistakes_are_named_with_their_place(text: str, position: int, what: str
     with pytest.raises(FormulaSyntaxError) as caught:
         parse(text)
     message = str(caught.value)
-    if what not in ("beyond row", "other files", "several sheets", "parts of a table"):  # those are about an operand as a whole
+    if what not in (
+        "beyond row",
+        "other files",
+        "several sheets",
+        "parts of a table",
+    ):  # those are about an operand as a whole
         assert f"={text}:" in message
     assert what in message
     assert f"at character {position}" in message
@@ -187,6 +195,17 @@ def _reference(sheet: str | None, rect: Rect, absolute: bool) -> Reference:
 
 references = st.builds(_reference, sheets, st.tuples(corner, corner).map(rectangle), st.booleans())
 names = st.builds(Name, st.sampled_from(["wte.weight", "h.0.ln_1.bias", "x_", "\\a", "été"]), sheets)
+columns = st.text(st.sampled_from("aB1 #[]'@\n,:"), min_size=1, max_size=5)
+parts = st.lists(st.sampled_from(["#All", "#Data", "#Headers", "#Totals", "#This Row"]), max_size=2).map(tuple)
+tables = st.builds(
+    TableReference, st.sampled_from(["", "Sales", "ZZZ1"]), parts, st.lists(columns, max_size=2).map(tuple)
+)
+sheet_ranges = st.builds(
+    lambda first, last, rect: Reference3D(first, last, a1(rect), rect),
+    sheets.filter(bool),
+    sheets.filter(bool),
+    st.tuples(corner, corner).map(rectangle),
+)
 arrays = st.integers(1, 3).flatmap(
     lambda width: st.lists(st.tuples(*[signed] * width), min_size=1, max_size=3).map(lambda rows: Array(tuple(rows)))
 )
@@ -209,7 +228,7 @@ def _joined(draw: st.DrawFn, depth: int = 2) -> Node:
     """References with operators between them."""
     kind = draw(st.sampled_from([None, None, ":", " ", ","])) if depth else None
     if kind is None:
-        return draw(references | names)
+        return draw(references | names | tables | sheet_ranges)
     left, right = draw(_joined(depth - 1)), draw(_joined(depth - 1))
     return _ranges(left, right) if kind == ":" else Binary(kind, left, right)
 
@@ -227,6 +246,8 @@ def _trees(draw: st.DrawFn, depth: int = 4) -> Node:
         signs: list[Node] = [Sign("-", operand), Sign("+", operand), Percent(operand)]
         return draw(st.sampled_from(signs))
     arguments = [Missing() if draw(st.booleans()) else draw(_trees(depth - 1)) for _ in range(draw(st.integers(0, 3)))]
+    if draw(st.integers(0, 9)) == 0:
+        return Apply(Call(draw(functions), (draw(names),)), tuple(arguments) if arguments != [Missing()] else ())
     return Call(draw(functions), tuple(arguments) if arguments != [Missing()] else ())
 
 

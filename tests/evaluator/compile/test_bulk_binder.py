@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from sheetgpt.book.address import Rect, at
 from sheetgpt.book.book import Book, Formula
+from sheetgpt.book.table import Table
 from sheetgpt.errors import FormulaSyntaxError
 from sheetgpt.evaluator import Calculator
 from sheetgpt.evaluator.compile.alike import alike
@@ -32,6 +33,11 @@ operands = st.one_of(
     st.builds("{0}:{0}".format, columns),
     st.builds("{}:{}".format, rows, rows),
     st.sampled_from(["name.1", "name.2", "relative", "constant", "unknown.1", '"▢1"', '"A1 7"', "TRUE", "#REF!"]),
+    st.builds("Sheet1:Sheet3!{}".format, cells),
+    st.sampled_from(
+        ["T[[#This Row],[a1]]", "T[[#This Row],[a2]]", "T[a1]", "t[@a2]", "[@a1]", "T[#This Row]", "T[x]", "T"]
+    ),
+    st.sampled_from(["own", "sheets.1", "areas"]),
     st.sampled_from(["1", "2", "12", "1.5", "1E3", "1E03", "123456789012345678901", "12345678901234567"]),
 )
 texts = st.one_of(
@@ -53,7 +59,11 @@ def book_of(formulas: list[tuple[str, bool]]) -> Book:
         "name.2": "Sheet3!$A$2:$B$3",
         "relative": "Sheet1!A2",
         "constant": "Sheet3!$A$1*2+1",
+        "own": "T[[#This Row],[a1]]",
+        "sheets.1": "'Sheet 2:Sheet3'!$A$1",
+        "areas": "Sheet1!$A$1,Sheet3!$A$3",
     }
+    book.tables["T"] = Table("Sheet1", Rect(2, 28, 6, 29), ("a1", "a2"), 1, 1)
     for row, (text, array) in enumerate(formulas, 1):
         sheet.put_formula(at(row, 30), text, array=array)
     return book
