@@ -84,8 +84,8 @@ class Sheet:
 class Book:
     """A workbook: sheets in order, names and what they refer to (without "="); `manual`: calculated when asked.
 
-    `tables` are those of its sheets by name, for formulas that refer to them; `write` does not write them. `beyond` is as
-    in `Sheet`, of the file as a whole.
+    `tables` are those of its sheets by name, for formulas that refer to them; `write` does not write them.
+    `beyond` is as in `Sheet`, of the file as a whole.
     """
 
     sheets: dict[str, Sheet] = field(default_factory=dict)

@@ -26,11 +26,19 @@ ERRORS = rf"{_ERROR}|{_NO_CELLS}(?![$\w\#\[\\])"
 NUMBER = r"(?:\d++\.?+\d*+|\.\d++)(?:[eE][+-]?\d++)?+"
 
 # The vowel signs and accents of many alphabets belong to a name, and are no letters for regular expressions.
-_MARKS = r"\u0300-\u036f\u0483-\u0489\u0591-\u109f\u1700-\u1cff\u1dc0-\u1dff\u20d0-\u20f0\u302a-\u302f\u3099\u309a\ua66f-\uabff"
+_MARKS = (
+    r"\u0300-\u036f\u0483-\u0489\u0591-\u109f\u1700-\u1cff\u1dc0-\u1dff\u20d0-\u20f0"
+    r"\u302a-\u302f\u3099\u309a\ua66f-\uabff"
+)
 _FIRST, _NEXT = r"[^\W\d]", rf"[\w.{_MARKS}]"
 _CELL = r"\$?[A-Za-z]{1,3}\$?[0-9]{1,7}"
 _QUOTED = "'(?:[^']|'')*+'"
-_SHEET = rf"(?:{_QUOTED}(?::(?:{_NEXT}++|{_QUOTED}))?+|(?:\[[^\]]*+\])?+{_NEXT}++(?::{_NEXT}++)?+|(?!{_CELL}:){_NEXT}++:{_QUOTED})!"
+_PLAIN = rf"{_NEXT}++"
+_SHEET = (
+    rf"(?:{_QUOTED}(?::(?:{_PLAIN}|{_QUOTED}))?+"
+    rf"|(?:\[[^\]]*+\])?+{_PLAIN}(?::{_PLAIN})?+"
+    rf"|(?!{_CELL}:){_PLAIN}:{_QUOTED})!"
+)
 _END = r"(?![\w.(?\\!\[])"
 _CELLS = (
     rf"{_CELL}(?::{_CELL}{_END})?{_END}"
@@ -123,10 +131,10 @@ def _misfit(text: str) -> FormulaSyntaxError:
     while other := _ONE_OTHER.match(text, end):
         end = other.end()
     if text[end] == "[":
-        other = "]" in text[end:] and "!" in text[end:]
-        what = "references to other files are not supported" if other else "a bracket [ is not closed"
-        return syntax_error(text, end, what)
-    what = "a quotation mark is not closed" if text[end] in "\"'" else f"unexpected {text[end]!r}"
+        is_file = "]" in text[end:] and "!" in text[end:]
+        what = "references to other files are not supported" if is_file else "a bracket [ is not closed"
+    else:
+        what = "a quotation mark is not closed" if text[end] in "\"'" else f"unexpected {text[end]!r}"
     return syntax_error(text, end, what)
 
 

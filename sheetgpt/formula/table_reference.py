@@ -23,7 +23,7 @@ _SPECIAL = re.compile(r"[][#'@]")
 
 @dataclass(frozen=True, slots=True)
 class TableReference:
-    """Parts of a table ("": the one in which the formula is): all that `items` name, in one column or from one to another.
+    """Parts of a table ("": the one around the formula): all that `items` name, in one column or from one to another.
 
     Without items the data is meant, without columns all of them.
     """

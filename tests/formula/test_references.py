@@ -1,4 +1,4 @@
-"""References of other kinds than A1:B2: parts of tables, several sheets, A1#, calls of what a name holds, deleted cells."""
+"""References other than A1:B2: parts of tables, several sheets, A1#, deleted cells; calls of what names hold."""
 
 from __future__ import annotations
 

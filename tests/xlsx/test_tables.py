@@ -1,4 +1,4 @@
-"""Tables and other people's formulas in files: what the reader makes of them, and that LibreOffice calculates the same."""
+"""Tables and other people's formulas in files: what the reader makes of them; LibreOffice calculates the same."""
 
 from __future__ import annotations
 
@@ -160,8 +160,9 @@ def _rows(cells: dict[str, str]) -> Iterator[str]:
     for cell in sorted(cells, key=lambda cell: (int(cell[1:]), cell)):
         index, *rest = cells[cell].split(" ")
         ref = rest.pop(0)[4:] if rest and rest[0].startswith("ref=") else ""
-        ref = f' ref="{ref}"' if ref else ""
-        yield f'<row r="{cell[1:]}"><c r="{cell}"><f t="shared" si="{index[3:]}"{ref}>{"".join(rest)}</f><v>5</v></c></row>'
+        attributes = f'si="{index[3:]}" ref="{ref}"' if ref else f'si="{index[3:]}"'
+        formula = f'<f t="shared" {attributes}>{"".join(rest)}</f>'
+        yield f'<row r="{cell[1:]}"><c r="{cell}">{formula}<v>5</v></c></row>'
 
 
 def test_a_shared_formula_of_which_no_text_comes(tmp_path: Path) -> None:

@@ -47,7 +47,7 @@ class TableIndex:
         return not reference.table or THIS_ROW in reference.items
 
     def own_rows(self, reference: TableReference, sheet: int) -> tuple[int, int] | None:
-        """The first and last row in which [#This Row] of a table with a name stands for cells; None if it does nowhere."""
+        """The first and last row in which [#This Row] of a table by name stands for cells; None if it never does."""
         found = self._find(reference.table, sheet, None)
         if found is None or reference.items != (THIS_ROW,) or columns_of(found[1], reference.columns) is None:
             return None

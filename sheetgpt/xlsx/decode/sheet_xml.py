@@ -276,7 +276,7 @@ class _SheetParser:
             self.beyond.add("data tables")
 
     def _share(self, index: str, cell: Rect, text: str, is_first: bool) -> None:
-        """A cell of a shared formula; one with a text of its own has that, and gives it to the others if it is the first.
+        """A cell of a shared formula; one with a text of its own has that, and the first of these gives it to others.
 
         Those before the one with the text wait for it; cells for which none comes keep their values.
         """
