@@ -1,8 +1,8 @@
 """Formulas as text and as trees: `parse` reads one, `str` of a tree writes it.
 
 `parser` has the grammar, `skeleton` cuts references and names out of a formula's text, `lexer` cuts the
-rest, `nodes` has the nodes of the tree. Nothing here knows what a function does. Not supported, and refused by name:
-references to tables (structured references), to other files, and over several sheets (3-D references).
+rest, `nodes` has the nodes of the tree, `table_reference` that of parts of tables, `filling` moves a formula to other
+cells. Nothing here knows what a function does. Not supported, and refused by name: references to other files.
 """
 
 from sheetgpt.formula.nodes import (

@@ -1,8 +1,8 @@
 """References over several sheets (3-D references), as the areas of the single sheets, in the functions that take them.
 
-Microsoft's page "Create a reference to the same cell range on multiple worksheets" lists the functions; AND, OR, XOR,
-TEXTJOIN and CONCAT take them too, and so do VSTACK, HSTACK, TOCOL and TOROW (their pages have such examples). Elsewhere
-the value is #VALUE!.
+Microsoft's page "Create a reference to the same cell range on multiple worksheets" lists most of them; the others are
+aggregates of the same kind, AND, OR, XOR, CONCAT, TEXTJOIN, and those of Excel 365 that stack ranges. Elsewhere the
+value is #VALUE!: such references stand in no operator, no array formula and no function that compares or looks up.
 """
 
 from __future__ import annotations
