@@ -7,6 +7,8 @@ no strings, no names of sheets, no parts of tables. A reference that leaves the 
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
+from typing import NamedTuple
 
 from sheetgpt.book.address import MAX_COLUMNS, MAX_ROWS, column_letters, column_number
 from sheetgpt.errors import FormulaSyntaxError
@@ -15,46 +17,60 @@ from sheetgpt.formula.skeleton import place, split
 _CORNER = re.compile(r"(\$?)([A-Za-z]*)(\$?)([0-9]*)")
 
 
+class _Corner(NamedTuple):
+    """A corner of a range, a column or a row; column or row is 0 where it has none."""
+
+    column: int
+    row: int
+    column_text: str  # as written, if it stays; else ""
+    row_text: str
+
+
 class Filling:
     """A formula's text and the cell that it is written for."""
 
     def __init__(self, text: str, row: int, column: int) -> None:
         self.row, self.column = row, column
         try:
-            self._between, operands = split(text)
+            between, operands = split(text)
         except FormulaSyntaxError:  # whoever reads the formula is told so, in every cell
-            self._between, operands = [text], []
-        self._operands = [(text, place(text)) for text in operands]
+            between, operands = [text], []
+        self._start = between[0]
+        self._parts: list[tuple[str, list[_Corner], str]] = []  # what stays, what moves, what stays
+        for name, after in zip(operands, between[1:], strict=True):
+            found = place(name)
+            sheet, cells = found or (name, "")
+            self._parts.append((sheet, [_corner(corner) for corner in cells.split(":")] if cells else [], after))
 
     def at(self, row: int, column: int) -> str:
         """The text in another cell."""
         down, across = row - self.row, column - self.column
-        text = self._between[0]
-        for (name, found), after in zip(self._operands, self._between[1:], strict=True):
-            text += (found[0] + _move(found[1], down, across) if found else name) + after
+        text = self._start
+        for before, corners, after in self._parts:
+            text += before + _move(corners, down, across) + after if corners else before + after
         return text
 
 
-def _move(cells: str, down: int, across: int) -> str:
-    """ "A$1:B2" -> "B$1:C3", one cell to the right and one down."""
-    corners = [_move_corner(corner, down, across) for corner in cells.split(":")]
-    return "#REF!" if None in corners else ":".join(filter(None, corners))
+def _corner(text: str) -> _Corner:
+    parts = _CORNER.fullmatch(text)
+    first, letters, second, digits = parts.groups() if parts else ("", "", "", "")
+    if not letters:  # of rows
+        return _Corner(0, int(digits), "", text if first or second else "")
+    row = int(digits or 0)
+    return _Corner(column_number(letters), row, first + letters if first else "", second + digits if second else "")
 
 
-def _move_corner(corner: str, down: int, across: int) -> str | None:
-    """One corner of a range, a column or a row; None where it leaves the sheet."""
-    parts = _CORNER.fullmatch(corner)
-    if parts is None:
-        return None
-    first, letters, second, digits = parts.groups()
-    if letters and not first:
-        column = column_number(letters) + across
-        letters = column_letters(column) if 1 <= column <= MAX_COLUMNS else ""
-        if not letters:
-            return None
-    if digits and not second and (letters or not first):
-        row = int(digits) + down
-        if not 1 <= row <= MAX_ROWS:
-            return None
-        digits = str(row)
-    return f"{first}{letters}{second}{digits}"
+def _move(corners: Sequence[_Corner], down: int, across: int) -> str:
+    """A1:B2 one cell to the right and one down: B2:C3."""
+    moved = []
+    for column, row, column_text, row_text in corners:
+        if column and not column_text:
+            if not 1 <= column + across <= MAX_COLUMNS:
+                return "#REF!"
+            column_text = column_letters(column + across)
+        if row and not row_text:
+            if not 1 <= row + down <= MAX_ROWS:
+                return "#REF!"
+            row_text = str(row + down)
+        moved.append(column_text + row_text)
+    return ":".join(moved)
