@@ -160,8 +160,7 @@ class IndexedBook:
 
     def sheets_of_reference(self, reference: Reference3D) -> range:
         """The sheets from one to another, whichever of them stands first; none if there is one of them only."""
-        file = reference.first[: reference.first.rfind("]") + 1]
-        ends = [self.sheet_number.get(name.lower()) for name in (reference.first, file + reference.last)]
+        ends = [self.sheet_number.get(name.lower()) for name in (reference.first, reference.last)]
         known = [number for number in ends if number is not None]
         return range(min(known), max(known) + 1) if len(known) == len(ends) else range(0)
 
