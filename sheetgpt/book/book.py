@@ -18,6 +18,7 @@ import numpy as np
 from sheetgpt.book.address import Rect, parse_a1, reference, split_sheet
 from sheetgpt.book.appearance import Appearance
 from sheetgpt.book.grid import Grid
+from sheetgpt.book.settings import DataTable, Settings
 from sheetgpt.book.table import Table
 from sheetgpt.errors import AddressError, WorkbookError
 
@@ -41,7 +42,8 @@ class Formula:
 class Sheet:
     """A sheet: its name, the values of its cells, its formulas.
 
-    `beyond` says what else the file has of it from which it was read, in words; `write` would lose that.
+    `beyond` says what else the file has of it from which it was read, in words; `write` would lose that. Of
+    `hidden_rows` those in `filters`, the ranges of filters in use, count as filtered.
     """
 
     name: str
@@ -49,6 +51,10 @@ class Sheet:
     formulas: list[Formula] = field(default_factory=list)
     look: Appearance = field(default_factory=Appearance, compare=False)
     beyond: list[str] = field(default_factory=list, compare=False)
+    hidden_rows: frozenset[int] = field(default=frozenset(), compare=False)
+    filters: list[Rect] = field(default_factory=list, compare=False)
+    data_tables: list[DataTable] = field(default_factory=list, compare=False)
+    date1904: bool = field(default=False, compare=False)  # as the settings of its book say
 
     def __repr__(self) -> str:
         cells = "no cells" if self.grid.extent is None else str(self.grid.extent)
@@ -93,6 +99,7 @@ class Book:
     manual: bool = False
     beyond: list[str] = field(default_factory=list, compare=False)
     tables: dict[str, Table] = field(default_factory=dict, compare=False)
+    settings: Settings = field(default_factory=Settings, compare=False)
 
     def __repr__(self) -> str:
         names, count = ", ".join(list(self.sheets)[:_SHOWN]), len(self.sheets)

@@ -81,4 +81,12 @@ cache_option = click.option(
 file_itself_option = click.option(
     "--cache/--no-cache", "cached", default=False, help="Take weights that were read before; default: read the file."
 )
+now_option = click.option(
+    "--now",
+    type=click.DateTime(["%Y-%m-%d", "%Y-%m-%dT%H:%M", "%Y-%m-%dT%H:%M:%S"]),
+    help="The time for NOW and TODAY, such as 2026-01-31T12:00; default: the present.",
+)
+seed_option = click.option(
+    "--seed", type=int, default=0, show_default=True, help="What RAND, RANDBETWEEN and RANDARRAY draw by."
+)
 ids_option = click.option("--token-ids", metavar="ID,ID,...", help="The prompt as token ids instead of text.")

@@ -4,12 +4,18 @@ from __future__ import annotations
 
 import json
 import sys
+from datetime import datetime
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
-from sheetgpt.cli.options import as_json, cache_option, example, file_itself_option, set_option
+from sheetgpt.cli.options import as_json, cache_option, example, file_itself_option, now_option, seed_option, set_option
 from sheetgpt.system.progress import Meter
+
+if TYPE_CHECKING:
+    from sheetgpt.verification.report import Report
+    from sheetgpt.verification.split import SplitReport
 
 
 @click.command(epilog=example("sheetgpt check mini.xlsx"))
@@ -21,13 +27,27 @@ from sheetgpt.system.progress import Meter
     metavar="WITNESS",
     help="Leave a witness out: evaluator, reference, LibreOffice (with 'LibreOffice as used'), IronCalc.",
 )
+@now_option
+@click.option("--seed", type=int, help="What RAND and its kin drew by when the file was calculated.")
 @click.option("--steps", is_flag=True, help="Also print what each witness says of each step (in --json: the groups).")
 @file_itself_option
 @as_json
-def check(book: Path, model: str | None, skip: tuple[str, ...], steps: bool, cached: bool, as_json: bool) -> None:
+def check(
+    book: Path,
+    model: str | None,
+    skip: tuple[str, ...],
+    now: datetime | None,
+    seed: int | None,
+    steps: bool,
+    cached: bool,
+    as_json: bool,
+) -> None:
     """Compare every formula cell of BOOK with every witness: evaluator, numpy reference, LibreOffice, IronCalc.
 
     BOOK may be a folder that build --split made: then what the workbooks hand on is compared too.
+
+    What depends on the clock, on random numbers or on the machine is left out, and said so; the evaluator compares it
+    too with the --now or --seed with which the file was calculated.
 
     Exit status: 0 if all witnesses that were asked agree; 1 if anything differs; else 2, if one of them could not
     compare (it lacks a function, say) or the file holds no values to compare with. What is not installed or skipped
@@ -37,7 +57,10 @@ def check(book: Path, model: str | None, skip: tuple[str, ...], steps: bool, cac
     from sheetgpt.verification.workbook import check as check_workbook
 
     with Meter() as meter:
-        report = (check_split if book.is_dir() else check_workbook)(book, model, skip, meter, cached)
+        if book.is_dir():
+            report: Report | SplitReport = check_split(book, model, skip, meter, cached)
+        else:
+            report = check_workbook(book, model, skip, meter, cached, now, seed)
     click.echo(json.dumps(report.as_dict(steps)) if as_json else report.as_text(steps))
     sys.exit(report.outcome.status)
 
@@ -103,9 +126,13 @@ def show(book: Path, cell: str, cached: bool, as_json: bool) -> None:
     "-o", "--output", type=click.Path(path_type=Path), required=True, help="The file to write; may be BOOK itself."
 )
 @set_option
+@now_option
+@seed_option
 @cache_option
 @as_json
-def recalc(book: Path, output: Path, inputs: tuple[str, ...], cached: bool, as_json: bool) -> None:
+def recalc(
+    book: Path, output: Path, inputs: tuple[str, ...], now: datetime | None, seed: int, cached: bool, as_json: bool
+) -> None:
     """Write a copy of BOOK, any workbook, with the values that its formulas give now; all else stays as it is.
 
     A VALUE is a number such as 1.5 or -2e-3, TRUE or FALSE, an error such as #N/A, nothing (the cell becomes blank), or
@@ -115,12 +142,12 @@ def recalc(book: Path, output: Path, inputs: tuple[str, ...], cached: bool, as_j
     from sheetgpt.cli.arguments import assignment
     from sheetgpt.commands.recalc import recalc as recalc_workbook
 
-    count = recalc_workbook(book, output, dict(map(assignment, inputs)), cached)
-    click.echo(
-        json.dumps({"file": str(output), "formulas": count})
-        if as_json
-        else f"{output}: {count} formula{'' if count == 1 else 's'} calculated"
-    )
+    done = recalc_workbook(book, output, dict(map(assignment, inputs)), cached, now, seed)
+    if as_json:
+        click.echo(json.dumps({"file": str(output), "formulas": done.formulas, **done.sources.as_dict()}))
+    else:
+        told = f"{output}: {done.formulas} formula{'' if done.formulas == 1 else 's'} calculated"
+        click.echo("\n".join([told, *done.sources.lines()]))
 
 
 @click.command(epilog=example("sheetgpt functions"))

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 
 from sheetgpt.book.address import MAX_TEXT
@@ -12,9 +14,19 @@ from sheetgpt.book.grid import Grid
 from sheetgpt.book.values import Value
 from sheetgpt.commands.calculation import calculate, values_of
 from sheetgpt.errors import UsageError
+from sheetgpt.evaluator import DEFAULT_SEED, Sources
+from sheetgpt.evaluator.data_tables import refuse_part
 from sheetgpt.schema.switches import check_switch
 from sheetgpt.xlsx.patch import patch
 from sheetgpt.xlsx.reader import read
+
+
+@dataclass(frozen=True)
+class Recalculated:
+    """How many formulas a workbook has, and what else than cells their values come of."""
+
+    formulas: int
+    sources: Sources
 
 
 def recalc(
@@ -22,8 +34,12 @@ def recalc(
     output: Path | str,
     set: Mapping[str, Value | int] | None = None,  # noqa: A002 - the option of the command line, with its name
     cached: bool = True,
-) -> int:
-    """Write a copy in which every formula has the value that the evaluator gives it; returns the number of formulas.
+    now: datetime | None = None,
+    seed: int = DEFAULT_SEED,
+) -> Recalculated:
+    """Write a copy in which every formula has the value that the evaluator gives it; says how many there are.
+
+    `now` is the time for NOW and TODAY, by default the present; RAND and its kin draw by the `seed`.
 
     Any workbook will do: all else that the file holds (charts, formats, comments, macros ...) stays as it is, byte for
     byte, and `output` may be `path` itself. `set` types values into cells ("Sheet1!B7" or a defined name) before. They
@@ -33,9 +49,9 @@ def recalc(
     """
     book = read(path, cached)
     edits = typed_cells(book, set or {})
-    calculate(book, edits)
+    calculator = calculate(book, edits, now, seed)
     patch(path, output, values_of(book, edits))
-    return sum(len(sheet.formulas) for sheet in book.sheets.values())
+    return Recalculated(sum(len(sheet.formulas) for sheet in book.sheets.values()), calculator.sources)
 
 
 def typed_cells(book: Book, values: Mapping[str, Value | int]) -> CellEdits:
@@ -50,6 +66,7 @@ def typed_cells(book: Book, values: Mapping[str, Value | int]) -> CellEdits:
         if rect.size != 1:
             raise UsageError(f"{text} is {rect.size} cells", "set one cell at a time")
         edits.set(sheet, (rect.top, rect.left), _cell_value(text, value))
+        refuse_part(book, sheet, rect)
         if any(formula.rect.intersect(rect) for formula in book.sheets[sheet].formulas):
             raise UsageError(f"{text} holds a formula", "set cells that hold values")
     return edits

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from sheetgpt.book.address import Rect, at, reference
 from sheetgpt.book.book import Book, Formula
+from sheetgpt.book.settings import DataTable
 from sheetgpt.book.values import ErrorValue, Value
 from sheetgpt.errors import AddressError
 from sheetgpt.evaluator import Calculator
@@ -62,7 +64,7 @@ def show(book: Book, text: str) -> Shown:
     return Shown(
         cell=reference(sheet, cell, absolute=False),
         value=book.sheets[sheet].grid[cell.top, cell.left],
-        formula=_formula(formula),
+        formula=_formula(formula) or _data_table(book.sheets[sheet].data_tables, cell),
         fills=reference(sheet, formula.rect, absolute=False) if formula and formula.array else None,
         name=name,
         step=step_of(name),
@@ -84,6 +86,12 @@ def _formula(formula: Formula | None) -> str | None:
     if formula is None:
         return None
     return f"{{={formula.text}}}" if formula.array else f"={formula.text}"
+
+
+def _data_table(tables: Sequence[DataTable], cell: Rect) -> str | None:
+    """A cell of a what-if table as Excel's formula bar shows it."""
+    table = next((table for table in tables if table.rect.contains(cell)), None)
+    return None if table is None else f"{{=TABLE({table.row_input or ''},{table.column_input or ''})}}"
 
 
 def _reads(book: Book, sheet: str, formula: Formula | None) -> list[str]:

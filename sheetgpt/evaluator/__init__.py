@@ -5,6 +5,7 @@
     graph/      plans -> who reads whom (dependency_graph), and the flow from run to run (ranking, components)
     schedule/   graph -> values batch by batch (executor), in an order that is found the first time (scheduler) and
                 followed from then on (replay)
+    sources     what values come of besides cells: the clock, random numbers; data_tables: what-if tables of Excel
     batch/      formulas of one shape calculated together, and the arrays that come of them
 
 `compile/compiler` calls what `sheetgpt.functions` offers. What Excel does not calculate like a function has a form in
@@ -13,6 +14,19 @@ and `reference_operators`.
 """
 
 from sheetgpt.evaluator.calculator import Calculator, Place, find_unsupported, recalculate
+from sheetgpt.evaluator.forms.volatile import CLOCK, RANDOM
+from sheetgpt.evaluator.index.clock import DEFAULT_SEED
 from sheetgpt.evaluator.schedule.executor import Statistics
+from sheetgpt.evaluator.sources import Sources
 
-__all__ = ["Calculator", "Place", "Statistics", "find_unsupported", "recalculate"]
+__all__ = [
+    "CLOCK",
+    "DEFAULT_SEED",
+    "RANDOM",
+    "Calculator",
+    "Place",
+    "Sources",
+    "Statistics",
+    "find_unsupported",
+    "recalculate",
+]

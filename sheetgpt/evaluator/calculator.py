@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection
+from datetime import datetime
 
 import numpy as np
 
@@ -11,11 +12,14 @@ from sheetgpt.book.book import Book, Formula
 from sheetgpt.book.values import Value
 from sheetgpt.errors import CircularReferenceError, UsageError
 from sheetgpt.evaluator.compile.bulk_binder import bind_all
+from sheetgpt.evaluator.data_tables import changed_tables, refuse_part, tables_of
 from sheetgpt.evaluator.graph.dependency_graph import DependencyGraph
+from sheetgpt.evaluator.index.clock import DEFAULT_SEED, Clock
 from sheetgpt.evaluator.index.indexed_book import IndexedBook
 from sheetgpt.evaluator.schedule.executor import Executor, Statistics
 from sheetgpt.evaluator.schedule.replay import Trail, Walk
 from sheetgpt.evaluator.schedule.scheduler import Scheduler
+from sheetgpt.evaluator.sources import Sources, sources_of, unrepeatable
 
 Place = str | tuple[str, Rect]  # "Sheet1!B7" or a defined name; or sheet and rectangle
 
@@ -25,26 +29,44 @@ class Calculator:
 
     Values are written into the grids of the book. While a calculator is in use, cells are to be changed
     through `set`, or all is to be recalculated. With `calculated` the values that the formulas have are
-    taken to be right, as those in a file are; otherwise the first `update` calculates everything.
+    taken to be right, as those in a file are; otherwise the first `update` calculates everything. `now` is the time
+    for NOW and TODAY, by default the one at which a calculation begins; RAND and its kin draw by the `seed`, other
+    numbers in each calculation.
 
     Raises UnsupportedFunctionError, naming the functions that are lacking and the cells that use them,
     FormulaSyntaxError, and WorkbookError where formulas overlap.
     """
 
-    def __init__(self, book: Book, calculated: bool = False) -> None:
+    def __init__(
+        self, book: Book, calculated: bool = False, now: datetime | None = None, seed: int = DEFAULT_SEED
+    ) -> None:
         self.book = book
         self.statistics = Statistics()
-        self.workbook = IndexedBook(book)
+        self.workbook = IndexedBook(book, Clock(now, seed))
         self.graph = DependencyGraph(self.workbook)
         self._textual = self.workbook.textual()
         self._trails: dict[frozenset[int], Trail] = {}  # the one used last at the end
         self._touched = set(range(0 if calculated else len(self.workbook.formulas)))
 
+    @property
+    def sources(self) -> Sources:
+        """What else than cells the values come of: the clock, random numbers, and the time and seed they had."""
+        return sources_of(self.graph)
+
+    def unrepeatable(self, known: Collection[str] = ()) -> dict[str, list[Rect]]:
+        """The formulas that another calculation may give other values, as those with NOW: sheet -> their cells.
+
+        What comes of `known` sources alone, "the clock" or "random numbers", can be repeated.
+        """
+        return unrepeatable(self.graph, known)
+
     def recalculate(self) -> None:
         """Calculate all formulas; raises CircularReferenceError after all that can be calculated is."""
         self.workbook.forget()
+        self.workbook.clock.begin()
         self._textual |= self.workbook.textual()
         self._run(set(range(len(self.workbook.formulas))) - self.workbook.gone, compare=False)
+        self._fill_tables()
 
     def update(self) -> int:
         """Calculate the formulas that changes have reached; returns how many were calculated.
@@ -52,8 +74,9 @@ class Calculator:
         A formula whose inputs turn out to have kept their values is not calculated, nor what reads it.
         Raises CircularReferenceError after all that can be calculated is.
         """
+        self.workbook.clock.begin()
         self._run(self._touched.union(self.graph.volatile) - self.workbook.gone, compare=True)
-        return self.statistics.formulas
+        return self.statistics.formulas + self._fill_tables()
 
     def set(self, where: Place, value: Value | np.ndarray) -> None:
         """Put a value (None clears), or an array of them, into cells, in place of formulas that fill them.
@@ -63,8 +86,12 @@ class Calculator:
         """
         sheet, rect = self._locate(where)
         number = self.workbook.sheets.index(sheet)
+        refuse_part(self.book, sheet, rect)
         self._remove(number, rect)
-        self.book.sheets[sheet].grid.write(rect, value)
+        grid = self.book.sheets[sheet].grid
+        grid.write(rect, value)
+        if self.workbook.displayed:
+            grid.write(rect, self.workbook.displayed.cells(number, rect, grid.read(rect)))
         self.workbook.forget(number)
         self._touched.update(self.graph.readers_of(number, rect))
 
@@ -75,13 +102,14 @@ class Calculator:
         book then stays as it was.
         """
         sheet, rect = self._locate(where)
+        refuse_part(self.book, sheet, rect)
         self._check_whole(self.workbook.sheets.index(sheet), rect)
         formulas = self.book.sheets[sheet].formulas
         touched = {self._key(formula) for formula in self._touched}
         kept = [formula for formula in formulas if formula.rect.intersect(rect) is None]
         self.book.sheets[sheet].formulas = [*kept, Formula(rect, text, array)]
         try:
-            workbook = IndexedBook(self.book)
+            workbook = IndexedBook(self.book, self.workbook.clock)
             graph = DependencyGraph(workbook)
         except Exception:
             self.book.sheets[sheet].formulas = formulas
@@ -159,6 +187,29 @@ class Calculator:
             if circle := schedule.circle():
                 raise _circular(self.workbook, circle)
             end.go_on(schedule.events)
+
+    def _fill_tables(self) -> int:
+        """Calculate the what-if tables and what reads them, until nothing changes; returns how many formulas."""
+        calculated, tables = 0, tables_of(self.book)
+        for _ in range(len(tables) + 1):
+            changed = list(changed_tables(tables, self.graph, self._inner)) if tables else []
+            if not changed:
+                return calculated
+            for sheet, rect, values in changed:
+                number = self.workbook.sheets.index(sheet)
+                self.book.sheets[sheet].grid.write(rect, values)
+                self.workbook.forget(number)
+                self._touched.update(self.graph.readers_of(number, rect))
+            self._run(self._touched - self.workbook.gone, compare=True)
+            calculated += self.statistics.formulas
+        raise CircularReferenceError("data tables depend on themselves", "let their formulas read none of their cells")
+
+    @staticmethod
+    def _inner(book: Book, clock: Clock) -> Calculator:
+        """A calculator of a copy of the book, inside a calculation."""
+        calculator = Calculator(book, calculated=True)
+        calculator.workbook.clock = clock
+        return calculator
 
     def _trail(self, touched: Collection[int]) -> Trail:
         """What changes of these formulas' inputs reach, and the order in which it was calculated before, if it was."""

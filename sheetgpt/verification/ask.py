@@ -43,7 +43,9 @@ def _compare(witness: Witness, said: Evidence, report: Report, book: Book) -> No
         missing = [cell for cell in report.blanks if _value(said.values, cell) not in (None, "")]
         report.blank = max(report.blank, len(missing))
     cells = formula_cells(book) if said.cells is None else said.cells
-    comparison = compare(book, said.values, cells, report.groups, rules, {*said.not_covered, *missing})
+    left_out = report.unrepeatable_anyway if said.knows_clock else report.unrepeatable
+    not_covered = {*said.not_covered, *missing, *left_out}
+    comparison = compare(book, said.values, cells, report.groups, rules, not_covered)
     if not comparison.cells:
         why = next(iter(said.not_covered.values()), "none given")
         report.failed[witness.name] = f"it has no value for any formula cell: {why}"

@@ -49,6 +49,8 @@ class Report:
     first: First | None = None
     obstacle: str = ""  # why no witness could be asked
     blanks: list[Cell] = field(default_factory=list, repr=False)  # formula cells without a value in the file
+    unrepeatable: list[Cell] = field(default_factory=list, repr=False)  # that depend on the clock, chance, the machine
+    unrepeatable_anyway: list[Cell] = field(default_factory=list, repr=False)  # even if clock and seed are known
     blank: int = 0  # how many cells were not compared for that reason
     prompt: str | None = None  # of a workbook of sheetgpt, and what it answers, as its cells hold them
     answer: str | None = None
@@ -103,6 +105,7 @@ class Report:
             "exercise": self.exercise and asdict(self.exercise),
             "formula_cells": self.cells,
             "no_stored_value": self.blank,
+            "unrepeatable": len(self.unrepeatable),
             "findings": self.findings,
             "first_difference": self.first and asdict(self.first),
             "witnesses": {
@@ -129,6 +132,9 @@ class Report:
             lines.append(f"! first difference: {self.first.step}: {self.first.what}")
         if self.blank and not self.obstacle:
             lines.append(f"{self.blank:,} of {self.cells:,} formula cells hold no value in the file: not compared")
+        if self.unrepeatable and not self.obstacle:
+            what = "depend on the clock, random numbers or the machine: left out"
+            lines.append(f"{len(self.unrepeatable):,} of {self.cells:,} formula cells {what}")
         return lines
 
     def _verdict(self) -> str:

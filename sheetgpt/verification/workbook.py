@@ -13,10 +13,12 @@ in every formula cell, so one that is missing is a difference; only where all ar
 from __future__ import annotations
 
 from collections.abc import Collection
+from datetime import datetime
 from pathlib import Path
 
 from sheetgpt.book.book import Book
 from sheetgpt.errors import UsageError, WorkbookError
+from sheetgpt.evaluator import CLOCK, DEFAULT_SEED, RANDOM
 from sheetgpt.schema.answer import interventions_in_use, prompt_and_answer, switches_in_use
 from sheetgpt.schema.exercise import exercise_progress
 from sheetgpt.schema.names import is_model
@@ -26,6 +28,7 @@ from sheetgpt.verification.ask import ask, sentence
 from sheetgpt.verification.contents import model_findings
 from sheetgpt.verification.labels import blank_cells, groups
 from sheetgpt.verification.report import Report
+from sheetgpt.verification.unrepeatable import unrepeatable_cells
 from sheetgpt.witnesses.evaluator import EvaluatorWitness
 from sheetgpt.witnesses.program import ProgramWitness
 from sheetgpt.witnesses.reference.witness import ReferenceWitness
@@ -51,16 +54,23 @@ def check(
     skip: Collection[str] = (),
     progress: Progress = no_progress,
     cached: bool = False,
+    now: datetime | None = None,
+    seed: int | None = None,
 ) -> Report:
     """Compare every formula cell of a workbook, any workbook, with every witness that is there.
 
     `model`, a checkpoint folder or name, lets it compare the weights too, cell by cell; `skip` names witnesses to
-    leave out; with `cached`, weights may come from the cache instead of the file. Raises WorkbookError, UsageError;
+    leave out; with `cached`, weights may come from the cache instead of the file. What depends on the clock, on random
+    numbers or on the machine is left out; with the `now` or the `seed` that the file was calculated with, the evaluator
+    compares that too. Raises WorkbookError, UsageError;
     differences, and why a witness could not compare, are in the report.
     """
     asked, path = choose_witnesses(all_witnesses(), skip), Path(path)
     book = read(path, cached)
-    report = new_report(path, book)
+    report = new_report(path, book, _known_sources(now, seed))
+    for witness in asked:
+        if isinstance(witness, EvaluatorWitness):
+            witness.clock = now, DEFAULT_SEED if seed is None else seed
     for number, witness in enumerate(asked):
         progress(witness.name, number, len(asked))
         ask(witness, report, path, book)
@@ -70,6 +80,11 @@ def check(
         except WorkbookError as error:  # a weight that is no number
             report.findings.append(f"not as sheetgpt writes it: {sentence(error)}")
     return report
+
+
+def _known_sources(now: datetime | None, seed: int | None) -> list[str]:
+    """What of values that come of more than cells is known."""
+    return [source for source, given in ((CLOCK, now), (RANDOM, seed)) if given is not None]
 
 
 def choose_witnesses(witnesses: Collection[Witness], skip: Collection[str]) -> list[Witness]:
@@ -84,8 +99,8 @@ def choose_witnesses(witnesses: Collection[Witness], skip: Collection[str]) -> l
     return [witness for witness in witnesses if not witness.name.lower().startswith(left_out)]
 
 
-def new_report(path: Path | str, book: Book) -> Report:
-    """A report of a workbook in which no witness has been asked yet."""
+def new_report(path: Path | str, book: Book, known: Collection[str] = ()) -> Report:
+    """A report of a workbook in which no witness has been asked yet; `known`: sources of values that are."""
     cells = sum(f.rect.size for sheet in book.sheets.values() for f in sheet.formulas)
     report = Report(str(path), cells, groups(book))
     if "continuation.text" in book.names:
@@ -94,6 +109,12 @@ def new_report(path: Path | str, book: Book) -> Report:
         report.exercise = exercise_progress(book)
     if not cells:
         report.obstacle = "it has no formulas"
+    report.unrepeatable = unrepeatable_cells(book)
+    report.unrepeatable_anyway = (
+        unrepeatable_cells(book, known) if known and report.unrepeatable else report.unrepeatable
+    )
+    if cells and len(report.unrepeatable_anyway) == cells:
+        report.obstacle = "all of its formula cells depend on the clock, random numbers or the machine"
     report.blanks = blank_cells(book)
     if cells and len(report.blanks) == cells:
         report.obstacle, report.blank = f"none of its formula cells ({cells:,}) has a stored value", cells

@@ -6,7 +6,7 @@ What it lacks (docs/engines.md) is reported in `Values.not_covered`.
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from importlib.metadata import PackageNotFoundError, version
 from os import PathLike
 from pathlib import Path
@@ -32,6 +32,11 @@ except ImportError:  # an extra of this project, not a dependency
 
 how_to_install = 'pip install "ironcalc>=0.9"'
 rules = Rules(error_kinds=False)  # it has #VALUE! for Excel's #N/A beyond an array's result, among others
+
+ignores: Mapping[str, str] = {  # settings of a workbook by which it does not go
+    "date1904": "dates that count from 1904",
+    "as_displayed": "precision as displayed",
+}
 
 _DENSE = 4_000_000  # cells; up to here a sheet's whole rectangle is read
 

@@ -27,6 +27,7 @@ class Evidence:
     cells: sheet -> the formula cells that it speaks of; None: all.
     not_covered: cells of these of which it has no verdict, each with the reason.
     findings: what else is wrong, in sentences.
+    knows_clock: whether it calculated with the time and the seed of random numbers that were asked for.
     """
 
     version: str
@@ -34,6 +35,7 @@ class Evidence:
     cells: Mapping[str, Sequence[Rect]] | None = None
     not_covered: Mapping[Cell, str] = field(default_factory=dict)
     findings: Sequence[str] = ()
+    knows_clock: bool = False
 
 
 class Witness(Protocol):

@@ -31,7 +31,7 @@ from sheetgpt.book.values import ErrorValue, Value
 LIMIT = 8 << 30  # bytes of all files together: two workbooks of GPT-2 medium, or seven of GPT-2 small
 SMALLEST = 1 << 12  # cells; what is smaller is read as fast from the workbook
 _MOST_OTHERS = 1 << 18  # texts: a sheet of weights has a title and few more, GPT-2's vocabulary 150,778
-_MAGIC = b"sheetg\x02\n"
+_MAGIC = b"sheetg\x03\n"
 _PAGE = 4096
 _ENDING = ".grid"
 _ABANDONED = 3600  # seconds after which a file that is being written is no longer believed to be

@@ -21,7 +21,6 @@ _SETTINGS = (  # an element, one of its attributes, and what it means if that ha
     ("workbookProtection", "lockWindows", _YES, "protection"),
     ("calcPr", "iterate", _YES, "iterative calculation"),
     ("calcPr", "fullPrecision", _NO, "precision as displayed"),
-    ("workbookPr", "date1904", _YES, "dates that count from 1904"),
 )
 _WORKBOOKS = [
     "application/vnd.ms-excel.template.macroEnabled.main+xml",
@@ -30,7 +29,8 @@ _WORKBOOKS = [
     _TYPE + "sheet.main+xml",
 ]
 # Names that programs keep for what is printed and filtered.
-_RESERVED = ("_xlnm.Print_Titles", "_xlnm.Print_Area", "_xlnm._FilterDatabase")
+_FILTER = "_xlnm._FilterDatabase"
+_RESERVED = ("_xlnm.Print_Titles", "_xlnm.Print_Area", _FILTER)
 
 
 class Element(NamedTuple):
@@ -96,6 +96,21 @@ class Package:
                     found.append((None if sheet is None else int(sheet), name, "".join(element.texts)))
         return found
 
+    def filter_range(self, sheet: int) -> str | None:
+        """What Excel's own name for the filtered range of the sheet with a number refers to."""
+        for element in self._content:
+            if element.attributes.get("name") == _FILTER and element.attributes.get("localSheetId") == str(sheet):
+                return "".join(element.texts)
+        return None
+
+    def date1904(self) -> bool:
+        """Whether dates count from 1904."""
+        return any(e.name == "workbookPr" and e.attributes.get("date1904") in _YES for e in self._content)
+
+    def as_displayed(self) -> bool:
+        """Whether values are rounded to what their cells show."""
+        return any(e.name == "calcPr" and e.attributes.get("fullPrecision") in _NO for e in self._content)
+
     def is_manual(self) -> bool:
         """Whether it is calculated only when asked."""
         return any(e.name == "calcPr" and e.attributes.get("calcMode") == "manual" for e in self._content)
@@ -153,6 +168,17 @@ class Package:
                     target = posixpath.normpath(posixpath.join("/", folder, target)).lstrip("/")
                 found[element.attribute("Id")] = element.attribute("Type"), target
         return found
+
+    def related_parts(self, part: str, kind: str) -> list[str]:
+        """The parts of a kind ("table") that a part refers to."""
+        folder, name = posixpath.split(part)
+        if posixpath.join(folder, "_rels", f"{name}.rels") not in self.archive.NameToInfo:
+            return []
+        return [target for relation, target in self._related(part).values() if relation.endswith("/" + kind)]
+
+    def elements(self, part: str) -> list[Element]:
+        """All elements of a part of XML in the order of their beginnings; raises ValueError where there is no such."""
+        return self._elements(part)
 
     def _elements(self, part: str) -> list[Element]:
         return list(_elements(self.archive.read(self.info(part))))

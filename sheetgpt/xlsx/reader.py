@@ -13,6 +13,7 @@ from zipfile import BadZipFile, ZipFile, ZipInfo
 
 from sheetgpt.book.address import quote_sheet
 from sheetgpt.book.book import Book, Sheet
+from sheetgpt.book.settings import Settings
 from sheetgpt.errors import WorkbookError
 from sheetgpt.system.threads import Inline, cores
 from sheetgpt.xlsx import grid_cache
@@ -20,6 +21,8 @@ from sheetgpt.xlsx.beyond import of_package
 from sheetgpt.xlsx.decode.shared_strings import read_strings
 from sheetgpt.xlsx.decode.sheet_xml import SMALLEST_CELL, read_sheet
 from sheetgpt.xlsx.decode.zip_stream import entry_chunks, keep_memory
+from sheetgpt.xlsx.filters import add_filters
+from sheetgpt.xlsx.looks import FileLooks
 from sheetgpt.xlsx.package import Package, SheetPart
 from sheetgpt.xlsx.tables import read_tables
 
@@ -73,7 +76,13 @@ def _read(path: Path, cached: bool) -> Book:
                 strings = read_strings(stream, book.beyond)
         parts = [(book.add(sheet.title), package.info(sheet.part)) for sheet in sheets if sheet.is_worksheet]
         key = (0, 0) if part is None else (part.CRC, part.file_size)
+        book.settings = Settings(package.date1904(), package.as_displayed(), str(path), FileLooks(path))
+        for sheet, _ in parts:
+            sheet.date1904 = book.settings.date1904
         _read_sheets(path, parts, strings, key if cached else None)
+        for number, known in enumerate(sheets):
+            if known.is_worksheet and book.sheets[known.title].hidden_rows:
+                add_filters(package, known.part, number, book.sheets[known.title])
         for owner, name, target in package.names():
             if owner is None:
                 book.names[name] = target
@@ -126,12 +135,12 @@ def _read_sheet(
 ) -> None:
     """Fill one sheet, from the cache if it is there; put it there if it belongs there."""
     key = entry.CRC, entry.file_size
-    large = strings_key is not None and entry.file_size > grid_cache.SMALLEST * SMALLEST_CELL
+    large = strings_key is not None and not sheet.date1904 and entry.file_size > grid_cache.SMALLEST * SMALLEST_CELL
     if large and strings_key and grid_cache.load(key, strings_key, sheet):
         return
     chunks = partial(_until, stop, path, entry)
     shared = read_sheet(chunks, entry.file_size, sheet, strings, texts)
-    if large and strings_key:
+    if large and strings_key and not (sheet.hidden_rows or sheet.data_tables):
         grid_cache.store(key, strings_key if shared else None, sheet)
 
 

@@ -151,7 +151,7 @@ def _around_cells(data: bytes, sheet: Sheet) -> tuple[bytes, bytes]:
 def _package(book: Book) -> tuple[BytesIO, dict[str, int]]:
     """The workbook without its cells, by XlsxWriter; and the number that each style got."""
     stream = BytesIO()
-    workbook = xlsxwriter.Workbook(stream, {"in_memory": True})
+    workbook = xlsxwriter.Workbook(stream, {"in_memory": True, "date_1904": book.settings.date1904})
     if book.manual:
         workbook.set_calc_mode("manual", _CALCULATED_BY)
     elif sum(map(_cells, book.sheets.values())) > _SLOW:

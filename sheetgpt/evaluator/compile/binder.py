@@ -90,7 +90,7 @@ class Binder:
         return plan
 
     def _make(self, tree: Node, holes: int, array: bool) -> Plan:
-        plan = make_plan(len(self.plans), tree, holes, array)
+        plan = make_plan(len(self.plans), tree, holes, array, self.workbook.book.settings.date1904)
         self.plans.append(plan)
         return plan
 

@@ -6,13 +6,17 @@ from collections.abc import Sequence
 
 from sheetgpt.evaluator.batch.batch import Step
 from sheetgpt.evaluator.forms.branching import BRANCHING
+from sheetgpt.evaluator.forms.cell_info import CELL_INFO
 from sheetgpt.evaluator.forms.form import Argument, Form
 from sheetgpt.evaluator.forms.positions import POSITIONS
 from sheetgpt.evaluator.forms.references import REFERENCES
 from sheetgpt.evaluator.forms.rewriting import REWRITING
+from sheetgpt.evaluator.forms.subtotals import SUBTOTALS
 from sheetgpt.evaluator.forms.trimming import TRIMMING
+from sheetgpt.evaluator.forms.volatile import NUMBERED, VOLATILE
 from sheetgpt.functions import FUNCTIONS
 from sheetgpt.functions.core.signature import FunctionSpec
+from sheetgpt.functions.dates_1904 import DATES_1904
 
 IN_ARRAY_MODE = "array mode"  # no name that a formula could contain: a form around what a name stands for
 
@@ -21,10 +25,13 @@ def _in_array_mode(arguments: Sequence[Argument], _array: bool) -> Step:
     return arguments[0].result
 
 
-FORMS: dict[str, FunctionSpec] = dict(sorted({**BRANCHING, **REWRITING, **POSITIONS, **REFERENCES}.items()))
+_ALL = (BRANCHING, REWRITING, POSITIONS, REFERENCES, CELL_INFO, SUBTOTALS, VOLATILE)
+FORMS: dict[str, FunctionSpec] = dict(sorted(item for forms in _ALL for item in forms.items()))
 _UNLISTED: dict[str, FunctionSpec] = {
     IN_ARRAY_MODE: Form(build=_in_array_mode, parameters=("value",), array_mode=True),
     **TRIMMING,
+    **NUMBERED,
+    **DATES_1904,
 }
 
 

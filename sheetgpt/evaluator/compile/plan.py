@@ -14,6 +14,8 @@ from itertools import repeat
 from sheetgpt.errors import FormulaSyntaxError
 from sheetgpt.evaluator.batch.batch import ValueStep
 from sheetgpt.evaluator.compile.compiler import final_step
+from sheetgpt.evaluator.compile.dates_1904 import dates_from_1904
+from sheetgpt.evaluator.compile.draws import number_draws
 from sheetgpt.evaluator.compile.known import count_text, find_function
 from sheetgpt.evaluator.forms.form import Rewrite
 from sheetgpt.formula import Binary, Call, Hole, Node, Percent, Sign, children, spine
@@ -47,11 +49,13 @@ class Plan:
     reads: tuple[Reading, ...]
     missing: tuple[str, ...]
     volatile: bool
+    sources: frozenset[str] = frozenset()  # what else than cells the values come of: the clock, random numbers
 
 
-def make_plan(number: int, tree: Node, holes: int, array: bool) -> Plan:
+def make_plan(number: int, tree: Node, holes: int, array: bool, date1904: bool = False) -> Plan:
     """The plan for a skeleton's tree; raises FormulaSyntaxError if a function has too few or many arguments."""
-    tree = _rewrite(tree)
+    tree = number_draws(tree, (node for node in _walk(tree) if isinstance(node, Call)), array)
+    tree = dates_from_1904(_rewrite(tree)) if date1904 else _rewrite(tree)
     calls = [node for node in _walk(tree) if isinstance(node, Call)]
     functions = [find_function(call.function) for call in calls]
     pairs = list(zip(calls, functions, strict=True))
@@ -62,7 +66,8 @@ def make_plan(number: int, tree: Node, holes: int, array: bool) -> Plan:
     reads = _readings(tree, holes)
     volatile = any(function.volatile for function in functions if function)
     volatile = volatile or any(isinstance(node, Binary) and node.operator == ":" for node in _walk(tree))
-    return Plan(number, None if missing else final_step(tree, array), reads, missing, volatile)
+    sources = frozenset(function.source for function in functions if function and function.source)
+    return Plan(number, None if missing else final_step(tree, array), reads, missing, volatile, sources)
 
 
 def _walk(tree: Node) -> Iterator[Node]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from functools import reduce
+from functools import cached_property, reduce
 from itertools import chain
 
 import numpy as np
@@ -13,7 +13,10 @@ from sheetgpt.book.values import ErrorValue
 from sheetgpt.errors import FormulaError, WorkbookError
 from sheetgpt.evaluator.index import areas
 from sheetgpt.evaluator.index.areas import Areas, shared_area
+from sheetgpt.evaluator.index.clock import Clock
+from sheetgpt.evaluator.index.displayed import Displayed
 from sheetgpt.evaluator.index.rect_index import Pairs, RectIndex
+from sheetgpt.evaluator.index.subtotals import LeftOut
 from sheetgpt.evaluator.index.table_index import TableIndex
 from sheetgpt.formula import Name, Reference, Reference3D, TableReference, operand
 
@@ -28,8 +31,10 @@ class IndexedBook:
     Formulas are numbered by sheet, row and column, whatever order the book has them in.
     """
 
-    def __init__(self, book: Book) -> None:
+    def __init__(self, book: Book, clock: Clock | None = None) -> None:
         self.book = book
+        self.clock = clock or Clock()
+        self.displayed = Displayed.of(book)
         self.sheets = list(book.sheets)
         self.sheet_number = {name.lower(): number for number, name in enumerate(self.sheets)}
         self.tables = TableIndex(book.tables, self.sheet_number)
@@ -54,6 +59,11 @@ class IndexedBook:
         self._constants: dict[tuple[int, Rect], tuple[int, np.ndarray]] = {}  # with the version of the grid
         self._fillers: dict[tuple[int, Rect], list[int]] = {}
         self._seen = [-1] * len(self.sheets)  # versions of the grids
+
+    @cached_property
+    def left_out(self) -> LeftOut:
+        """What SUBTOTAL and AGGREGATE leave out."""
+        return LeftOut(self.book)
 
     def where(self, formula: int) -> str:
         """A formula's place for messages: "Sheet1!B7:D7"."""

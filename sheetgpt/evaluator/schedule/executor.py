@@ -111,6 +111,8 @@ class Executor:
         position, holes = places
         batch = Batch(self.workbook, position, holes, guard)
         values = fit(self._values(formulas[0], batch), position.rows, position.columns)
+        if self.workbook.displayed:
+            values = self.workbook.displayed.rounded(position, values)
         changed = [True] * len(formulas)
         if self.compare:
             changed = differs(self.workbook.read(position), values, len(formulas))

@@ -50,6 +50,7 @@ class FunctionSpec:
     array_mode: bool = False  # its arguments are calculated as in an array formula (class "array" in Excel's files)
     sees_blanks: bool = False  # also those of whole columns beyond the used part of the sheet
     volatile: bool = False  # what it reads, or gives, is only known when it is calculated: so it is, at each change
+    source: str = ""  # what else than cells its values come of: the clock, random numbers, the machine
     note: str = ""  # what docs/functions.md remarks, such as a difference from Excel
 
     @property

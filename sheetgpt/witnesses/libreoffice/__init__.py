@@ -5,7 +5,7 @@ Its errors and booleans are not quite Excel's: see docs/engines.md.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from os import PathLike
 
 from sheetgpt.comparison.result import Rules
@@ -13,10 +13,11 @@ from sheetgpt.witnesses.libreoffice.program import find_program, find_python, ho
 from sheetgpt.witnesses.libreoffice.session import Session, UserSession
 from sheetgpt.witnesses.values import Edits, Values
 
-__all__ = ["Session", "UserSession", "available", "how_to_install", "recalculate", "rules"]
+__all__ = ["Session", "UserSession", "available", "how_to_install", "ignores", "recalculate", "rules"]
 
 # Booleans are numbers there, a constant "" is no cell, and "invalid argument" stands for several errors of Excel.
 rules = Rules(booleans_as_numbers=True, error_kinds=False, empty_text_is_blank=True)
+ignores: Mapping[str, str] = {}  # no setting of a workbook
 
 
 def available() -> str | None:

@@ -2,7 +2,7 @@
 
 Understands what programs really write: cells without references, shared and array formulas, inline and
 rich text, errors, booleans, ISO dates, escaped control characters (_x000D_), namespace prefixes. What it
-does not do: data tables and styles; a cell of a data table keeps its value only.
+does not do: styles.
 """
 
 from __future__ import annotations
@@ -24,6 +24,7 @@ from sheetgpt.formula.filling import Filling
 from sheetgpt.system.threads import each
 from sheetgpt.xlsx.beyond import ELEMENTS, HIDDEN
 from sheetgpt.xlsx.decode.cell_scanner import Cells, plain_cells
+from sheetgpt.xlsx.decode.elements import CRITERIA, area_or_none, data_table
 from sheetgpt.xlsx.decode.plain_cells import NotPlainError, in_another_encoding, take_cells
 from sheetgpt.xlsx.decode.shared_strings import parse_xml, unescape
 from sheetgpt.xlsx.decode.zip_stream import AHEAD, pieces
@@ -52,7 +53,7 @@ def read_sheet(
         if parse_xml(texts, parser.start, parser.end, parser.data, f"sheet {sheet.name!r}"):
             parser.finish()
             return parser.uses_strings
-        sheet.grid, sheet.formulas = Grid(), []
+        sheet.grid, sheet.formulas, sheet.filters, sheet.data_tables = Grid(), [], [], []
     raise AssertionError("expat alone reads everything")
 
 
@@ -126,6 +127,9 @@ class _SheetParser:
         self.waiting: dict[str, list[Rect]] = {}  # cells that share a formula of which no text came yet
         self.beyond: set[str] = set()  # what the sheet holds and a Sheet does not
         self.others: dict[tuple[int, int], Value] = {}
+        self.hidden_rows: set[int] = set()
+        self.filter: Rect | None = None  # the range of the sheet's filter, in use or not
+        self.in_views = False  # in views that users keep, each with a filter of its own
 
     def take(self, cells: Cells) -> None:
         """Plain number cells; the corners only of those that are in the grid already."""
@@ -184,12 +188,18 @@ class _SheetParser:
         elif tag == "row":
             self.row = int(attributes.get("r", self.row + 1))
             self.column = 0
-            if "hidden" in attributes:
-                self._hidden(tag, attributes)
+            if "hidden" in attributes or attributes.get("ht") == "0":
+                self._hidden_row(attributes)
         elif tag == "rPh":
             self.phonetic = True
         elif tag in ELEMENTS:
             self.beyond.add(ELEMENTS[tag])
+            if tag == "autoFilter":
+                self.filter = None if self.in_views else area_or_none(attributes.get("ref", ""))
+        elif tag in CRITERIA:
+            self._filtered()
+        elif tag == "customSheetViews":
+            self.in_views = True
         elif tag in HIDDEN:
             self._hidden(tag, attributes)
 
@@ -224,11 +234,23 @@ class _SheetParser:
         if attributes.get("hidden") in ("1", "true"):
             self.beyond.add(HIDDEN[tag])
 
+    def _hidden_row(self, attributes: dict[str, str]) -> None:
+        """A row that may be hidden; one without height is."""
+        if attributes.get("hidden") in ("1", "true") or attributes.get("ht") == "0":
+            self.hidden_rows.add(self.row)
+            self.beyond.add(HIDDEN["row"])
+
+    def _filtered(self) -> None:
+        """The sheet's filter has a criterion: what is hidden in it, below its heading, is filtered."""
+        if self.filter and self.filter.rows > 1 and not self.sheet.filters:
+            self.sheet.filters = [self.filter._replace(top=self.filter.top + 1)]
+
     def finish(self) -> None:
         """Put the numbers in, all at once, and the formulas into the order of their cells."""
         if self.waiting:
             self.beyond.add("shared formulas without a text")
         self.sheet.beyond = sorted(self.beyond)
+        self.sheet.hidden_rows = frozenset(self.hidden_rows)
         self.sheet.formulas.sort(key=lambda formula: formula.rect)
         self.blocks.append((np.array(self.rows, int), np.array(self.columns, int), np.array(self.numbers, float)))
         rows, columns, numbers = (np.concatenate(parts) for parts in zip(*self.blocks, strict=True))
@@ -250,9 +272,10 @@ class _SheetParser:
             case "e":
                 return _ERRORS.get(value, ErrorValue.VALUE)
             case "d":
-                from openpyxl.utils.datetime import from_ISO8601, to_excel  # here, as it takes its time
+                # here, as it takes its time
+                from openpyxl.utils.datetime import MAC_EPOCH, WINDOWS_EPOCH, from_ISO8601, to_excel
 
-                return float(to_excel(from_ISO8601(value)))
+                return float(to_excel(from_ISO8601(value), MAC_EPOCH if self.sheet.date1904 else WINDOWS_EPOCH))
         raise WorkbookError(f"sheet {self.sheet.name!r}: cell {at(self.row, self.column)} has type {kind!r}")
 
     def _shared_string(self, index: int) -> str:
@@ -274,6 +297,8 @@ class _SheetParser:
             self.sheet.formulas.append(Formula(cell, text))
         elif kind == "dataTable":
             self.beyond.add("data tables")
+            if table := data_table(attributes):
+                self.sheet.data_tables.append(table)
 
     def _share(self, index: str, cell: Rect, text: str, is_first: bool) -> None:
         """A cell of a shared formula; one with a text of its own has that, and the first of these gives it to others.

@@ -1,0 +1,46 @@
+"""Smaller elements of a worksheet: what-if tables, and whether a filter is in use.
+
+A table: `<f t="dataTable" ref="B2:D9" dt2D="1" dtr="1" r1="A1" r2="A2"/>`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from sheetgpt.book.address import Rect, parse_a1
+from sheetgpt.book.settings import DataTable
+from sheetgpt.errors import AddressError
+
+# Elements of a filter that has a criterion.
+CRITERIA = frozenset(("filters", "customFilters", "top10", "dynamicFilter", "colorFilter", "iconFilter"))
+_YES = ("1", "true")
+
+
+def area_or_none(text: str) -> Rect | None:
+    """A range; None for what is none, such as #REF!."""
+    try:
+        return parse_a1(text)
+    except AddressError:
+        return None
+
+
+def data_table(attributes: Mapping[str, str]) -> DataTable | None:
+    """The table that the attributes of a formula describe; None where they say no range.
+
+    An input is None where the table has none, or its cell has been deleted (ECMA-376, part 1, 18.3.1.40).
+    """
+    rect = area_or_none(attributes.get("ref", ""))
+    if rect is None:
+        return None
+    first, second = (_input(attributes, number) for number in (1, 2))
+    if attributes.get("dt2D") in _YES:
+        return DataTable(rect, first, second)
+    if attributes.get("dtr") in _YES:
+        return DataTable(rect, first, None)
+    return DataTable(rect, None, first)
+
+
+def _input(attributes: Mapping[str, str], number: int) -> Rect | None:
+    if f"r{number}" not in attributes or attributes.get(f"del{number}") in _YES:
+        return None
+    return area_or_none(attributes[f"r{number}"])
