@@ -9,7 +9,7 @@ import re
 
 from sheetgpt.book.address import Rect, split_sheet
 from sheetgpt.book.book import Sheet
-from sheetgpt.xlsx.decode.elements import CRITERIA, area_or_none
+from sheetgpt.xlsx.decode.elements import CRITERIA, area_or_none, below_heading
 from sheetgpt.xlsx.package import Package
 
 _FILTER_MODE = re.compile(rb"""<(?:\w+:)?sheetPr\s[^>]*filterMode=["'](?:1|true)["']""")
@@ -40,5 +40,4 @@ def _is_filtered(package: Package, part: str) -> bool:
 
 
 def _below_heading(text: str) -> list[Rect]:
-    rect = area_or_none(split_sheet(text)[1])
-    return [rect._replace(top=rect.top + 1)] if rect and rect.rows > 1 else []
+    return below_heading(area_or_none(split_sheet(text)[1]))

@@ -24,6 +24,11 @@ def area_or_none(text: str) -> Rect | None:
         return None
 
 
+def below_heading(area: Rect | None) -> list[Rect]:
+    """The part of a filter's range in which rows can be filtered, if there is one."""
+    return [area._replace(top=area.top + 1)] if area and area.rows > 1 else []
+
+
 def data_table(attributes: Mapping[str, str]) -> DataTable | None:
     """The table that the attributes of a formula describe; None where they say no range.
 

@@ -24,7 +24,7 @@ from sheetgpt.formula.filling import Filling
 from sheetgpt.system.threads import each
 from sheetgpt.xlsx.beyond import ELEMENTS, HIDDEN
 from sheetgpt.xlsx.decode.cell_scanner import Cells, plain_cells
-from sheetgpt.xlsx.decode.elements import CRITERIA, area_or_none, data_table
+from sheetgpt.xlsx.decode.elements import CRITERIA, area_or_none, below_heading, data_table
 from sheetgpt.xlsx.decode.plain_cells import NotPlainError, in_another_encoding, take_cells
 from sheetgpt.xlsx.decode.shared_strings import parse_xml, unescape
 from sheetgpt.xlsx.decode.zip_stream import AHEAD, pieces
@@ -197,7 +197,7 @@ class _SheetParser:
             if tag == "autoFilter":
                 self.filter = None if self.in_views else area_or_none(attributes.get("ref", ""))
         elif tag in CRITERIA:
-            self._filtered()
+            self.sheet.filters = self.sheet.filters or below_heading(self.filter)
         elif tag == "customSheetViews":
             self.in_views = True
         elif tag in HIDDEN:
@@ -239,11 +239,6 @@ class _SheetParser:
         if attributes.get("hidden") in ("1", "true") or attributes.get("ht") == "0":
             self.hidden_rows.add(self.row)
             self.beyond.add(HIDDEN["row"])
-
-    def _filtered(self) -> None:
-        """The sheet's filter has a criterion: what is hidden in it, below its heading, is filtered."""
-        if self.filter and self.filter.rows > 1 and not self.sheet.filters:
-            self.sheet.filters = [self.filter._replace(top=self.filter.top + 1)]
 
     def finish(self) -> None:
         """Put the numbers in, all at once, and the formulas into the order of their cells."""
