@@ -8,6 +8,8 @@ from sheetgpt.functions.aggregates import AGGREGATES
 from sheetgpt.functions.complex_numbers import COMPLEX_NUMBERS
 from sheetgpt.functions.conditional import CONDITIONAL
 from sheetgpt.functions.core.signature import Function, FunctionSpec, Operand
+from sheetgpt.functions.counts import COUNTS
+from sheetgpt.functions.database import DATABASE
 from sheetgpt.functions.dates import DATES
 from sheetgpt.functions.distributions import DISTRIBUTIONS
 from sheetgpt.functions.dynamic import DYNAMIC
@@ -20,12 +22,15 @@ from sheetgpt.functions.logic import LOGIC
 from sheetgpt.functions.lookup import LOOKUP
 from sheetgpt.functions.math import MATH
 from sheetgpt.functions.matrix import MATRIX
+from sheetgpt.functions.money import LOANS_AND_FLOWS, SECURITIES
 from sheetgpt.functions.operators import OPERATORS, POSTFIX, PREFIX
+from sheetgpt.functions.regression import REGRESSION
 from sheetgpt.functions.regular_expressions import REGULAR_EXPRESSIONS
 from sheetgpt.functions.reshaping import RESHAPING
 from sheetgpt.functions.roman import ROMAN
 from sheetgpt.functions.rounding import ROUNDING
 from sheetgpt.functions.shares import SHARES
+from sheetgpt.functions.significance import SIGNIFICANCE
 from sheetgpt.functions.sorting import SORTING
 from sheetgpt.functions.splitting import SPLITTING
 from sheetgpt.functions.statistics import STATISTICS
@@ -49,9 +54,12 @@ TOPICS: dict[str, dict[str, Function]] = {
     "Matrices": MATRIX,
     "Sums, means, counts": AGGREGATES,
     "Under criteria": CONDITIONAL,
-    "Ranks, quantiles, regression": STATISTICS,
+    "Ranks, quantiles, correlation": STATISTICS,
+    "Least squares": REGRESSION,
+    "Tests of significance": SIGNIFICANCE,
     "Distributions": DISTRIBUTIONS,
     "Distributions that follow from gamma and beta": GAMMA_BETA,
+    "Distributions of counts": COUNTS,
     "Lookup": LOOKUP,
     "Lookup (Excel 365)": XLOOKUP,
     "Logic": LOGIC,
@@ -64,6 +72,9 @@ TOPICS: dict[str, dict[str, Function]] = {
     "XML": FILTER_XML,
     "Dates and times": DATES,
     "Working days": WORKING_DAYS,
+    "Loans, flows of money, depreciation": LOANS_AND_FLOWS,
+    "Securities": SECURITIES,
+    "Databases": DATABASE,
     "Arrays (Excel 365)": DYNAMIC,
     "Arrays in order": SORTING,
     "Arrays wrapped and trimmed": RESHAPING,

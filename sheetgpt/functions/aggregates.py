@@ -83,6 +83,8 @@ def aggregate(reduce: Reduce, least: int = 1, too_few: Value = DIV0, gather: Gat
         try:
             with np.errstate(over="raise", divide="raise", invalid="raise", under="ignore"):
                 return reduce(np.array(numbers, dtype=FLOAT).reshape(1, -1))
+        except ZeroDivisionError:
+            return single(DIV0)
         except (FloatingPointError, OverflowError, ValueError):
             return single(NUM)
 
@@ -91,7 +93,7 @@ def aggregate(reduce: Reduce, least: int = 1, too_few: Value = DIV0, gather: Gat
         if numbers is not None and numbers.shape[-1] >= least:
             try:
                 return reduce(numbers)
-            except (FloatingPointError, OverflowError, ValueError):
+            except (ArithmeticError, ValueError):
                 pass
         return each_of_batch(one, operands)
 
@@ -175,13 +177,22 @@ def _harmonic_mean(numbers: Numbers) -> Numbers:
 
 
 def _moments(order: int, numbers: Numbers) -> Numbers:
-    """The sum of ((x - mean) / sample standard deviation) ^ order."""
-    return total(((numbers - mean(numbers)) / _deviation(numbers)) ** order)
+    """The sum of ((x - mean) / sample standard deviation) ^ order; raises ZeroDivisionError where all are equal."""
+    deviation = _deviation(numbers)
+    if not deviation.all():
+        raise ZeroDivisionError("the numbers are all equal")
+    return total(((numbers - mean(numbers)) / deviation) ** order)
 
 
 def _skewness(numbers: Numbers) -> Numbers:
     n = numbers.shape[-1]
     result: Numbers = _moments(3, numbers) * n / ((n - 1) * (n - 2))
+    return result
+
+
+def _skewness_population(numbers: Numbers) -> Numbers:
+    n = numbers.shape[-1]
+    result: Numbers = _moments(3, numbers) / n * (n / (n - 1)) ** 1.5
     return result
 
 
@@ -280,6 +291,7 @@ AGGREGATES: dict[str, Function] = {
     "STDEVA": aggregate(_deviation, least=2, gather=numbers_given_a),
     "STDEVPA": aggregate(_deviation_population, gather=numbers_given_a),
     "SKEW": aggregate(_skewness, least=3),
+    "SKEW.P": aggregate(_skewness_population, least=3),
     "KURT": aggregate(_kurtosis, least=4),
     "COUNT": _in_batch(_count, repeats=1),
     "COUNTA": _in_batch(_count_a, repeats=1),

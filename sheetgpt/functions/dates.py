@@ -5,6 +5,7 @@ from __future__ import annotations
 from sheetgpt.book.values import ErrorValue, Value
 from sheetgpt.functions.core import date_serial
 from sheetgpt.functions.core.coercion import NUM, to_number
+from sheetgpt.functions.core.day_count import Day, days_between, days_in_year
 from sheetgpt.functions.core.signature import Function
 from sheetgpt.functions.core.vectorize import lift, numbers, strict
 
@@ -129,38 +130,8 @@ def _year_fraction(start: float, end: float, basis: float = 0.0) -> Value:
     a, b, way = date_serial.to_date(start), date_serial.to_date(end), int(basis)
     if a is None or b is None or not 0 <= way <= 4:
         return NUM
-    days = int(end) - int(start)
-    if way == 0:
-        return _thirty_days_american(a, b) / 360
-    if way == 4:
-        return _thirty_days(a, b, european=True) / 360
-    return days / {1: _mean_year(a, b), 2: 360.0, 3: 365.0}[way]
-
-
-def _thirty_days_american(a: tuple[int, int, int], b: tuple[int, int, int]) -> int:
-    """As DAYS360, but the end of February counts as the 30th where both dates are one."""
-    first, last = a[2], b[2]
-    february = [day[1] == 2 and day[2] == date_serial.days_in_month(day[0], 2) for day in (a, b)]
-    if all(february):
-        last = 30
-    if february[0]:
-        first = 30
-    if last == 31 and first >= 30:
-        last = 30
-    first = min(first, 30)
-    return (b[0] - a[0]) * 360 + (b[1] - a[1]) * 30 + last - first
-
-
-def _mean_year(a: tuple[int, int, int], b: tuple[int, int, int]) -> float:
-    """Days in a year for basis 1: of the year between the dates, or the mean of all years they touch."""
-    within_a_year = a[0] == b[0] or (a[0] + 1 == b[0] and (a[1], a[2]) >= (b[1], b[2]))
-    if not within_a_year:
-        years = range(a[0], b[0] + 1)
-        return sum(366 if date_serial.is_leap(year) else 365 for year in years) / len(years)
-    if a[0] == b[0]:
-        return 366.0 if date_serial.is_leap(a[0]) else 365.0
-    has_leap_day = (date_serial.is_leap(a[0]) and a[1:] <= (2, 29)) or (date_serial.is_leap(b[0]) and b[1:] >= (2, 29))
-    return 366.0 if has_leap_day else 365.0
+    first, last = Day(int(start), *a), Day(int(end), *b)
+    return days_between(way, first, last) / days_in_year(way, first, last)
 
 
 def _date_difference(start: float, end: float, unit: str) -> Value:

@@ -10,11 +10,11 @@ import numpy as np
 
 from sheetgpt.book.values import ErrorValue, Value
 from sheetgpt.functions.aggregates import numbers_given
-from sheetgpt.functions.core.broadcasting import FLOAT, each_of_batch, first, pack, single, to_numbers
-from sheetgpt.functions.core.coercion import DIV0, NA, NUM, REF, VALUE, to_boolean
+from sheetgpt.functions.core.broadcasting import FLOAT, each_of_batch, single, to_numbers
+from sheetgpt.functions.core.coercion import DIV0, NA, NUM, VALUE
 from sheetgpt.functions.core.signature import Function, Operand, both
 from sheetgpt.functions.core.vectorize import lift
-from sheetgpt.functions.matrix import matrix_of, paired_numbers
+from sheetgpt.functions.matrix import paired_numbers
 
 
 def _numbers(cells: Operand) -> np.ndarray | ErrorValue:
@@ -100,7 +100,16 @@ def _quartile_exclusive(cells: Operand, quarter: float) -> Value:
     return _percentile_exclusive(cells, int(quarter) / 4) if 1 <= quarter < 4 else NUM
 
 
-def _percent_rank(cells: Operand, number: float, digits: float = 3.0) -> Value:
+def _percent_rank(exclusive: bool) -> Function:
+    """PERCENTRANK: the share of the numbers below one, of all places (exclusive) or those between the ends."""
+
+    def function(cells: Operand, number: float, digits: float = 3.0) -> Value:
+        return _share_below(cells, number, digits, exclusive)
+
+    return lift(function, "array", "number", "number", optional=1)
+
+
+def _share_below(cells: Operand, number: float, digits: float, exclusive: bool) -> Value:
     numbers = _numbers(cells)
     if isinstance(numbers, ErrorValue):
         return numbers
@@ -109,14 +118,15 @@ def _percent_rank(cells: Operand, number: float, digits: float = 3.0) -> Value:
     ordered = np.sort(numbers)
     if not ordered[0] <= number <= ordered[-1]:
         return NA
-    if ordered.size == 1:
+    if ordered.size == 1 and not exclusive:
         return 1.0
     place = float(np.searchsorted(ordered, number))
     if ordered[int(place)] != number:
         below, above = ordered[int(place) - 1], ordered[int(place)]
         place += float((number - below) / (above - below)) - 1
     scale = 10.0 ** int(digits)
-    return math.floor(place / (ordered.size - 1) * scale + 1e-9) / scale
+    share = (place + 1) / (ordered.size + 1) if exclusive else place / (ordered.size - 1)
+    return math.floor(share * scale + 1e-9) / scale
 
 
 def _modes(operands: Sequence[Operand | None]) -> list[float] | ErrorValue:
@@ -220,45 +230,15 @@ def _forecast(x: float, ys: Operand, xs: Operand) -> Value:
     return _intercept(y, known) + _slope(y, known) * x
 
 
-def _fit(exponential: bool) -> Callable[..., np.ndarray]:
-    """TREND and GROWTH: values at new points of the line (or exponential) fitted by least squares."""
-
-    def function(
-        ys: Operand | None, xs: Operand | None = None, new: Operand | None = None, constant: Operand | None = None
-    ) -> np.ndarray:
-        y = VALUE if ys is None else matrix_of(ys)
-        if isinstance(y, ErrorValue):
-            return single(y)
-        x = np.arange(1.0, y.size + 1).reshape(y.shape) if xs is None else matrix_of(xs)
-        points = x if new is None else matrix_of(new)
-        intercept = True if constant is None else to_boolean(first(constant.values))
-        for found in (x, points, intercept):
-            if isinstance(found, ErrorValue):
-                return single(found)
-        if exponential and (y <= 0).any():
-            return single(NUM)
-        return _fitted(np.log(y) if exponential else y, x, points, bool(intercept), exponential)  # type: ignore[arg-type]
-
-    return function
-
-
-def _fitted(y: np.ndarray, x: np.ndarray, points: np.ndarray, intercept: bool, exponential: bool) -> np.ndarray:
-    across = x.shape != y.shape and y.shape[0] == 1  # variables in rows
-    if x.shape == y.shape:
-        known, wanted, shape = x.reshape(-1, 1), points.reshape(-1, 1), points.shape
-    else:
-        known, wanted = (x.T, points.T) if across else (x, points)
-        shape = (1, wanted.shape[0]) if across else (wanted.shape[0], 1)
-    if known.shape[0] != y.size or wanted.shape[1] != known.shape[1]:
-        return single(REF)
-    if intercept:
-        known = np.column_stack([known, np.ones(len(known))])
-        wanted = np.column_stack([wanted, np.ones(len(wanted))])
-    with np.errstate(all="ignore"):
-        fitted = wanted @ np.linalg.lstsq(known, y.ravel(), rcond=None)[0]
-        fitted = np.exp(fitted) if exponential else fitted
-    values: list[Value] = [value if math.isfinite(value) else NUM for value in fitted.tolist()]
-    return pack(values, shape)
+def _trimmed_mean(cells: Operand, share: float) -> Value:
+    """TRIMMEAN: the mean without a share of the numbers, half of it at each end."""
+    numbers = _numbers(cells)
+    if isinstance(numbers, ErrorValue):
+        return numbers
+    if not numbers.size or not 0 <= share < 1:
+        return NUM
+    cut = int(numbers.size * share / 2)
+    return float(np.mean(np.sort(numbers)[cut : numbers.size - cut]))
 
 
 def _probability(cells: Operand, shares: Operand, low: float, high: float | None = None) -> Value:
@@ -282,7 +262,8 @@ STATISTICS: dict[str, Function] = {
     "PERCENTILE.EXC": lift(_percentile_exclusive, "array", "number"),
     **both("QUARTILE", "QUARTILE.INC", lift(_quartile, "array", "number")),
     "QUARTILE.EXC": lift(_quartile_exclusive, "array", "number"),
-    **both("PERCENTRANK", "PERCENTRANK.INC", lift(_percent_rank, "array", "number", "number", optional=1)),
+    **both("PERCENTRANK", "PERCENTRANK.INC", _percent_rank(exclusive=False)),
+    "PERCENTRANK.EXC": _percent_rank(exclusive=True),
     **both("MODE", "MODE.SNGL", Function(call=_mode, parameters=("array",), repeats=1, batched=True, array_mode=True)),
     "MODE.MULT": Function(call=_all_modes, parameters=("array",), repeats=1),
     "FREQUENCY": Function(call=_frequency, parameters=("array", "array"), array_mode=True),
@@ -294,11 +275,6 @@ STATISTICS: dict[str, Function] = {
     "INTERCEPT": _of_pairs(2, _intercept),
     "STEYX": _of_pairs(3, _standard_error),
     **both("FORECAST", "FORECAST.LINEAR", lift(_forecast, "number", "array", "array", array_mode=True)),
-    "TREND": Function(
-        call=_fit(exponential=False), parameters=("array", "array", "array", "value"), optional=3, array_mode=True
-    ),
-    "GROWTH": Function(
-        call=_fit(exponential=True), parameters=("array", "array", "array", "value"), optional=3, array_mode=True
-    ),
+    "TRIMMEAN": lift(_trimmed_mean, "array", "number"),
     "PROB": lift(_probability, "array", "array", "number", "number", optional=1, array_mode=True),
 }

@@ -23,6 +23,9 @@ LONG = {
         "test_every_size_fits_in_workbooks_of_its_own",
         "test_the_published_sizes_need_no_checkpoint",
     ],
+    "functions/test_money_in_programs": [
+        "test_a_program_says_the_same",
+    ],
     "gpt2/test_char_classes": [
         "test_the_file_is_what_the_tokenizers_library_does",
     ],
