@@ -112,6 +112,7 @@ COLUMNS: list[list] = [
 
 _BY_YEARFRAC = "takes the years of YEARFRAC, and DURATION's last coupon from them"
 _ENDS = "has ends of months in years of 360 days, and mean years, as YEARFRAC"
+_FURTHER = "goes on to the last digits; Excel stops at 1e-8"
 # Functions that a program calculates in another way than Excel; Excel's values are in test_money.py, test_database.py.
 LIBREOFFICE = {
     "AMORDEGRC": "has no coefficient of 1.5 for a life of 3 to 4 years when that is rounded up, and 29 February",
@@ -128,8 +129,12 @@ LIBREOFFICE = {
     "ODDLYIELD": "has one period only",
     "TBILLEQ": "has the formula for half a year for longer ones too",
     "PERCENTRANK.EXC": "rounds to the digits wanted; Excel cuts",
+    "XIRR": _FURTHER,
 }
-IRONCALC = dict.fromkeys(["DSUM", "DAVERAGE", "DCOUNT", "DMIN", "DVARP"], 'has "=Ann" for the beginning of "Anna"')
+IRONCALC = {
+    **dict.fromkeys(["DSUM", "DAVERAGE", "DCOUNT", "DMIN", "DVARP"], 'has "=Ann" for the beginning of "Anna"'),
+    "XIRR": _FURTHER,
+}
 ELSEWHERE = {"LibreOffice": LIBREOFFICE, "IronCalc": IRONCALC}
 
 
