@@ -27,7 +27,8 @@ from sheetgpt.formula.nodes import (
     spine,
 )
 from sheetgpt.formula.parser import fill, parse, skeleton_tree
-from sheetgpt.formula.skeleton import Cut, cells_rect, cut, operand, rows_of
+from sheetgpt.formula.r1c1 import to_a1
+from sheetgpt.formula.skeleton import Cut, cells_rect, cut, is_bracketed, operand, rows_of
 from sheetgpt.formula.table_reference import TableReference
 
 __all__ = [
@@ -54,9 +55,11 @@ __all__ = [
     "children",
     "cut",
     "fill",
+    "is_bracketed",
     "operand",
     "parse",
     "rows_of",
     "skeleton_tree",
     "spine",
+    "to_a1",
 ]

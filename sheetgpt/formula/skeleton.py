@@ -59,6 +59,7 @@ _OTHER = (
     rf"""|[^\w$'"\\\#{HOLE}[{_MARKS}]"""  # operators, brackets, space
 )
 _PIECES = re.compile(rf"((?:{_OTHER})*+)({_OPERAND}|$)", re.DOTALL)
+_STRING = re.compile(r'"(?:[^"]|"")*"')
 _ONE_OTHER = re.compile(_OTHER)
 _PARTS = re.compile(rf"(?:({_SHEET}))?(?:({_CELLS})|({_NAME})|{_NO_CELLS})")
 _TABLE = re.compile(rf"({_NAME})?({BRACKETS})", re.DOTALL)
@@ -105,6 +106,19 @@ def _without_functions(others: Sequence[str], operands: Sequence[str]) -> tuple[
             kept.append(name)
             between.append(after)
     return between, kept
+
+
+def is_bracketed(skeleton: str) -> bool:
+    """Whether one pair of brackets stands around the whole of a formula."""
+    text = _STRING.sub("", skeleton).strip()
+    if not (text.startswith("(") and text.endswith(")")):
+        return False
+    depth = 0
+    for place, character in enumerate(text):
+        depth += (character == "(") - (character == ")")
+        if depth == 0:
+            return place == len(text) - 1
+    return False
 
 
 def rows_of(pieces: Cut) -> list[tuple[int, ...]]:

@@ -41,13 +41,13 @@ def numbers_given(operands: Sequence[Operand | None]) -> list[float] | ErrorValu
 
 
 def numbers_given_a(operands: Sequence[Operand | None]) -> list[float] | ErrorValue:
-    """The numbers that AVERAGEA counts: in cells a boolean is 0 or 1 and any text 0."""
+    """The numbers that AVERAGEA counts: in cells a boolean is 0 or 1 and any text 0; in arrays a boolean is none."""
     numbers: list[float] = []
     for operand in operands:
         for value in [0.0] if operand is None else _values(operand):
             if isinstance(value, ErrorValue):
                 return value
-            if value is not None:
+            if value is not None and not (isinstance(value, bool) and operand and not operand.reference):
                 numbers.append(0.0 if isinstance(value, str) else float(value))
     return numbers
 
@@ -295,6 +295,6 @@ AGGREGATES: dict[str, Function] = {
     "KURT": aggregate(_kurtosis, least=4),
     "COUNT": _in_batch(_count, repeats=1),
     "COUNTA": _in_batch(_count_a, repeats=1),
-    "COUNTBLANK": _in_batch(_count_blank).replace(sees_blanks=True),
+    "COUNTBLANK": _in_batch(_count_blank).replace(sees_blanks=True, each_reference=True),
     "SUMPRODUCT": Function(call=_guarded, parameters=("array",), repeats=1, batched=True, array_mode=True),
 }

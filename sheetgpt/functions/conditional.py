@@ -16,6 +16,13 @@ from sheetgpt.functions.core.vectorize import lift
 Aggregate = Callable[[np.ndarray], Value]  # of the chosen numbers
 
 
+_LONGEST = 255  # characters of a criterion; a longer one is #VALUE!, says Microsoft's page on COUNTIF
+
+
+def _is_too_long(*criteria: Operand | Value) -> bool:
+    return any(isinstance(criterion, str) and len(criterion) > _LONGEST for criterion in criteria)
+
+
 def _met(criteria: tuple[Operand | Value, ...]) -> np.ndarray | None:
     """Which cells meet all criteria, given as range, criterion, range, criterion ...; None if sizes differ."""
     met: np.ndarray | None = None
@@ -42,7 +49,7 @@ def _ifs(aggregate: Aggregate) -> Callable[..., Value]:
     """The form of SUMIFS: what to aggregate first, then pairs of range and criterion."""
 
     def function(cells: Operand, *criteria: Operand | Value) -> Value:
-        met = _met(criteria) if len(criteria) % 2 == 0 else None
+        met = None if len(criteria) % 2 or _is_too_long(*criteria) else _met(criteria)
         if met is None or met.shape != cells.values.shape:
             return VALUE
         numbers = _chosen(cells.values, met)
@@ -52,14 +59,12 @@ def _ifs(aggregate: Aggregate) -> Callable[..., Value]:
 
 
 def _if(aggregate: Aggregate) -> Callable[..., Value]:
-    """The form of SUMIF: range, criterion, and maybe another range to aggregate, at least as large."""
+    """The form of SUMIF: range, criterion, and maybe another range to aggregate, of the same size or larger."""
 
     def function(cells: Operand, criterion: Value, others: Operand | None = None) -> Value:
         met = mask(cells.values, criterion)
         values = cells.values if others is None else others.values[: met.shape[0], : met.shape[1]]
-        if isinstance(criterion, ErrorValue):
-            return criterion
-        if values.shape != met.shape:
+        if values.shape != met.shape or _is_too_long(criterion):
             return VALUE
         numbers = _chosen(values, met)
         return numbers if isinstance(numbers, ErrorValue) else aggregate(numbers)
@@ -68,11 +73,11 @@ def _if(aggregate: Aggregate) -> Callable[..., Value]:
 
 
 def _count_if(cells: Operand, criterion: Value) -> Value:
-    return float(np.count_nonzero(mask(cells.values, criterion)))
+    return VALUE if _is_too_long(criterion) else float(np.count_nonzero(mask(cells.values, criterion)))
 
 
 def _count_ifs(*criteria: Operand | Value) -> Value:
-    met = _met(criteria) if len(criteria) % 2 == 0 else None
+    met = None if len(criteria) % 2 or _is_too_long(*criteria) else _met(criteria)
     return VALUE if met is None else float(np.count_nonzero(met))
 
 
@@ -92,20 +97,24 @@ def _smallest(numbers: np.ndarray) -> Value:
     return float(numbers.min()) if numbers.size else 0.0
 
 
+def _one_criterion(aggregate: Aggregate, note: str) -> Function:
+    function = lift(_if(aggregate), "array", "value", "array", optional=1, note=note)
+    return function.replace(each_reference=True, follows_first=True)
+
+
+def _criteria(aggregate: Aggregate) -> Function:
+    return lift(_ifs(aggregate), "array", "array", "value", repeats=2, each_reference=True)
+
+
 CONDITIONAL: dict[str, Function] = {
-    "COUNTIF": lift(_count_if, "array", "value", sees_blanks=True),
-    "COUNTIFS": lift(_count_ifs, "array", "value", "array", "value", optional=2, repeats=2, sees_blanks=True),
-    "SUMIF": lift(
-        _if(_sum),
-        "array",
-        "value",
-        "array",
-        optional=1,
-        note="a third range smaller than the first is `#VALUE!`; Excel extends it",
+    "COUNTIF": lift(_count_if, "array", "value", sees_blanks=True, each_reference=True),
+    "COUNTIFS": lift(
+        _count_ifs, "array", "value", "array", "value", optional=2, repeats=2, sees_blanks=True, each_reference=True
     ),
-    "SUMIFS": lift(_ifs(_sum), "array", "array", "value", repeats=2),
-    "AVERAGEIF": lift(_if(_mean), "array", "value", "array", optional=1, note="as SUMIF"),
-    "AVERAGEIFS": lift(_ifs(_mean), "array", "array", "value", repeats=2),
-    "MAXIFS": lift(_ifs(_largest), "array", "array", "value", repeats=2),
-    "MINIFS": lift(_ifs(_smallest), "array", "array", "value", repeats=2),
+    "SUMIF": _one_criterion(_sum, "the third range takes the size of the first, from its own first cell on"),
+    "SUMIFS": _criteria(_sum),
+    "AVERAGEIF": _one_criterion(_mean, "as SUMIF"),
+    "AVERAGEIFS": _criteria(_mean),
+    "MAXIFS": _criteria(_largest),
+    "MINIFS": _criteria(_smallest),
 }

@@ -36,7 +36,7 @@ def _time_part(which: int) -> Function:
 
 
 def _time(hour: float, minute: float, second: float) -> Value:
-    if max(hour, minute, second) > _LIMIT:
+    if max(int(hour), int(minute), int(second)) > _LIMIT:
         return NUM
     seconds = int(hour) * 3600 + int(minute) * 60 + int(second)
     return NUM if seconds < 0 else seconds % 86400 / 86400
@@ -69,8 +69,10 @@ def _iso_week(number: float) -> Value:
     """The week of the year after ISO 8601: the one with the year's first Thursday is week 1."""
     thursday = int(number) - (int(number) - 2) % 7 + 3
     day = date_serial.to_date(thursday)
-    if number < 0 or day is None:
+    if number < 0 or number >= date_serial.LAST + 1:
         return NUM
+    if thursday < 1 or day is None:
+        return 52.0  # of 1899
     return float((thursday - (date_serial.from_date(day[0], 1, 1) or 0)) // 7 + 1)
 
 

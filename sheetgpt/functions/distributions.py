@@ -89,7 +89,7 @@ def _binomial(successes: float, trials: float, p: float, cumulative: bool) -> Va
 
 def _hypergeometric(successes: float, sample: float, marked: float, population: float, cumulative: bool) -> Value:
     x, n, m, size = (math.floor(number) for number in (successes, sample, marked, population))
-    if not (0 <= x <= min(n, m) and 0 < n <= size and 0 < m <= size and x >= n - size + m):
+    if not (0 <= x <= min(n, m) and 0 <= n <= size and 0 < m <= size and x >= n - size + m):
         return NUM
     first = max(0, n - size + m) if cumulative else x
     ways = sum(math.comb(m, k) * math.comb(size - m, n - k) for k in range(first, x + 1))

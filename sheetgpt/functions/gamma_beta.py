@@ -7,7 +7,15 @@ import math
 from sheetgpt.book.values import Value
 from sheetgpt.functions.core.coercion import DIV0, NUM
 from sheetgpt.functions.core.signature import Function, both
-from sheetgpt.functions.core.special_functions import beta_lower, gamma_lower, gamma_term, gamma_upper, invert, log_beta
+from sheetgpt.functions.core.special_functions import (
+    beta_lower,
+    gamma_lower,
+    gamma_term,
+    gamma_upper,
+    invert,
+    log_beta,
+    log_gamma,
+)
 from sheetgpt.functions.core.vectorize import lift, numbers
 from sheetgpt.functions.distributions import checked
 
@@ -41,7 +49,7 @@ def _beta_distribution(x: float, a: float, b: float, cumulative: bool, low: floa
 
 
 def _beta_inverse(p: float, a: float, b: float, low: float = 0.0, high: float = 1.0) -> Value:
-    if a <= 0 or b <= 0 or not 0 < p <= 1 or low >= high:
+    if a <= 0 or b <= 0 or not 0 < p < 1 or low >= high:
         return NUM
     return low + (high - low) * invert(lambda x: beta_lower(x, a, b), p, 0.0, 1.0)
 
@@ -159,7 +167,7 @@ def _positive(x: float, *freedoms: float) -> bool:
 
 GAMMA_BETA: dict[str, Function] = {
     "GAMMA": lift(_gamma, "number"),
-    **both("GAMMALN", "GAMMALN.PRECISE", lift(checked(lambda x: x > 0, math.lgamma), "number")),
+    **both("GAMMALN", "GAMMALN.PRECISE", lift(checked(lambda x: x > 0, log_gamma), "number")),
     **both("GAMMA.DIST", "GAMMADIST", lift(_gamma_distribution, *numbers(3), "boolean")),
     **both(
         "GAMMA.INV",

@@ -9,7 +9,7 @@ import numpy as np
 
 from sheetgpt.book.values import ErrorValue, Value
 from sheetgpt.functions.core.broadcasting import each_of_batch, single
-from sheetgpt.functions.core.coercion import NA, NUM, VALUE, to_number
+from sheetgpt.functions.core.coercion import NA, NUM, VALUE, to_number, to_text
 from sheetgpt.functions.core.signature import Function, Operand
 from sheetgpt.functions.core.vectorize import lift, numbers, strict
 
@@ -131,10 +131,13 @@ def _decimal(text: str, base: float) -> Value:
     return float(int(body, int(base))) if body.isalnum() else (NUM if body else 0.0)
 
 
-def _from_base(base: int) -> Callable[[str], Value]:
-    """The number of ten digits at most, the tenth saying the sign (two's complement)."""
+def _from_base(base: int) -> Callable[[Value], Value]:
+    """The number of ten digits at most, the tenth saying the sign (two's complement); a boolean is #VALUE!."""
 
-    def function(text: str) -> Value:
+    def function(value: Value) -> Value:
+        text = VALUE if isinstance(value, bool) else to_text(value)
+        if isinstance(text, ErrorValue):
+            return text
         if len(text) > 10 or (text and not text.isalnum()):
             return NUM
         number = int(text, base) if text else 0
@@ -149,9 +152,11 @@ def _to_base(base: int) -> Callable[..., Value]:
         if not -(base**10) // 2 <= whole < base**10 // 2:
             return NUM
         digits = in_base(whole % base**10, base)
-        if places is None or whole < 0:
+        if places is None:
             return digits
-        return digits.rjust(int(places), "0") if len(digits) <= int(places) <= 10 else NUM
+        if not 1 <= int(places) <= 10 or (whole >= 0 and len(digits) > int(places)):
+            return NUM
+        return digits.rjust(int(places), "0") if whole >= 0 else digits
 
     return function
 
@@ -159,11 +164,11 @@ def _to_base(base: int) -> Callable[..., Value]:
 def _between(source: int, target: int) -> Function:
     read, write = _from_base(source), _to_base(target)
 
-    def function(text: str, places: float | None = None) -> Value:
-        number = read(text)
+    def function(value: Value, places: float | None = None) -> Value:
+        number = read(value)
         return write(number, places) if isinstance(number, float) else number
 
-    return lift(function, "text", "strict number", optional=1)
+    return lift(function, "value", "strict number", optional=1)
 
 
 INTEGERS: dict[str, Function] = {
@@ -182,9 +187,9 @@ INTEGERS: dict[str, Function] = {
     "BITRSHIFT": lift(_shift_right, "number", "number"),
     "BASE": lift(_base, *numbers(3), optional=1),
     "DECIMAL": lift(_decimal, "text", "number"),
-    "BIN2DEC": strict(lift(_from_base(2), "text")),
-    "OCT2DEC": strict(lift(_from_base(8), "text")),
-    "HEX2DEC": strict(lift(_from_base(16), "text")),
+    "BIN2DEC": strict(lift(_from_base(2), "value")),
+    "OCT2DEC": strict(lift(_from_base(8), "value")),
+    "HEX2DEC": strict(lift(_from_base(16), "value")),
     "DEC2BIN": strict(lift(_to_base(2), "strict number", "strict number", optional=1)),
     "DEC2OCT": strict(lift(_to_base(8), "strict number", "strict number", optional=1)),
     "DEC2HEX": strict(lift(_to_base(16), "strict number", "strict number", optional=1)),

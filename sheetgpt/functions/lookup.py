@@ -16,6 +16,7 @@ from sheetgpt.functions.core.coercion import NA, REF, VALUE, to_number, to_text
 from sheetgpt.functions.core.signature import Function, Operand
 from sheetgpt.functions.core.vectorize import lift, numbers
 
+LONGEST_SOUGHT = 255  # characters; MATCH, VLOOKUP and HLOOKUP give #VALUE! for a longer text
 _MOST_PAIRS = 50_000_000  # needles times values compared at once
 
 
@@ -95,7 +96,10 @@ def _match_values(needles: Operand, cells: Operand, mode: Operand) -> np.ndarray
         places = lookup_search.exact(wanted, haystack)
     else:
         places = [lookup_search.ordered(needle, haystack, descending=way < 0) for needle in wanted]
-    values = [told(needle, place) for needle, place in zip(wanted, places, strict=True)]
+    values = [
+        VALUE if isinstance(needle, str) and len(needle) > LONGEST_SOUGHT else told(needle, place)
+        for needle, place in zip(wanted, places, strict=True)
+    ]
     return pack(values, needles.values.shape)
 
 
@@ -141,7 +145,7 @@ def _look_in(needle: Value, table: np.ndarray, column: Value, approximate: Value
         if isinstance(value, ErrorValue):
             return value
     assert isinstance(number, float)
-    if number < 1:
+    if number < 1 or (isinstance(needle, str) and len(needle) > LONGEST_SOUGHT):
         return VALUE
     if int(number) > table.shape[1]:
         return REF
@@ -190,10 +194,16 @@ LOOKUP: dict[str, Function] = {
         parameters=("value", "array", "value"),
         optional=1,
         batched=True,
-        note="type 1 and -1 search by halving and find the last of equal values",
+        note="type 1 searches by halving, as Excel does in unsorted cells too; 1 and -1 find the last of equal values",
     ),
     "VLOOKUP": lift(
-        _look_down, "value", "array", "value", "value", optional=1, note="an approximate match searches by halving"
+        _look_down,
+        "value",
+        "array",
+        "value",
+        "value",
+        optional=1,
+        note="an approximate match searches by halving, in unsorted cells too",
     ),
     "HLOOKUP": lift(_look_across, "value", "array", "value", "value", optional=1, note="as VLOOKUP"),
     "LOOKUP": lift(_lookup, "value", "array", "array", optional=1, array_mode=True, note="as VLOOKUP"),

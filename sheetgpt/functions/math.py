@@ -7,7 +7,7 @@ import math
 import numpy as np
 
 from sheetgpt.book.values import ErrorValue, Value
-from sheetgpt.functions.core.broadcasting import Numbers, single
+from sheetgpt.functions.core.broadcasting import FLOAT, Numbers, pack
 from sheetgpt.functions.core.coercion import DIV0, NUM, VALUE, to_number
 from sheetgpt.functions.core.signature import Function, Operand
 from sheetgpt.functions.core.vectorize import lift, numbers, numeric, strict
@@ -55,13 +55,18 @@ def _series_sum(x: float, first: float, step: float, coefficients: Operand) -> V
     return result
 
 
+def _refused(values: np.ndarray) -> np.ndarray:
+    """The values with #VALUE! in place of booleans."""
+    if values.dtype == FLOAT:
+        return values
+    return pack([VALUE if isinstance(value, bool) else value for value in values.ravel().tolist()], values.shape)
+
+
 def _not_boolean(function: Function) -> Function:
     """The function with #VALUE! for booleans, as those of the Analysis ToolPak have it."""
 
     def call(*operands: Operand | None) -> np.ndarray:
-        if any(operand is not None and operand.values.dtype == np.bool_ for operand in operands):
-            return single(VALUE)
-        return function.call(*operands)
+        return function.call(*[operand and Operand(_refused(operand.values)) for operand in operands])
 
     return strict(function.replace(call=call))
 
@@ -84,5 +89,5 @@ MATH: dict[str, Function] = {
         note="`#NUM!` where the quotient is above about 1.1e12, as in Excel 2010 and newer",
     ),
     "QUOTIENT": _not_boolean(numeric(_quotient, 2, judge=judge_division)),
-    "SERIESSUM": lift(_series_sum, *numbers(3), "array"),
+    "SERIESSUM": lift(_series_sum, *numbers(3), "array", refuses_ranges=True),
 }

@@ -60,7 +60,7 @@ def _multiple(number: float, multiple: float) -> Value:
         return 0.0
     if number * multiple < 0:
         return NUM
-    return float(half_away(np.array(number / multiple))) * multiple
+    return math.floor(number / multiple + 0.5) * multiple  # as it is: 6.05 to 0.1 is 6.0, says Microsoft
 
 
 def _steps(number: float, significance: float, direction: Callable[[float], int]) -> float:

@@ -16,15 +16,19 @@ from sheetgpt.functions.core.vectorize import lift
 Span = tuple[int, int]
 
 
-def _delimiter(text: str, delimiter: str, which: float | None, caseless: bool, at_end: float) -> Span | ErrorValue:
-    """(start, end) of the which-th delimiter in the text, counted from the end where negative."""
+def _delimiter(text: str, delimiters: Operand, which: float | None, caseless: bool, at_end: float) -> Span | ErrorValue:
+    """(start, end) of the which-th of any of the delimiters in the text, counted from the end where negative."""
+    wanted = [to_text(value) for value in delimiters.values.ravel().tolist()]
+    texts = [text for text in wanted if isinstance(text, str)]
+    if len(texts) < len(wanted):
+        return next(error for error in wanted if isinstance(error, ErrorValue))
     count = 1 if which is None else math.floor(which)
-    longest = 1 if which is None else max(abs(count), len(delimiter))  # Excel checks it only where given
+    longest = 1 if which is None else max(abs(count), min(map(len, texts)))  # Excel checks it only where given
     if count == 0 or longest > max(1, len(text)) or not 0 <= at_end < 2:
         return VALUE
-    if not delimiter:
+    if "" in texts:
         return (0, 0) if count > 0 else (len(text), len(text))
-    spans = [match.span() for match in re.finditer(re.escape(delimiter), text, re.IGNORECASE if caseless else 0)]
+    spans = [match.span() for match in _any_of(texts, caseless).finditer(text)]
     if at_end >= 1:
         spans = [*spans, (len(text), len(text))] if count > 0 else [(0, 0), *spans]
     place = count - 1 if count > 0 else len(spans) + count
@@ -38,25 +42,25 @@ def _or_absent(error: ErrorValue, absent: Value) -> Value:
 
 def _text_before(
     text: str,
-    delimiter: str,
+    delimiters: Operand,
     which: float | None = None,
     caseless: bool = False,
     at_end: float = 0.0,
     absent: Value = NA,
 ) -> Value:
-    span = _delimiter(text, delimiter, which, caseless, at_end)
+    span = _delimiter(text, delimiters, which, caseless, at_end)
     return _or_absent(span, absent) if isinstance(span, ErrorValue) else text[: span[0]]
 
 
 def _text_after(
     text: str,
-    delimiter: str,
+    delimiters: Operand,
     which: float | None = None,
     caseless: bool = False,
     at_end: float = 0.0,
     absent: Value = NA,
 ) -> Value:
-    span = _delimiter(text, delimiter, which, caseless, at_end)
+    span = _delimiter(text, delimiters, which, caseless, at_end)
     return _or_absent(span, absent) if isinstance(span, ErrorValue) else text[span[1] :]
 
 
@@ -77,15 +81,20 @@ def _text_split(*operands: Operand | None) -> np.ndarray:
 
 
 def _cutter(delimiters: Operand | None, caseless: bool) -> re.Pattern[str] | ErrorValue | None:
-    """What finds any of the delimiters; longer ones first, so that the longest one counts."""
+    """What finds any of the delimiters; None where none are given."""
     if delimiters is None:
         return None
     texts = [to_text(value) for value in delimiters.values.ravel().tolist()]
     plain = [text for text in texts if isinstance(text, str) and text]
     if len(plain) < len(texts):
         return next((text for text in texts if isinstance(text, ErrorValue)), VALUE)
-    ordered = sorted(plain, key=len, reverse=True)
-    return re.compile("|".join(map(re.escape, ordered)), re.IGNORECASE if caseless else 0)
+    return _any_of(plain, caseless)
+
+
+def _any_of(texts: list[str], caseless: bool) -> re.Pattern[str]:
+    """What finds any of the texts, the longest of those at one place."""
+    longest_first = sorted(texts, key=len, reverse=True)
+    return re.compile("|".join(map(re.escape, longest_first)), re.IGNORECASE if caseless else 0)
 
 
 def _pieces(text: str, cutter: re.Pattern[str] | ErrorValue | None, skip_empty: bool) -> list[str]:
@@ -102,8 +111,8 @@ def _filled(rows: list[list[str]], filler: Value) -> np.ndarray:
 
 
 SPLITTING: dict[str, Function] = {
-    "TEXTBEFORE": lift(_text_before, "text", "text", "number", "boolean", "number", "value", optional=4),
-    "TEXTAFTER": lift(_text_after, "text", "text", "number", "boolean", "number", "value", optional=4),
+    "TEXTBEFORE": lift(_text_before, "text", "array", "number", "boolean", "number", "value", optional=4),
+    "TEXTAFTER": lift(_text_after, "text", "array", "number", "boolean", "number", "value", optional=4),
     "TEXTSPLIT": Function(
         call=_text_split, parameters=("value", "array", "array", "value", "value", "value"), optional=4
     ),

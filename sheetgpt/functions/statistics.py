@@ -9,8 +9,8 @@ from collections.abc import Callable, Sequence
 import numpy as np
 
 from sheetgpt.book.values import ErrorValue, Value
-from sheetgpt.functions.aggregates import numbers_given
-from sheetgpt.functions.core.broadcasting import FLOAT, each_of_batch, single, to_numbers
+from sheetgpt.functions.aggregates import is_direct, numbers_given
+from sheetgpt.functions.core.broadcasting import FLOAT, each_of_batch, first, single, to_numbers
 from sheetgpt.functions.core.coercion import DIV0, NA, NUM, VALUE
 from sheetgpt.functions.core.signature import Function, Operand, both
 from sheetgpt.functions.core.vectorize import lift
@@ -32,8 +32,8 @@ def _nth(from_largest: bool) -> Function:
         numbers = _numbers(cells)
         if isinstance(numbers, ErrorValue):
             return numbers
-        place = math.ceil(which)
-        if not 1 <= place <= numbers.size:
+        place = math.ceil(which)  # as Apache POI found Excel to do it, but for numbers below 1
+        if which < 1 or place > numbers.size:
             return NUM
         at = numbers.size - place if from_largest else place - 1
         return float(np.partition(numbers, at)[at])
@@ -46,7 +46,7 @@ def _nth(from_largest: bool) -> Function:
         if cells.values.dtype != FLOAT or which.values.dtype != FLOAT:
             return each.call(cells, which)
         places, size = np.ceil(which.values), cells.values.size
-        if places.min(initial=1) < 1 or places.max(initial=1) > size:
+        if which.values.min(initial=1) < 1 or places.max(initial=1) > size:
             return each.call(cells, which)
         at = (size - places if from_largest else places - 1).astype(np.int64)
         low, high = int(at.min()), int(at.max())
@@ -131,6 +131,8 @@ def _share_below(cells: Operand, number: float, digits: float, exclusive: bool) 
 
 def _modes(operands: Sequence[Operand | None]) -> list[float] | ErrorValue:
     """The most frequent numbers in order of appearance; #N/A if none comes twice."""
+    if any(operand and is_direct(operand) and type(first(operand.values)) in (str, bool) for operand in operands):
+        return VALUE  # MODE takes arrays: what is written into the formula counts as no other function has it
     numbers = numbers_given(operands)
     if isinstance(numbers, ErrorValue):
         return numbers

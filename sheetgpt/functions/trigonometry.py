@@ -47,7 +47,7 @@ def _judge_hyperbolic_cotangent(number: float) -> Value:
 
 
 def _arc_cotangent(numbers: Numbers) -> Numbers:
-    return math.pi / 2 - np.arctan(numbers)
+    return np.arctan2(1.0, numbers)
 
 
 def _arc_cotangent_hyperbolic(numbers: Numbers) -> Numbers:

@@ -105,8 +105,8 @@ def _later_plain(start: float, days: float, holidays: Operand | None = None) -> 
 
 _OWN = "weekends as numbers, or as seven digits from Monday on, 1 for a day off"
 WORKING_DAYS: dict[str, Function] = {
-    "NETWORKDAYS": lift(_count_plain, "strict number", "strict number", "array", optional=1),
+    "NETWORKDAYS": lift(_count_plain, "strict number", "strict number", "array", optional=1, refuses_ranges=True),
     "NETWORKDAYS.INTL": lift(_count, "strict number", "strict number", "value", "array", optional=2, note=_OWN),
-    "WORKDAY": lift(_later_plain, "strict number", "strict number", "array", optional=1),
+    "WORKDAY": lift(_later_plain, "strict number", "strict number", "array", optional=1, refuses_ranges=True),
     "WORKDAY.INTL": lift(_later, "strict number", "strict number", "value", "array", optional=2, note=_OWN),
 }

@@ -8,6 +8,7 @@ the same values, else (members, rows, columns).
 from __future__ import annotations
 
 from collections.abc import Callable, Hashable, Sequence
+from dataclasses import dataclass
 from typing import TypeVar
 
 import numpy as np
@@ -18,7 +19,20 @@ from sheetgpt.evaluator.index.areas import Areas
 from sheetgpt.evaluator.index.indexed_book import IndexedBook
 
 Union = tuple[Areas, ...]
-Result = np.ndarray | Areas | Union
+
+
+@dataclass(frozen=True, slots=True)
+class References:
+    """Several references at once, one for each place of an array: what INDIRECT({"A1","B1"}) comes to.
+
+    Only functions that take them one by one can do something with them; for all others each is #VALUE!.
+    """
+
+    shape: tuple[int, int]
+    parts: tuple[np.ndarray | Areas, ...]  # a 1 x 1 array where there is an error in place of a reference
+
+
+Result = np.ndarray | Areas | Union | References
 Step = Callable[["Batch"], Result]
 ValueStep = Callable[["Batch"], np.ndarray]
 Label = TypeVar("Label", bound=Hashable)
@@ -80,6 +94,8 @@ class Batch:
         """
         if isinstance(result, np.ndarray):
             return result
+        if isinstance(result, References):
+            return _values_of_references(result)
         if isinstance(result, tuple):
             return self._column([self.whole(part, clip) for part in result])
         if clip:
@@ -95,6 +111,8 @@ class Batch:
         """The one value that an ordinary formula takes from a range: the one in its own row or column."""
         if isinstance(result, np.ndarray):
             return result
+        if isinstance(result, References):
+            return _values_of_references(result)
         if isinstance(result, tuple):
             return single(ErrorValue.VALUE)
         if result.rows == 1 and result.columns == 1:
@@ -117,6 +135,14 @@ class Batch:
         if batched:
             columns = [np.broadcast_to(part, (self.size, *part.shape[-2:])) for part in columns]
         return np.concatenate(columns, axis=-2)
+
+
+def _values_of_references(result: References) -> np.ndarray:
+    values = np.full(result.shape, ErrorValue.VALUE, dtype=object)
+    for place, part in zip(np.ndindex(result.shape), result.parts, strict=True):
+        if isinstance(part, np.ndarray):
+            values[place] = part[0, 0]
+    return values
 
 
 def areas_of(
@@ -177,6 +203,13 @@ def single(value: Value) -> np.ndarray:
 def is_single(values: np.ndarray) -> bool:
     """Whether each member has one value only."""
     return values.shape[-2:] == (1, 1)
+
+
+def is_one_cell(result: Result) -> bool:
+    """Whether a result is a single value or stands for a single cell."""
+    if isinstance(result, Areas):
+        return result.rows == result.columns == 1
+    return isinstance(result, np.ndarray) and is_single(result)
 
 
 def no_reference(*results: Result) -> np.ndarray:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import NamedTuple
 
 from sheetgpt.book.address import MAX_COLUMNS, MAX_ROWS, Rect
@@ -10,10 +11,11 @@ from sheetgpt.book.book import Formula
 from sheetgpt.book.values import ErrorValue
 from sheetgpt.errors import FormulaError, FormulaSyntaxError
 from sheetgpt.evaluator.compile.known import IN_ARRAY_MODE
-from sheetgpt.evaluator.compile.plan import Plan, make_plan
+from sheetgpt.evaluator.compile.plan import Plan, Reading, make_plan
 from sheetgpt.evaluator.compile.several_sheets import SEVERAL_SHEETS, spread_sheets
 from sheetgpt.evaluator.index.indexed_book import IndexedBook, NameKey
 from sheetgpt.formula import (
+    Binary,
     Call,
     Cut,
     Error,
@@ -22,9 +24,11 @@ from sheetgpt.formula import (
     Node,
     Reference,
     Reference3D,
+    Sign,
     TableReference,
     cut,
     fill,
+    is_bracketed,
     operand,
     skeleton_tree,
 )
@@ -62,6 +66,7 @@ class Binder:
         self.plans: list[Plan] = []
         self._plan_of: dict[tuple[str, bool, tuple[Node | None, ...] | None, tuple[int, ...] | None], Plan] = {}
         self._bound: list[dict[str, Bound]] = [{} for _ in workbook.sheets]
+        self._wide: dict[tuple[int, int], Plan] = {}
 
     def bind(self, sheet: int, formula: Formula) -> tuple[Plan, tuple[Area, ...]]:
         """A formula's plan and the areas of its holes; raises FormulaSyntaxError."""
@@ -69,7 +74,18 @@ class Binder:
         bound = [self.bind_operand(sheet, text, formula.rect)[0] for text in pieces.operands]
         places = [area for _, areas in bound for area in areas]
         holes = tuple(dict.fromkeys(places))  # cells that the formula mentions twice are read once
-        return self.plan(formula, pieces, bound, tuple([holes.index(place) for place in places])), holes
+        plan = self.plan(formula, pieces, bound, tuple([holes.index(place) for place in places]))
+        beside = read_beside(plan, holes)
+        return (self._widened(plan, len(beside)), holes + beside) if beside else (plan, holes)
+
+    def _widened(self, plan: Plan, count: int) -> Plan:
+        """The plan with so many more areas that are read."""
+        key = plan.number, count
+        if key not in self._wide:
+            reads = plan.reads + (Reading.CERTAINLY,) * count
+            self._wide[key] = replace(plan, number=len(self.plans), reads=reads)
+            self.plans.append(self._wide[key])
+        return self._wide[key]
 
     def plan(self, formula: Formula, pieces: Cut, bound: Sequence[Bound], pattern: tuple[int, ...]) -> Plan:
         """The plan of a formula; `pattern` says for each area that it mentions which of its holes that is."""
@@ -86,6 +102,8 @@ class Binder:
             tree = fill(skeleton_tree(pieces, formula.text), _number_holes(bound, pattern))
             if not simple:
                 tree = spread_sheets(tree)
+            if isinstance(tree, Binary) and tree.operator in ("+", "-") and is_bracketed(pieces.skeleton):
+                tree = Sign("+", tree)  # a sum in brackets is not the last operation: see `operators.at_the_end`
             plan = self._plan_of[key] = self._make(tree, holes, formula.array)
         return plan
 
@@ -155,6 +173,17 @@ class Binder:
         numbered = _number_holes([bound for bound, _ in parts], range(len(areas)))
         whole = Call(IN_ARRAY_MODE, (fill(tree, numbered),))
         return Bound(whole, areas), all(fixed for _, fixed in parts)
+
+
+def read_beside(plan: Plan, holes: Sequence[Area]) -> tuple[Area, ...]:
+    """The areas that a formula reads though it does not mention them: SUMIF(A1:A5,1,B1) reads B1:B5."""
+    found: dict[Area, None] = {}
+    for third, like in plan.sized:
+        (sheet, rect), size = holes[third], holes[like][1]
+        if rect.shape != size.shape:
+            bottom, right = min(MAX_ROWS, rect.top + size.rows - 1), min(MAX_COLUMNS, rect.left + size.columns - 1)
+            found[sheet, Rect(rect.top, rect.left, bottom, right)] = None
+    return tuple([area for area in found if area not in holes])
 
 
 def _number_holes(bound: Sequence[Bound], pattern: Sequence[int]) -> list[Node]:

@@ -139,8 +139,11 @@ class _Binding:
                 return self._bind_apart(group, spots, inside)
             spots = [_OWN_ROW if text in own else spot for text, spot in zip(pieces.operands, spots, strict=True)]
         keys = self._keys(group, bound, spots)
-        for places, pattern in _patterns(keys):
-            plan = self.binder.plan(formula, pieces, bound, pattern)
+        patterns = list(_patterns(keys))
+        plans = [self.binder.plan(formula, pieces, bound, pattern) for _, pattern in patterns]
+        if any(plan.sized for plan in plans) and self._is_uneven(plans, patterns, keys):
+            return False
+        for plan, (places, pattern) in zip(plans, patterns, strict=True):
             holes = [pattern.index(hole) for hole in range(max(pattern, default=-1) + 1)]
             members = group.members[places]
             self.plan_numbers[members] = plan.number
@@ -167,6 +170,19 @@ class _Binding:
             return False
         self._bind_alone(group.members[~inside].tolist())
         return True
+
+    def _is_uneven(
+        self, plans: Sequence[Plan], patterns: Sequence[tuple[np.ndarray, tuple[int, ...]]], keys: np.ndarray
+    ) -> bool:
+        """Whether ranges that take the size of others have another size by themselves."""
+        widths = np.array([right - left for _, left, right in self.shapes])
+        rows = (1 << _ROW_BITS) - 1
+        size = ((keys & rows) - (keys >> _ROW_BITS & rows)) + (widths[keys >> 2 * _ROW_BITS] << _ROW_BITS)
+        return any(
+            (size[places, pattern.index(third)] != size[places, pattern.index(like)]).any()
+            for plan, (places, pattern) in zip(plans, patterns, strict=True)
+            for third, like in plan.sized
+        )
 
     def _keys(self, group: Alike, bound: Sequence[Bound], spots: Spots) -> np.ndarray:
         """The keys of all areas that formulas mention [formula, area]."""

@@ -11,10 +11,11 @@ from itertools import chain
 
 import numpy as np
 
-from sheetgpt.book.values import Value
-from sheetgpt.evaluator.batch.batch import Batch, Result, Step, ValueStep, common_label, single
+from sheetgpt.book.values import ErrorValue, Value
+from sheetgpt.evaluator.batch.batch import Batch, Result, Step, ValueStep, common_label, is_one_cell, single
 from sheetgpt.evaluator.compile.common_subexpressions import Numbering
 from sheetgpt.evaluator.compile.known import find_function
+from sheetgpt.evaluator.compile.several import Give, apply_each
 from sheetgpt.evaluator.forms.branching import constant
 from sheetgpt.evaluator.forms.form import Argument, Form
 from sheetgpt.evaluator.forms.reference_operators import intersection, span, union
@@ -35,17 +36,20 @@ from sheetgpt.formula import (
     spine,
 )
 from sheetgpt.functions.core.broadcasting import pack
-from sheetgpt.functions.core.signature import Function, Operand
-from sheetgpt.functions.operators import OPERATORS, POSTFIX, POWERS, PREFIX
+from sheetgpt.functions.core.signature import ArgumentKind, Function, Operand
+from sheetgpt.functions.operators import OPERATORS, POSTFIX, POWERS, PREFIX, at_the_end
 
 _REFERENCE_OPERATORS: dict[str, Callable[[Result, Result], Result]] = {":": span, " ": intersection, ",": union}
+
+_WHOLE: frozenset[ArgumentKind] = frozenset({"array", "cells", "reference", "branch"})  # single values are none of them
 
 
 def final_step(tree: Node, array: bool) -> ValueStep:
     """The values of a whole formula; an ordinary one has a single value."""
-    values = _Builder(tree).values(tree, array)
+    builder = _Builder(tree)
     if array:
-        return values
+        return builder.values(tree, array)
+    values = builder.last(tree)
 
     def run(batch: Batch) -> np.ndarray:
         return values(batch)[..., :1, :1]
@@ -60,6 +64,14 @@ class _Builder:
         self._numbering = Numbering(tree)
         self._results: dict[tuple[int, bool], Step] = {}
         self._values: dict[tuple[int, bool], ValueStep] = {}
+
+    def last(self, tree: Node) -> ValueStep:
+        """The values of a whole ordinary formula: where + or - comes last, what is nearly 0 is 0."""
+        if not isinstance(tree, Binary) or tree.operator not in ("+", "-"):
+            return self.values(tree, False)
+        left, right = self.values(tree.left, False), self.values(tree.right, False)
+        operator = at_the_end(OPERATORS[tree.operator])
+        return lambda batch: operator(left(batch), right(batch))
 
     def values(self, tree: Node, array: bool) -> ValueStep:
         """The values of a part of a formula where single values are expected."""
@@ -133,28 +145,49 @@ class _Builder:
     def _call(self, name: str, arguments: Sequence[Node], array: bool) -> Step:
         function = find_function(name)
         assert isinstance(function, Form | Function), f"{name} was to be rewritten, or is not known"
-        array = array or function.array_mode
+        kinds = function.kinds(len(arguments))
+        modes = [array or (function.array_mode and kind in _WHOLE) for kind in kinds]
         if isinstance(function, Form):
-            return function.build([self._argument(argument, array) for argument in arguments], array)
-        kinds = zip(arguments, function.kinds(len(arguments)), strict=True)
-        clip = not function.sees_blanks
-        return _apply(function, [self._operand(part, array, kind == "array", clip) for part, kind in kinds])
+            built = [self._argument(argument, mode) for argument, mode in zip(arguments, modes, strict=True)]
+            return function.build(built, array or function.array_mode)
+        gives = [_give(function, mode, kind) for mode, kind in zip(modes, kinds, strict=True)]
+        steps = [
+            None if argument == Missing() else self.result(argument, mode)
+            for argument, mode in zip(arguments, modes, strict=True)
+        ]
+        if function.each_reference:
+            return apply_each(function, steps, kinds, gives)
+        return _apply(function, [_operand(step, give) for step, give in zip(steps, gives, strict=True)])
 
     def _argument(self, tree: Node, array: bool) -> Argument:
         return Argument(self.result(tree, array), self.values(tree, array), tree == Missing())
 
-    def _operand(self, tree: Node, array: bool, whole: bool, clip: bool) -> Callable[[Batch], Operand | None]:
-        if tree == Missing():
-            return lambda _batch: None
-        result = self.result(tree, array)
 
-        def run(batch: Batch) -> Operand:
-            found = result(batch)
-            if isinstance(found, np.ndarray):
-                return Operand(found)
-            return Operand(batch.whole(found, clip) if whole or array else batch.intersected(found), True)
+def _give(function: Function, array: bool, kind: ArgumentKind) -> Give:
+    """What of an argument's result the function is given."""
+    clip = not function.sees_blanks
+    refuses = function.refuses_ranges and kind != "array"
+    whole = array or kind == "array"
 
-        return run
+    def give(batch: Batch, found: Result) -> Operand:
+        if isinstance(found, np.ndarray):
+            return Operand(found)
+        if refuses and not is_one_cell(found):
+            return Operand(single(ErrorValue.VALUE))
+        return Operand(batch.whole(found, clip) if whole else batch.intersected(found), True)
+
+    return give
+
+
+def _operand(step: Step | None, give: Give) -> Callable[[Batch], Operand | None]:
+    """An argument of a function; None is one left empty."""
+    if step is None:
+        return lambda _batch: None
+
+    def run(batch: Batch) -> Operand | None:
+        return give(batch, step(batch))
+
+    return run
 
 
 def _once(number: int, step: Step) -> Step:

@@ -28,7 +28,7 @@ def _in_array_mode(arguments: Sequence[Argument], _array: bool) -> Step:
 _ALL = (BRANCHING, REWRITING, POSITIONS, REFERENCES, CELL_INFO, SUBTOTALS, VOLATILE)
 FORMS: dict[str, FunctionSpec] = dict(sorted(item for forms in _ALL for item in forms.items()))
 _UNLISTED: dict[str, FunctionSpec] = {
-    IN_ARRAY_MODE: Form(build=_in_array_mode, parameters=("value",), array_mode=True),
+    IN_ARRAY_MODE: Form(build=_in_array_mode, parameters=("array",), array_mode=True),
     **TRIMMING,
     **NUMBERED,
     **DATES_1904,

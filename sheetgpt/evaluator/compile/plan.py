@@ -50,6 +50,7 @@ class Plan:
     missing: tuple[str, ...]
     volatile: bool
     sources: frozenset[str] = frozenset()  # what else than cells the values come of: the clock, random numbers
+    sized: tuple[tuple[int, int], ...] = ()  # pairs of holes: the first takes the size of the second, as in SUMIF
 
 
 def make_plan(number: int, tree: Node, holes: int, array: bool, date1904: bool = False) -> Plan:
@@ -66,8 +67,15 @@ def make_plan(number: int, tree: Node, holes: int, array: bool, date1904: bool =
     reads = _readings(tree, holes)
     volatile = any(function.volatile for function in functions if function)
     volatile = volatile or any(isinstance(node, Binary) and node.operator == ":" for node in _walk(tree))
+    third = [(call.arguments[2], call.arguments[0]) for call, function in pairs if _follows_first(call, function)]
+    sized = tuple([(a.index, b.index) for a, b in third if isinstance(a, Hole) and isinstance(b, Hole)])
+    volatile = volatile or len(sized) < len(third)  # which cells are read is then not known beforehand
     sources = frozenset(function.source for function in functions if function and function.source)
-    return Plan(number, None if missing else final_step(tree, array), reads, missing, volatile, sources)
+    return Plan(number, None if missing else final_step(tree, array), reads, missing, volatile, sources, sized)
+
+
+def _follows_first(call: Call, function: FunctionSpec | None) -> bool:
+    return isinstance(function, FunctionSpec) and function.follows_first and len(call.arguments) > 2
 
 
 def _walk(tree: Node) -> Iterator[Node]:
@@ -88,26 +96,36 @@ def _check_arguments(call: Call, function: FunctionSpec) -> None:
 def _readings(tree: Node, holes: int) -> tuple[Reading, ...]:
     """Whether the cells of each hole are read in calculating the tree."""
     reads = [Reading.NEVER] * holes
-    stack = [(tree, Reading.CERTAINLY)]
+    stack: list[tuple[Node, Reading, ArgumentKind]] = [(tree, Reading.CERTAINLY, "value")]
     while stack:
-        node, reading = stack.pop()
+        node, reading, kind = stack.pop()
         if isinstance(node, Hole):
             reads[node.index] = max(reads[node.index], reading)
-        stack += [(child, min(reading, own)) for child, own in _children_read(node)]
+        stack += [(child, min(reading, own), taken) for child, own, taken in _children_read(node, kind)]
     return tuple(reads)
 
 
-def _children_read(node: Node) -> Iterator[tuple[Node, Reading]]:
-    """The nodes below a node, and whether they are read if its value is needed."""
-    for child, kind in zip(children(node), _kinds(node), strict=False):
-        yield child, (_OF_CELLS if isinstance(child, Hole) else _OF_VALUES).get(kind, Reading.CERTAINLY)
+def _children_read(node: Node, taken: ArgumentKind) -> Iterator[tuple[Node, Reading, ArgumentKind]]:
+    """The nodes below a node, whether they are read if its value is needed, and how each is taken."""
+    for child, kind in zip(children(node), _kinds(node, taken), strict=False):
+        yield child, (_OF_CELLS if isinstance(child, Hole) else _OF_VALUES).get(kind, Reading.CERTAINLY), kind
 
 
-def _kinds(node: Node) -> Iterable[ArgumentKind]:
-    """How a function or an operator takes each of its arguments."""
+def _kinds(node: Node, taken: ArgumentKind) -> Iterable[ArgumentKind]:
+    """How a function or an operator takes each of its arguments; areas side by side are taken as they all are."""
     if isinstance(node, Call) and (function := find_function(node.function)):
         return function.kinds(len(node.arguments))
+    if isinstance(node, Binary) and node.operator == ",":
+        return repeat(taken)
     return repeat(_OF_OPERANDS.get(node.operator, "value") if isinstance(node, Binary) else "value")
+
+
+def _as_reference(tree: Node) -> Node:
+    """XLOOKUP as an end of a range, XLOOKUP(...):XLOOKUP(...), written with INDEX, which gives the cell itself."""
+    if not isinstance(tree, Call) or tree.function != "XLOOKUP" or len(tree.arguments) < 3:
+        return tree
+    sought, cells, results = tree.arguments[:3]
+    return Call("INDEX", (results, Call("XMATCH", (sought, cells, *tree.arguments[4:]))))
 
 
 def _rewrite(tree: Node) -> Node:
@@ -123,7 +141,8 @@ def _rewrite(tree: Node) -> Node:
             first, steps = spine(tree)
             rewritten = _rewrite(first)
             for operator, right in steps:
-                rewritten = Binary(operator, rewritten, _rewrite(right))
+                sides = rewritten, _rewrite(right)
+                rewritten = Binary(operator, *(map(_as_reference, sides) if operator == ":" else sides))
             return rewritten
         case Sign() | Percent():
             return replace(tree, operand=_rewrite(tree.operand))

@@ -8,7 +8,17 @@ import numpy as np
 
 from sheetgpt.book.address import Rect
 from sheetgpt.book.values import ErrorValue, Value
-from sheetgpt.evaluator.batch.batch import Batch, Result, Step, common_label, is_single, members, no_reference, single
+from sheetgpt.evaluator.batch.batch import (
+    Batch,
+    References,
+    Result,
+    Step,
+    common_label,
+    is_single,
+    members,
+    no_reference,
+    single,
+)
 from sheetgpt.evaluator.forms.form import Argument, Form
 from sheetgpt.evaluator.index.areas import Areas, stack
 from sheetgpt.functions.core.coercion import to_text
@@ -44,7 +54,7 @@ def _line_count(axis: int) -> Form:
     def build(arguments: Sequence[Argument], _array: bool) -> Step:
         def run(batch: Batch) -> Result:
             source = arguments[0].result(batch)
-            if isinstance(source, tuple):
+            if isinstance(source, tuple | References):
                 return _REF
             if isinstance(source, Areas):
                 return single(float((source.rows, source.columns)[axis]))
@@ -80,7 +90,7 @@ def _sheet(arguments: Sequence[Argument], _array: bool) -> Step:
         source = arguments[0].result(batch) if arguments else batch.position
         if isinstance(source, Areas):
             return _numbers(source.sheets + 1, 1, 0)
-        if isinstance(source, tuple):
+        if isinstance(source, tuple | References):
             return _REF
         found = [_sheet_number(batch, value) for value in members(source)]
         return stack([single(number) for number in found]) if source.ndim > 2 else single(found[0])

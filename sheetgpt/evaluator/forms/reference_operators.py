@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from sheetgpt.book.values import ErrorValue
-from sheetgpt.evaluator.batch.batch import Result, Union, areas_of, common_label, no_reference, single
+from sheetgpt.evaluator.batch.batch import References, Result, Union, areas_of, common_label, no_reference, single
 from sheetgpt.evaluator.index.areas import Areas
 
 
@@ -46,7 +46,7 @@ def union(left: Result, right: Result) -> Result:
     """The operator ",": several areas."""
     parts: Union = ()
     for side in (left, right):
-        if isinstance(side, np.ndarray):
+        if isinstance(side, np.ndarray | References):
             return no_reference(left, right)
         parts += side if isinstance(side, tuple) else (side,)
     return parts

@@ -5,16 +5,17 @@ So A1:INDEX(...) and SUM(OFFSET(...)) work, and only the cells that are used in 
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 import numpy as np
 
 from sheetgpt.book.address import MAX_COLUMNS, MAX_ROWS
 from sheetgpt.book.values import ErrorValue, Value
-from sheetgpt.errors import UnsupportedFunctionError
 from sheetgpt.evaluator.batch.batch import (
     Batch,
+    References,
     Result,
+    SplitError,
     Step,
     ValueStep,
     areas_of,
@@ -26,6 +27,7 @@ from sheetgpt.evaluator.batch.batch import (
 )
 from sheetgpt.evaluator.forms.form import Argument, Form, integers
 from sheetgpt.evaluator.index.areas import Areas, stack
+from sheetgpt.formula import to_a1
 from sheetgpt.functions.core.broadcasting import align, pack
 from sheetgpt.functions.core.coercion import to_boolean, to_number, to_text
 from sheetgpt.functions.lookup import index as index_array
@@ -72,6 +74,8 @@ def _part(source: Result, number: int | ErrorValue) -> np.ndarray | Areas | Erro
     """The area of a union with a number, from 1."""
     if isinstance(number, ErrorValue):
         return number
+    if isinstance(source, References):
+        return ErrorValue.VALUE
     parts = source if isinstance(source, tuple) else (source,)
     return parts[number - 1] if 1 <= number <= len(parts) else ErrorValue.REF
 
@@ -151,15 +155,43 @@ def _offset(arguments: Sequence[Argument], _array: bool) -> Step:
         source = start(batch)
         if not isinstance(source, Areas):
             return no_reference(source)
-        moves = [integers(step(batch)) for step in steps]
+        given = [step(batch) for step in steps]
+        spanned = [None if size is None else _at_least_one(size(batch)) for size in sizes]
+        if not all(values is None or is_single(values) for values in (*given, *spanned)):
+            return _several(batch, [*given, *spanned], lambda *numbers: _move_one(source, *numbers))
+        moves = [integers(values) for values in given]
         spans = [
-            default if size is None else integers(_at_least_one(size(batch)))
-            for size, default in zip(sizes, (source.rows, source.columns), strict=True)
+            default if values is None else integers(values)
+            for values, default in zip(spanned, (source.rows, source.columns), strict=True)
         ]
         faults = [number for number in (*moves, *spans) if isinstance(number, ErrorValue)]
         return single(faults[0]) if faults else _move(source, *moves, *spans)  # type: ignore[arg-type]
 
     return run
+
+
+def _several(batch: Batch, arrays: Sequence[np.ndarray | None], refer: Callable[..., np.ndarray | Areas]) -> References:
+    """A reference for each place of some arrays; raises SplitError where several formulas are calculated together."""
+    if batch.size > 1:
+        raise SplitError(list(range(batch.size)))
+    flat = [single(None) if values is None else values.reshape(values.shape[-2:]) for values in arrays]
+    aligned = align(flat)
+    places = zip(*[values.ravel().tolist() for values in aligned], strict=True)
+    rows, columns = aligned[0].shape
+    return References((rows, columns), tuple([refer(*values) for values in places]))
+
+
+def _move_one(source: Areas, *values: Value) -> np.ndarray | Areas:
+    """OFFSET of one place of an array; None is a size left out."""
+    numbers = [to_number(value) for value in values]
+    error = next((number for number in numbers if isinstance(number, ErrorValue)), None)
+    if error is not None:
+        return single(error)
+    down, across, height, width = [int(number) for number in numbers if isinstance(number, float)]
+    height, width = height if values[2] is not None else source.rows, width if values[3] is not None else source.columns
+    found = _move(source, down, across, height, width)
+    assert isinstance(found, np.ndarray | Areas)
+    return found
 
 
 def _at_least_one(sizes: np.ndarray) -> np.ndarray:
@@ -186,19 +218,37 @@ def _indirect(arguments: Sequence[Argument], _array: bool) -> Step:
     text_step, style_step = arguments[0].values, _optional(arguments, 1, lambda _batch: single(True))
 
     def run(batch: Batch) -> Result:
-        if to_boolean(members(style_step(batch))[0]) is False:
-            raise UnsupportedFunctionError("INDIRECT with references in the style R1C1", "write them in the style A1")
-        texts = [to_text(value) for value in members(text_step(batch))]
-        sheets = np.atleast_1d(batch.position.sheets).tolist()
-        if len(texts) < len(sheets):
-            texts = texts * len(sheets)
-        found = [
-            text if isinstance(text, ErrorValue) else batch.workbook.resolve(text.strip(), sheet)
-            for text, sheet in zip(texts, sheets, strict=True)
-        ]
-        return _together(found)
+        is_a1 = to_boolean(common_label(members(style_step(batch))))
+        if isinstance(is_a1, ErrorValue):
+            return single(is_a1)
+        written = text_step(batch)
+        if not is_single(written):
+            return _several(batch, [written], lambda text: _as_result(_refer(batch, text, is_a1, 0)))
+        texts = members(written)
+        size = batch.size if not is_a1 else len(np.atleast_1d(batch.position.sheets))
+        texts = texts * size if len(texts) < size else texts
+        return _together([_refer(batch, text, is_a1, member) for member, text in enumerate(texts)])
 
     return run
+
+
+def _refer(batch: Batch, value: Value, is_a1: bool, member: int) -> Areas | ErrorValue:
+    """The cells that a text stands for in the formula of a member."""
+    text = to_text(value)
+    at = batch.position
+    if not isinstance(text, ErrorValue) and not is_a1:
+        text = to_a1(text.strip(), _of_member(at.tops, member), _of_member(at.lefts, member)) or ErrorValue.REF
+    if isinstance(text, ErrorValue):
+        return text
+    return batch.workbook.resolve(text.strip(), _of_member(at.sheets, member))
+
+
+def _of_member(numbers: Whole, member: int) -> int:
+    return numbers if isinstance(numbers, int) else int(numbers[min(member, len(numbers) - 1)])
+
+
+def _as_result(found: Areas | ErrorValue) -> np.ndarray | Areas:
+    return single(found) if isinstance(found, ErrorValue) else found
 
 
 def _together(found: Sequence[Areas | ErrorValue]) -> Result:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from functools import cached_property, reduce
 from itertools import chain
 
@@ -118,11 +119,11 @@ class IndexedBook:
         for number in range(len(self.sheets)) if sheet is None else [sheet]:
             self._used[number] = self._used_part(number)
 
-    def clip(self, where: Areas) -> Areas:
-        """Whole columns and rows cut off where the used part of the sheets ends."""
+    def clip(self, where: Areas, beside: Collection[int] = ()) -> Areas:
+        """Whole columns and rows cut off where the used part of their sheets, and of those beside them, ends."""
         if where.rows < MAX_ROWS and where.columns < MAX_COLUMNS:
             return where
-        used = [self._used[sheet] for sheet in set(np.atleast_1d(where.sheets).tolist())]
+        used = [self._used[sheet] for sheet in {*np.atleast_1d(where.sheets).tolist(), *beside}]
         return areas.clip(where, Rect(1, 1, max(rect.bottom for rect in used), max(rect.right for rect in used)))
 
     def pairs(self, sheet: int, rects: np.ndarray) -> Pairs:

@@ -13,6 +13,7 @@ NAME, NUM, NA, CALC = ErrorValue.NAME, ErrorValue.NUM, ErrorValue.NA, ErrorValue
 
 _NUMBER = re.compile(r"[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?")
 _GROUPED = re.compile(r"[+-]?\d{1,3}(?:,\d{3})+(?:\.\d*)?")
+_MIXED = re.compile(r"([+-]?)(\d{1,10}) (\d{1,5})/(\d{1,5})", re.ASCII)
 _PLAIN_DIGITS = 20  # longest number that turns into text without an exponent
 
 
@@ -48,7 +49,7 @@ def to_boolean(value: Value) -> bool | ErrorValue:
 
 
 def parse_number(text: str) -> float | None:
-    """The number that a text says ("12", "1,234.5", "$5", "(5)", "50%", "1e3", a date, a time), or None."""
+    """The number that a text says ("12", "1,234.5", "$5", "(5)", "50%", "1e3", "1 1/2", a date, a time), or None."""
     body = text.strip(" \u00a0")
     plain = _plain_number(body)
     if plain is not None:
@@ -60,6 +61,8 @@ def parse_number(text: str) -> float | None:
         body = body[0] + body[2:]
     percent = body.endswith("%")
     number = _plain_number(body.removeprefix("$").removesuffix("%").strip())
+    if number is None and (mixed := _MIXED.fullmatch(body)) and int(mixed[4]):
+        number = float(f"{mixed[1]}1") * (int(mixed[2]) + int(mixed[3]) / int(mixed[4]))
     if number is None:
         return date_serial.parse(text) if sign > 0 else None
     return sign * (number / 100 if percent else number)

@@ -30,7 +30,8 @@ _ISO = re.compile(r"(\d{4})[-/](\d{1,2})[-/](\d{1,2})")
 _AMERICAN = re.compile(r"(\d{1,2})[-/](\d{1,2})[-/](\d{4}|\d{2})")
 _DAY_FIRST = re.compile(r"(\d{1,2})[- /]?([A-Za-z]{3,9})[- /,]*(\d{4}|\d{2})")
 _MONTH_FIRST = re.compile(r"([A-Za-z]{3,9})[- ](\d{1,2}),? +(\d{4})")
-_TIME = re.compile(r"(\d{1,4})(?::(\d{1,2}))?(?::(\d{1,2}(?:\.\d*)?))? *(am|pm|a|p)?", re.IGNORECASE)
+_MONTH_ONLY = re.compile(r"(?:(\d{1,2})[-/]|([A-Za-z]{3,9})[- /,]+)(\d{4})")  # the first day of it
+_TIME = re.compile(r"(\d{1,4})(?::(\d{1,4}))?(?::(\d{1,4}(?:\.\d*)?))? *(am|pm|a|p)?", re.IGNORECASE)
 
 
 def from_date(year: int, month: int, day: int) -> int | None:
@@ -95,16 +96,22 @@ def parse_date(text: str) -> float | None:
         return _valid(_century(match[3]), _month(match[2]), int(match[1]))
     if match := _MONTH_FIRST.fullmatch(text):
         return _valid(int(match[3]), _month(match[1]), int(match[2]))
+    if match := _MONTH_ONLY.fullmatch(text):
+        return _valid(int(match[3]), int(match[1]) if match[1] else _month(match[2]), 1)
     return None
 
 
 def parse_time(text: str) -> float | None:
-    """The fraction of a day of a text that is a time alone ("6:00", "12:00 PM"; "24:00" is 1); else None."""
+    """The fraction of a day of a text that is a time alone ("6:00", "12:00 PM"; "24:00" is 1); else None.
+
+    One part may be more than its unit holds, as in "4:65": the rest goes into the next one.
+    """
     match = _TIME.fullmatch(text)
     if not match or (match[2] is None and match[4] is None):
         return None
     hour, minute, second = int(match[1]), int(match[2] or 0), float(match[3] or 0)
-    if minute > 59 or second >= 60 or hour > 9999 or (match[4] and not 0 <= hour <= 12):
+    beyond = (hour > 23) + (minute > 59) + (second >= 60)
+    if beyond > 1 or (match[4] and (hour > 12 or beyond)):
         return None
     if match[4]:
         hour = hour % 12 + (12 if match[4].lower().startswith("p") else 0)

@@ -6,7 +6,6 @@ the same kind match or are put in order; a blank looks for 0.
 
 from __future__ import annotations
 
-from bisect import bisect_left, bisect_right
 from collections.abc import Sequence
 
 import numpy as np
@@ -83,16 +82,47 @@ def key(value: Value) -> tuple[int, Value]:
 
 
 def ordered(needle: Value, haystack: Sequence[Value], descending: bool = False) -> int:
-    """The position that binary search finds: of the last value not after the needle.
+    """The position that MATCH finds by order, among sorted values that of the last one not after the needle.
 
-    With `descending` values fall, and it is the last one not below the needle.
+    Among unsorted ones it is where Excel's halving ends. With `descending` values fall: then they are gone through
+    from the first on, and it is the last one before one that is below the needle.
     """
-    places = [place for place, value in enumerate(haystack) if value is not None and rank(value) == key(needle)[0]]
-    if not descending:
-        found = bisect_right(places, key(needle), key=lambda place: key(haystack[place]))
-        return places[found - 1] if found else -1
-    below = bisect_left(places[::-1], key(needle), key=lambda place: key(haystack[place]))
-    return places[len(places) - below - 1] if below < len(places) else -1
+    return _last_not_below(key(needle), haystack) if descending else _by_halving(key(needle), haystack)
+
+
+def _last_not_below(needle: tuple[int, Value], haystack: Sequence[Value]) -> int:
+    found = -1
+    for place, value in enumerate(haystack):
+        if value is not None and rank(value) == needle[0]:
+            if key(value) < needle:
+                break
+            found = place
+    return found
+
+
+def _by_halving(needle: tuple[int, Value], haystack: Sequence[Value]) -> int:
+    """Halve what lies between `low` (not after the needle) and `high` (after it), as Excel is known to do.
+
+    The middle is the lower one of two. From values of other kinds it goes on to the next of the needle's kind; where
+    there is none before `high`, the search goes on below the middle. Of equal values the last in a row is taken.
+    """
+    low, high = -1, len(haystack)
+    while high - low > 1:
+        middle = (low + high) // 2
+        at = middle
+        while at < high and (haystack[at] is None or rank(haystack[at]) != needle[0]):
+            at += 1
+        if at == high:
+            high = middle
+        elif key(haystack[at]) == needle:
+            while at + 1 < high and key(haystack[at + 1]) == needle:
+                at += 1
+            return at
+        elif key(haystack[at]) < needle:
+            low = at
+        else:
+            high = middle if at == high - 1 else at
+    return low
 
 
 def nearest(needle: Value, haystack: Sequence[Value], larger: bool) -> int:

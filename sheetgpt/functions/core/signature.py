@@ -49,6 +49,9 @@ class FunctionSpec:
     repeats: int = 0  # the last so many parameters may come again and again
     array_mode: bool = False  # its arguments are calculated as in an array formula (class "array" in Excel's files)
     sees_blanks: bool = False  # also those of whole columns beyond the used part of the sheet
+    refuses_ranges: bool = False  # a range where a single value is expected is #VALUE!, as the Analysis ToolPak has it
+    each_reference: bool = False  # of several references at once (those of INDIRECT({...})) it gives a value for each
+    follows_first: bool = False  # its third argument, cells, takes the size of the first
     volatile: bool = False  # what it reads, or gives, is only known when it is calculated: so it is, at each change
     source: str = ""  # what else than cells its values come of: the clock, random numbers, the machine
     note: str = ""  # what docs/functions.md remarks, such as a difference from Excel

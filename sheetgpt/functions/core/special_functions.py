@@ -38,6 +38,31 @@ def log_beta(a: float, b: float) -> float:
     return math.lgamma(a) + math.lgamma(b) - math.lgamma(a + b)
 
 
+def log_gamma(x: float) -> float:
+    """The logarithm of gamma(x) for x > 0; near its zeros 1 and 2 by the series of DLMF 5.7.3."""
+    if abs(x - 1) < 0.25:
+        return _log_gamma_from_2(x - 1) - math.log1p(x - 1)
+    return _log_gamma_from_2(x - 2) if abs(x - 2) < 0.25 else math.lgamma(x)
+
+
+def _log_gamma_from_2(z: float) -> float:
+    """The logarithm of gamma(2 + z) for a small z."""
+    return z * (1 - _EULER) + sum(rest * (-z) ** k / k for k, rest in enumerate(_ZETA_RESTS, 2))
+
+
+def _zeta_rest(s: int) -> float:
+    """zeta(s) - 1, by the first terms and the Euler-Maclaurin formula for the others (DLMF 25.2.9)."""
+    most = 20
+    tail: float = most ** (1 - s) / (s - 1) - most**-s / 2 + s * most ** (-s - 1) / 12
+    tail -= s * (s + 1) * (s + 2) * most ** (-s - 3) / 720
+    tail += s * (s + 1) * (s + 2) * (s + 3) * (s + 4) * most ** (-s - 5) / 30240
+    return math.fsum(k**-s for k in range(2, most + 1)) + tail
+
+
+_EULER = 0.57721566490153286
+_ZETA_RESTS = [_zeta_rest(s) for s in range(2, 28)]
+
+
 def gamma_lower(a: float, x: float) -> float:
     """P(a, x): the regularized lower incomplete gamma function."""
     if x <= 0:

@@ -36,6 +36,9 @@ class Traits(TypedDict, total=False):
     repeats: int
     array_mode: bool
     sees_blanks: bool
+    refuses_ranges: bool
+    each_reference: bool
+    follows_first: bool
     volatile: bool
     note: str
 
@@ -165,11 +168,11 @@ def evaluate(function: Callable[..., Value], arguments: Sequence[Any]) -> Value:
 
 
 def strict(function: Function) -> Function:
-    """The function as those of the Analysis ToolPak behave: an argument left empty is #N/A."""
+    """The function as those of the Analysis ToolPak behave: an argument left empty is #N/A, a range #VALUE!."""
 
     def call(*operands: Operand | None) -> np.ndarray:
         if any(operand is None for operand in operands):
             return pack([NA], (1, 1))
         return function.call(*operands)
 
-    return function.replace(call=call)
+    return function.replace(call=call, refuses_ranges=True)
