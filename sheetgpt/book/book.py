@@ -30,12 +30,14 @@ _SHOWN = 3  # sheets that the repr of a book names
 class Formula:
     """A formula and the cells that it fills: one cell, or for an array formula ({=...}) any rectangle.
 
-    `text` is without the leading "=".
+    `text` is without the leading "=". A `dynamic` one is an array formula as Excel 365 has them: it fills as many cells
+    as its result has values, from its own cell on to the right and down.
     """
 
     rect: Rect
     text: str
     array: bool = False
+    dynamic: bool = False
 
 
 @dataclass(repr=False)

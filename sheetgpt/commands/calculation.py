@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from datetime import datetime
 
+from sheetgpt.book.address import Rect
 from sheetgpt.book.book import Book
-from sheetgpt.book.edits import CellEdits
+from sheetgpt.book.edits import Cell, CellEdits
 from sheetgpt.evaluator import DEFAULT_SEED, Calculator
 from sheetgpt.functions.core.displayed import as_displayed
+
+Spills = dict[str, dict[Cell, Rect]]  # sheet -> the cell of a dynamic formula -> the cells that it fills
 
 
 def calculate(book: Book, edits: CellEdits, now: datetime | None = None, seed: int = DEFAULT_SEED) -> Calculator:
@@ -19,16 +23,39 @@ def calculate(book: Book, edits: CellEdits, now: datetime | None = None, seed: i
     return calculator
 
 
-def values_of(book: Book, edits: CellEdits) -> CellEdits:
-    """The values of all formula cells, and of the cells that were edited."""
-    values = CellEdits()
-    values.add(edits)
+def spills_of(book: Book) -> Spills:
+    """The cells that dynamic formulas fill."""
+    found: Spills = {}
     for name, sheet in book.sheets.items():
         for formula in sheet.formulas:
-            values.fill(name, formula.rect, sheet.grid.read(formula.rect).ravel().tolist())
-        for table in sheet.data_tables:
-            values.fill(name, table.rect, sheet.grid.read(table.rect).ravel().tolist())
+            if formula.dynamic:
+                found.setdefault(name, {})[formula.rect.top, formula.rect.left] = formula.rect
+    return found
+
+
+def resized(book: Book, before: Spills) -> Spills:
+    """The dynamic formulas that fill other cells than before."""
+    changed = {
+        name: {cell: rect for cell, rect in cells.items() if rect != before[name][cell]}
+        for name, cells in spills_of(book).items()
+    }
+    return {name: cells for name, cells in changed.items() if cells}
+
+
+def values_of(book: Book, edits: CellEdits, before: Spills | None = None) -> CellEdits:
+    """The values of all formula cells, of the cells that were edited, and of those that formulas filled `before`."""
+    values = CellEdits()
+    values.add(edits)
+    rects = [(name, rect) for name, cells in (before or {}).items() for rect in cells.values()]
+    for name, rect in [*rects, *_formula_cells(book)]:
+        values.fill(name, rect, book.sheets[name].grid.read(rect).ravel().tolist())
     return values
+
+
+def _formula_cells(book: Book) -> Iterator[tuple[str, Rect]]:
+    for name, sheet in book.sheets.items():
+        for content in (*sheet.formulas, *sheet.data_tables):
+            yield name, content.rect
 
 
 def _round(book: Book, edits: CellEdits) -> None:

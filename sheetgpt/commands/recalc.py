@@ -12,7 +12,7 @@ from sheetgpt.book.book import Book
 from sheetgpt.book.edits import CellEdits
 from sheetgpt.book.grid import Grid
 from sheetgpt.book.values import Value
-from sheetgpt.commands.calculation import calculate, values_of
+from sheetgpt.commands.calculation import calculate, resized, spills_of, values_of
 from sheetgpt.errors import UsageError
 from sheetgpt.evaluator import DEFAULT_SEED, Sources
 from sheetgpt.evaluator.data_tables import refuse_part
@@ -49,8 +49,9 @@ def recalc(
     """
     book = read(path, cached)
     edits = typed_cells(book, set or {})
+    before = spills_of(book)
     calculator = calculate(book, edits, now, seed)
-    patch(path, output, values_of(book, edits))
+    patch(path, output, values_of(book, edits, before), resized(book, before))
     return Recalculated(sum(len(sheet.formulas) for sheet in book.sheets.values()), calculator.sources)
 
 

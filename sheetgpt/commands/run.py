@@ -7,7 +7,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from sheetgpt.book.values import Value
-from sheetgpt.commands.calculation import calculate, values_of
+from sheetgpt.commands.calculation import calculate, resized, spills_of, values_of
 from sheetgpt.commands.recalc import typed_cells
 from sheetgpt.errors import WorkbookError
 from sheetgpt.schema.answer import Answer, answer_of
@@ -45,8 +45,9 @@ def run(
         edits.add(prompt_cells(book, given))
     if sampling:
         edits.add(sampling_cells(book, replace(sampling_of(book), **sampling)))  # type: ignore[arg-type]
+    before = spills_of(book)
     calculate(book, edits)
     answer = answer_of(book)
     if output is not None:
-        patch(path, output, values_of(book, edits))
+        patch(path, output, values_of(book, edits, before), resized(book, before))
     return answer

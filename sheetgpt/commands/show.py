@@ -85,7 +85,7 @@ def step_of(name: str | None) -> str | None:
 def _formula(formula: Formula | None) -> str | None:
     if formula is None:
         return None
-    return f"{{={formula.text}}}" if formula.array else f"={formula.text}"
+    return f"{{={formula.text}}}" if formula.array and not formula.dynamic else f"={formula.text}"
 
 
 def _data_table(tables: Sequence[DataTable], cell: Rect) -> str | None:

@@ -8,7 +8,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -140,7 +140,7 @@ def _formulas(a: Sheet, b: Sheet, ignored: Sequence[Rect]) -> list[Change]:
     found = {}
     for cell in _outside(ignored, {*before, *after}):
         old, new = before.get(cell), after.get(cell)
-        if old != new:
+        if _entered(old) != _entered(new):
             found[cell] = _text(old, a, cell), _text(new, b, cell)
     return [
         Change("formula", b.name, rect, a=found[rect[:2]][0], b=found[rect[:2]][1])
@@ -148,11 +148,18 @@ def _formulas(a: Sheet, b: Sheet, ignored: Sequence[Rect]) -> list[Change]:
     ]
 
 
+def _entered(formula: Formula | None) -> Formula | None:
+    """A formula without what follows from its result: the cells that a dynamic one fills."""
+    if formula is None or not formula.dynamic:
+        return formula
+    return replace(formula, rect=at(formula.rect.top, formula.rect.left))
+
+
 def _text(formula: Formula | None, sheet: Sheet, cell: tuple[int, int]) -> Value:
     """A formula as Excel shows it; the constant where there is none."""
     if formula is None:
         return sheet.grid[cell]
-    if not formula.array:
+    if not formula.array or formula.dynamic:
         return "=" + formula.text
     return f"{{={formula.text}}}" + (f" in {formula.rect}" if formula.rect.size > 1 else "")
 

@@ -10,7 +10,8 @@
 
 `compile/compiler` calls what `sheetgpt.functions` offers. What Excel does not calculate like a function has a form in
 forms/: `branching` (IF and its kin), `references` (INDEX, OFFSET, INDIRECT), `positions` (ROW, COLUMNS, SHEET, ...),
-and `reference_operators`.
+`reference_operators`, `lambdas` (LET, LAMBDA) and `higher_order` (MAP and its kin); `compile/scopes` finds whose names
+are whose. What becomes of dynamic formulas that need other cells is in `schedule/spills`.
 """
 
 from sheetgpt.evaluator.calculator import Calculator, Place, find_unsupported, recalculate

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterable, Sequence
 from datetime import datetime
 
 import numpy as np
@@ -19,8 +19,20 @@ from sheetgpt.evaluator.index.indexed_book import IndexedBook
 from sheetgpt.evaluator.schedule.executor import Executor, Statistics
 from sheetgpt.evaluator.schedule.replay import Trail, Walk
 from sheetgpt.evaluator.schedule.scheduler import Scheduler
+from sheetgpt.evaluator.schedule.spills import (
+    Anchor,
+    Spills,
+    anchor_of,
+    own_cell,
+    perhaps_blocked,
+    put_in,
+    retracted,
+    settle,
+)
 from sheetgpt.evaluator.sources import Sources, sources_of, unrepeatable
 
+Numbers = set[int]
+Anchors = set[Anchor]
 Place = str | tuple[str, Rect]  # "Sheet1!B7" or a defined name; or sheet and rectangle
 
 
@@ -46,7 +58,9 @@ class Calculator:
         self.graph = DependencyGraph(self.workbook)
         self._textual = self.workbook.textual()
         self._trails: dict[frozenset[int], Trail] = {}  # the one used last at the end
-        self._touched = set(range(0 if calculated else len(self.workbook.formulas)))
+        self._spills = Spills()
+        everything = set(range(len(self.workbook.formulas)))
+        self._touched = perhaps_blocked(self.workbook) if calculated else everything
 
     @property
     def sources(self) -> Sources:
@@ -93,33 +107,31 @@ class Calculator:
         if self.workbook.displayed:
             grid.write(rect, self.workbook.displayed.cells(number, rect, grid.read(rect)))
         self.workbook.forget(number)
-        self._touched.update(self.graph.readers_of(number, rect))
+        self._touched.update(self.graph.readers_of(number, rect), self._blocked(number, rect))
 
-    def set_formula(self, where: Place, text: str, array: bool = False) -> None:
-        """Put a formula (text without "=") into cells, in place of what is there.
+    def set_formula(self, where: Place, text: str, array: bool = False, dynamic: bool = False) -> None:
+        """Put a formula (text without "=") into cells, in place of what is there; a `dynamic` one fills what it needs.
 
         Raises UsageError for a part of an array formula, and whatever opening the book raises; the
         book then stays as it was.
         """
         sheet, rect = self._locate(where)
+        rect = own_cell(rect) if dynamic else rect
         refuse_part(self.book, sheet, rect)
-        self._check_whole(self.workbook.sheets.index(sheet), rect)
-        formulas = self.book.sheets[sheet].formulas
-        touched = {self._key(formula) for formula in self._touched}
-        kept = [formula for formula in formulas if formula.rect.intersect(rect) is None]
-        self.book.sheets[sheet].formulas = [*kept, Formula(rect, text, array)]
-        try:
-            workbook = IndexedBook(self.book, self.workbook.clock)
-            graph = DependencyGraph(workbook)
-        except Exception:
-            self.book.sheets[sheet].formulas = formulas
-            raise
-        self.workbook, self.graph, self._textual = workbook, graph, workbook.textual()
-        self._trails.clear()
         number = self.workbook.sheets.index(sheet)
-        everything = enumerate(map(self._key, range(len(self.workbook.formulas))))
-        self._touched = {formula for formula, key in everything if key in touched or key == (number, rect)}
-        self._touched.update(self.graph.readers_of(number, rect))
+        self._check_whole(number, rect)
+        before, spilled = self.book.sheets[sheet].formulas, self._spilled(number, rect)
+        put_in(self.workbook, retracted(self.workbook, spilled, rect))
+        kept = [one for one in self.book.sheets[sheet].formulas if one.rect.intersect(rect) is None]
+        self.book.sheets[sheet].formulas = [*kept, Formula(rect, text, array or dynamic, dynamic)]
+        cells = [(number, self.workbook.formulas[formula].rect) for formula in spilled]
+        try:
+            self._rebuild([(number, rect), *cells], {*self._anchors(spilled), (number, rect.top, rect.left)})
+        except Exception:
+            self.book.sheets[sheet].formulas = before
+            raise
+        for _, old in cells:
+            self.book.sheets[sheet].grid.write(old, None)
 
     def precedents(self, sheet: str, rect: Rect) -> list[tuple[str, Rect]]:
         """What the formulas in some cells read, as far as their texts say: (sheet, rectangle), in order."""
@@ -150,15 +162,49 @@ class Calculator:
         """The formulas in some cells; raises UsageError if one reaches beyond them."""
         formulas = self.workbook.fillers(sheet, rect)
         for formula in formulas:
-            if not rect.contains(self.workbook.formulas[formula].rect):
+            content = self.workbook.formulas[formula]
+            if not content.dynamic and not rect.contains(content.rect):
                 raise UsageError(
                     f"{rect} is part of the array formula in {self.workbook.where(formula)}",
                     "change all of its cells together",
                 )
         return formulas
 
+    def _spilled(self, sheet: int, rect: Rect) -> list[int]:
+        """The dynamic formulas that fill some cells, and others too."""
+        found = [(formula, self.workbook.formulas[formula]) for formula in self.workbook.fillers(sheet, rect)]
+        return [formula for formula, content in found if content.dynamic and not rect.contains(content.rect)]
+
+    def _blocked(self, sheet: int, rect: Rect) -> Numbers:
+        """The formulas that are #SPILL! and would fill some cells."""
+        found = map(self.workbook.dynamic_at, self._spills.met(sheet, rect) if self._spills.blocked else ())
+        return {formula for formula in found if formula is not None}
+
+    def _anchors(self, formulas: Iterable[int]) -> Anchors:
+        return {anchor_of(self.workbook, formula) for formula in formulas}
+
+    def _rebuild(self, concerned: Sequence[tuple[int, Rect]], touched: Anchors) -> None:
+        """Index the book anew, whose formulas fill other cells now: formulas in and readers of these are touched."""
+        readers = [self.graph.readers_of(*cells) + self.graph.mentions_of(*cells) for cells in concerned]
+        touched = touched | self._anchors(self._touched.union(*readers))
+        workbook = IndexedBook(self.book, self.workbook.clock)
+        graph = DependencyGraph(workbook)
+        self.workbook, self.graph, self._textual = workbook, graph, workbook.textual()
+        self._trails.clear()
+        everything = range(len(workbook.formulas))
+        self._touched = {formula for formula in everything if anchor_of(workbook, formula) in touched}
+        for cells in concerned:
+            self._touched.update(graph.readers_of(*cells), graph.mentions_of(*cells), self._blocked(*cells))
+
     def _remove(self, sheet: int, rect: Rect) -> None:
-        gone = self._check_whole(sheet, rect)
+        self._check_whole(sheet, rect)
+        if spilled := self._spilled(sheet, rect):
+            cells = [(sheet, self.workbook.formulas[formula].rect) for formula in spilled]
+            for _, old in cells:
+                self.workbook.grids[sheet].write(old, None)
+            put_in(self.workbook, retracted(self.workbook, spilled, rect))
+            self._rebuild(cells, self._anchors(spilled))
+        gone = self.workbook.fillers(sheet, rect)
         if gone:
             self.workbook.gone.update(gone)
             self._trails.clear()
@@ -167,8 +213,25 @@ class Calculator:
             content.formulas = [formula for formula in content.formulas if formula.rect.intersect(rect) is None]
 
     def _run(self, touched: Collection[int], compare: bool) -> None:
-        """Calculate formulas with new inputs and what they reach: by the trail of the last time, as far as it goes."""
-        work = Executor(self.graph, self._textual, compare)
+        """Calculate formulas with new inputs and what they reach; and again while dynamic ones need other cells."""
+        self._spills.changes.clear()
+        self._spills.resized.clear()
+        self._run_once(touched, compare)
+        done = self.statistics
+        while self._spills.resized:
+            done.formulas += len(self._spills.resized)
+            self._touched.difference_update(self._spills.resized)
+            self._rebuild(settle(self.workbook, self._spills), set())
+            self._run_once(self._touched, compare=True)
+            done.add(self.statistics)
+        self.statistics = done
+
+    def _run_once(self, touched: Collection[int], compare: bool) -> None:
+        """Calculate formulas with new inputs and what they reach: by the trail of the last time, as far as it goes.
+
+        Where dynamic formulas turn out to need other cells, what reads them is left to do.
+        """
+        work = Executor(self.graph, self._textual, compare, self._spills)
         self.statistics = work.statistics
         self.workbook.reserve()
         trail = self._trail(touched)
@@ -181,9 +244,9 @@ class Calculator:
                 left = schedule.todo
                 schedule.run()
         finally:
-            self._touched = set(np.flatnonzero(left).tolist())
+            self._touched = set(np.flatnonzero(left).tolist()).union(self._spills.resized)
             self.workbook.note_versions()
-        if end and schedule:
+        if end and schedule and not self._spills.resized:
             if circle := schedule.circle():
                 raise _circular(self.workbook, circle)
             end.go_on(schedule.events)

@@ -53,6 +53,7 @@ from sheetgpt.formula.nodes import (
     Error,
     Hole,
     Missing,
+    Name,
     Node,
     Number,
     Percent,
@@ -64,7 +65,8 @@ from sheetgpt.formula.nodes import (
 from sheetgpt.formula.skeleton import Cut, cells_rect, cut, operand, syntax_error
 
 _FRAMES = 8  # of the parser, for a bracket
-_FILE_PREFIX = re.compile(r"^_xlfn\.(?:_xlws\.)?|^_xlpm\.", re.IGNORECASE)
+_FILE_PREFIX = re.compile(r"^_xlfn\.(?:_xlws\.)?", re.IGNORECASE)
+_PARAMETER = re.compile(r"^_xlpm\.", re.IGNORECASE)
 
 
 def parse(text: str) -> Node:
@@ -217,8 +219,10 @@ class _Parser:
         return self.constant()
 
     def call(self) -> Node:
-        name = _FILE_PREFIX.sub("", self.take().text[:-1].rstrip()).upper()
-        return Call(name, self.arguments())
+        name = self.take().text[:-1].rstrip()
+        if _PARAMETER.match(name):  # not Excel's function of this name: LET(sum,LAMBDA(x,x),sum(SUM(A1:A2)))
+            return Apply(Name(_PARAMETER.sub("", name)), self.arguments())
+        return Call(_FILE_PREFIX.sub("", name).upper(), self.arguments())
 
     def arguments(self) -> tuple[Node, ...]:
         if self.accept(")"):

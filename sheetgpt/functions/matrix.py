@@ -37,8 +37,10 @@ def _multiply(a: Operand | None, b: Operand | None) -> np.ndarray:
 
 
 def _with_num(product: np.ndarray) -> np.ndarray:
+    if product.ndim == 2:
+        return single(NUM)  # the whole product is one error, as files show that Excel saved
     result = product.astype(object)
-    result[~np.isfinite(product)] = NUM
+    result[~np.isfinite(product).all(axis=(-2, -1))] = NUM
     return result
 
 

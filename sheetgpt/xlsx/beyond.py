@@ -26,7 +26,7 @@ _PARTS = {
     r"xl/(embeddings|activex|ctrlprops)/.*": "embedded objects",
     r"xl/(connections\.xml|querytables/.*|model/.*)": "data connections",
     r"xl/(slicers|slicercaches|timelines|timelinecaches)/.*": "slicers",
-    r"xl/(metadata\.xml|richdata/.*)": "spilling of dynamic arrays",
+    r"xl/(metadata\.xml|richdata/.*)": "rich values",
 }
 # An element of a worksheet's XML -> what it is.
 ELEMENTS = {

@@ -198,6 +198,11 @@ class Package:
             raise ValueError(f"a sheet refers to {key}, which is no relation of the workbook")
         return self._relations[key]
 
+    def elements_of_type(self, content_type: str) -> list[Element]:
+        """The elements of the part that has some type; none where there is no such part."""
+        part = next((part for part, content in self._parts.items() if content == content_type), None)
+        return [] if part is None else self._elements(part)
+
 
 def _elements(data: bytes) -> Iterator[Element]:
     """All elements of some XML in the order of their beginnings."""

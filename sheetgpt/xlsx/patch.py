@@ -1,12 +1,13 @@
 """New values into a copy of an .xlsx file, in which everything else stays as it was, byte for byte.
 
 Any program's file will do: styles, charts, macros and whatever else the file holds are copied unread.
-Only the value of a cell is replaced, never its formula or its style.
+Only the value of a cell is replaced, never its formula or its style; of a spilled array also the cells that it fills.
 """
 
 from __future__ import annotations
 
 import copy
+import re
 import shutil
 from collections.abc import Mapping
 from pathlib import Path
@@ -14,7 +15,7 @@ from typing import BinaryIO, NamedTuple, cast
 from xml.parsers import expat
 from zipfile import ZIP64_LIMIT, ZIP_DEFLATED, BadZipFile, ZipFile, ZipInfo
 
-from sheetgpt.book.address import column_letters, parse_a1
+from sheetgpt.book.address import Rect, a1, column_letters, parse_a1
 from sheetgpt.book.number_text import number_text
 from sheetgpt.book.values import ErrorValue, Value
 from sheetgpt.errors import WorkbookError
@@ -27,7 +28,10 @@ from sheetgpt.xlsx.package import Package
 _PIECE = 1 << 22  # bytes copied at once
 _SIZES_BEHIND = 8  # a flag of a part
 
+_REF = re.compile(rb"""(<[^>]*?\sref\s*=\s*)(?:"[^"]*"|'[^']*')""")  # of the element of a formula
+
 Values = Mapping[tuple[int, int], Value]  # (row, column) -> value
+Spills = Mapping[tuple[int, int], Rect]  # (row, column) of a dynamic formula -> the cells that it fills now
 
 
 class _Element(NamedTuple):
@@ -84,8 +88,11 @@ class _Scanner:
             self.data_end = inside_end if not closes_itself else -1
 
 
-def patch_sheet(xml: bytes, values: Values) -> bytes:
-    """The XML of a worksheet with other values in some cells; cells that are not there are put in."""
+def patch_sheet(xml: bytes, values: Values, spills: Spills | None = None) -> bytes:
+    """The XML of a worksheet with other values in some cells; cells that are not there are put in.
+
+    `spills` has the dynamic formulas, by their cells, that fill other cells now.
+    """
     found = _Scanner(xml)
     edits: list[tuple[int, int, bytes]] = []  # start, end, what comes there instead
     wanted: dict[int, dict[int, Value]] = {}
@@ -93,6 +100,7 @@ def patch_sheet(xml: bytes, values: Values) -> bytes:
         wanted.setdefault(row, {})[column] = value
     for element, cells in found.rows:
         if element.place in wanted:
+            cells = _resized(element.place, cells, spills) if spills else cells
             edits += _row_edits(element, cells, wanted.pop(element.place))
     if wanted and found.data_end < 0:
         raise WorkbookError("a sheet without any cell cannot take values")
@@ -105,6 +113,16 @@ def patch_sheet(xml: bytes, values: Values) -> bytes:
         pieces += [xml[position:start], piece]
         position = end
     return b"".join([*pieces, xml[position:]])
+
+
+def _resized(row: int, cells: list[_Element], spills: Spills) -> list[_Element]:
+    """The cells of a row, the formulas of spilled arrays with the cells that these fill now."""
+    return [
+        cell._replace(formula=_REF.sub(rb'\g<1>"%s"' % a1(rect).encode(), cell.formula, count=1))
+        if (rect := spills.get((row, cell.place)))
+        else cell
+        for cell in cells
+    ]
 
 
 def _row_edits(row: _Element, cells: list[_Element], values: dict[int, Value]) -> list[tuple[int, int, bytes]]:
@@ -155,16 +173,28 @@ def sheet_parts(path: Path | str) -> dict[str, str]:
         raise WorkbookError(f"{path} cannot be read as a workbook: {error}") from None
 
 
-def patch(source: Path | str, target: Path | str, changes: Mapping[str, Values]) -> None:
-    """Copy `source` to `target` with other values in some cells of some sheets; an old target stays if it fails."""
+def patch(
+    source: Path | str,
+    target: Path | str,
+    changes: Mapping[str, Values],
+    spills: Mapping[str, Spills] | None = None,
+) -> None:
+    """Copy `source` to `target` with other values in some cells of some sheets; an old target stays if it fails.
+
+    `spills` has for sheets the dynamic formulas that fill other cells now.
+    """
     source, target = Path(source), Path(target)
-    parts = {part: changes[sheet] for sheet, part in sheet_parts(source).items() if changes.get(sheet)}
+    places = sheet_parts(source)
+    parts = {part: changes[sheet] for sheet, part in places.items() if changes.get(sheet)}
+    resized = {places[sheet]: cells for sheet, cells in (spills or {}).items()}
     try:
         mode = source.stat().st_mode & 0o777
         with new_file(target, mode) as file, ZipFile(source) as old, ZipFile(file, "w", ZIP_DEFLATED) as new:
             for entry in old.infolist():
                 if entry.filename in parts:
-                    new.writestr(entry, patch_sheet(old.read(entry), parts[entry.filename]))
+                    new.writestr(
+                        entry, patch_sheet(old.read(entry), parts[entry.filename], resized.get(entry.filename))
+                    )
                 else:
                     _copy_part(old, entry, new)
     except BadZipFile as error:

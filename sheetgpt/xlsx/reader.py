@@ -18,6 +18,7 @@ from sheetgpt.errors import WorkbookError
 from sheetgpt.system.threads import Inline, cores
 from sheetgpt.xlsx import grid_cache
 from sheetgpt.xlsx.beyond import of_package
+from sheetgpt.xlsx.decode.cell_metadata import CellMetadata, read_metadata
 from sheetgpt.xlsx.decode.shared_strings import read_strings
 from sheetgpt.xlsx.decode.sheet_xml import SMALLEST_CELL, read_sheet
 from sheetgpt.xlsx.decode.zip_stream import entry_chunks, keep_memory
@@ -25,6 +26,8 @@ from sheetgpt.xlsx.filters import add_filters
 from sheetgpt.xlsx.looks import FileLooks
 from sheetgpt.xlsx.package import Package, SheetPart
 from sheetgpt.xlsx.tables import read_tables
+
+Shared = tuple[Sequence[str], CellMetadata]  # what all sheets refer to
 
 _LITTLE = 64_000_000  # bytes of all sheets' text that one thread reads as fast as several, which wait for one another
 _OLE = b"\xd0\xcf\x11\xe0"  # the container of .xls files and of workbooks with a password
@@ -69,7 +72,8 @@ def _read(path: Path, cached: bool) -> Book:
     with ZipFile(path) as archive:
         package = Package(archive)
         book, sheets, part = Book(manual=package.is_manual()), package.sheets(), package.strings()
-        book.beyond, book.tables = _beyond(package, sheets), read_tables(package, sheets)
+        metadata = read_metadata(package)
+        book.beyond, book.tables = _beyond(package, sheets, metadata.is_held), read_tables(package, sheets)
         strings: list[str] = []
         if part is not None:
             with archive.open(part) as stream:
@@ -79,7 +83,7 @@ def _read(path: Path, cached: bool) -> Book:
         book.settings = Settings(package.date1904(), package.as_displayed(), str(path), FileLooks(path))
         for sheet, _ in parts:
             sheet.date1904 = book.settings.date1904
-        _read_sheets(path, parts, strings, key if cached else None)
+        _read_sheets(path, parts, (strings, metadata), key if cached else None)
         for number, known in enumerate(sheets):
             if known.is_worksheet and book.sheets[known.title].hidden_rows:
                 add_filters(package, known.part, number, book.sheets[known.title])
@@ -91,15 +95,17 @@ def _read(path: Path, cached: bool) -> Book:
     return book
 
 
-def _beyond(package: Package, sheets: Sequence[SheetPart]) -> list[str]:
+def _beyond(package: Package, sheets: Sequence[SheetPart], is_metadata_held: bool) -> list[str]:
     """What the file holds beside its sheets and a Book does not."""
     parts = {sheet.part for sheet in sheets if sheet.is_worksheet}
     hidden = [f"the hidden sheet {sheet.title!r}" for sheet in sheets if sheet.is_hidden]
+    if is_metadata_held:
+        parts.add("xl/metadata.xml")
     return of_package(package.archive, parts, package.styles()) + hidden + package.settings()
 
 
 def _read_sheets(
-    path: Path, parts: Sequence[tuple[Sheet, ZipInfo]], strings: Sequence[str], strings_key: grid_cache.Key | None
+    path: Path, parts: Sequence[tuple[Sheet, ZipInfo]], shared: Shared, strings_key: grid_cache.Key | None
 ) -> None:
     """Fill all sheets, several at once, the largest first; raises what is wrong with the first one that is wrong.
 
@@ -111,7 +117,7 @@ def _read_sheets(
     with _executor(parts) as texts, _executor(parts) as sheets:
         waiting = {}
         for sheet, entry in sorted(parts, key=lambda part: -part[1].file_size):
-            waiting[sheet.name] = sheets.submit(_read_sheet, path, entry, sheet, strings, strings_key, texts, stop)
+            waiting[sheet.name] = sheets.submit(_read_sheet, path, entry, sheet, shared, strings_key, texts, stop)
         try:
             for sheet, _ in parts:
                 waiting[sheet.name].result()
@@ -128,7 +134,7 @@ def _read_sheet(
     path: Path,
     entry: ZipInfo,
     sheet: Sheet,
-    strings: Sequence[str],
+    shared: Shared,
     strings_key: grid_cache.Key | None,
     texts: Executor,
     stop: Event,
@@ -139,9 +145,10 @@ def _read_sheet(
     if large and strings_key and grid_cache.load(key, strings_key, sheet):
         return
     chunks = partial(_until, stop, path, entry)
-    shared = read_sheet(chunks, entry.file_size, sheet, strings, texts)
+    strings, metadata = shared
+    uses_strings = read_sheet(chunks, entry.file_size, sheet, strings, texts, metadata)
     if large and strings_key and not (sheet.hidden_rows or sheet.data_tables):
-        grid_cache.store(key, strings_key if shared else None, sheet)
+        grid_cache.store(key, strings_key if uses_strings else None, sheet)
 
 
 def _until(stop: Event, path: Path, entry: ZipInfo) -> Iterator[bytes]:

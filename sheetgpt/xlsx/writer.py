@@ -173,6 +173,8 @@ def _package(book: Book) -> tuple[BytesIO, dict[str, int]]:
     probe = workbook.worksheets()[0]
     for k, name in enumerate(styles):
         probe.write_blank(0, k, None, formats[name])
+    if any(formula.dynamic for sheet in book.sheets.values() for formula in sheet.formulas):
+        probe.write_dynamic_array_formula(1, 0, 1, 0, "=1")  # then XlsxWriter adds the metadata of such cells
     for name, target in book.names.items():
         owner, plain = split_sheet(name)  # a name of one sheet only is written Sheet!name
         _define(workbook, plain if owner is None else f"{owner}!{plain}", target)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from io import BytesIO
 from pathlib import Path
 from zipfile import ZipFile
 
@@ -37,8 +38,6 @@ def chart(workbook: Workbook, sheet: Sheet) -> None:
 
 
 def image(workbook: Workbook, sheet: Sheet) -> None:
-    from io import BytesIO
-
     sheet.insert_image("C1", "pixel.png", {"image_data": BytesIO(PIXEL)})
 
 
@@ -61,7 +60,7 @@ CASES: dict[str, Callable[[Workbook, Sheet], object]] = {
         "D1", "a", workbook.add_format({"bold": True}), " b"
     ),
     "the hidden sheet 'T'": lambda workbook, _: workbook.add_worksheet("T").hide(),
-    "spilling of dynamic arrays": lambda _, sheet: sheet.write_dynamic_array_formula("D1:D2", "=A1:A2*2"),
+    "rich values": lambda _, sheet: sheet.embed_image("D1", "a.png", {"image_data": BytesIO(PIXEL)}),
 }
 
 

@@ -1,40 +1,30 @@
 """A batch: formulas of one shape that are calculated together, and how they read their cells.
 
 What a part of a formula comes to is a `Result`: an array of values, the cells that a reference stands
-for, or a union of several. Arrays have the shape (rows, columns) where all members of the batch have
-the same values, else (members, rows, columns).
+for, a union of several, or a function (`variables` has them). Arrays have the shape (rows, columns) where all members
+of the batch have the same values, else (members, rows, columns).
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Hashable, Mapping, Sequence
 from typing import TypeVar
 
 import numpy as np
 
 from sheetgpt.book.number_mask import alone
 from sheetgpt.book.values import ErrorValue, Value
+from sheetgpt.evaluator.batch.variables import Closure, only_of, part_of
+from sheetgpt.evaluator.batch.variables import References as References
+from sheetgpt.evaluator.batch.variables import Result as Result
+from sheetgpt.evaluator.batch.variables import Union as Union
 from sheetgpt.evaluator.index.areas import Areas
 from sheetgpt.evaluator.index.indexed_book import IndexedBook
 
-Union = tuple[Areas, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class References:
-    """Several references at once, one for each place of an array: what INDIRECT({"A1","B1"}) comes to.
-
-    Only functions that take them one by one can do something with them; for all others each is #VALUE!.
-    """
-
-    shape: tuple[int, int]
-    parts: tuple[np.ndarray | Areas, ...]  # a 1 x 1 array where there is an error in place of a reference
-
-
-Result = np.ndarray | Areas | Union | References
 Step = Callable[["Batch"], Result]
 ValueStep = Callable[["Batch"], np.ndarray]
+_MOST_READ = 256  # areas whose values are kept for the functions that a formula calls
+
 Label = TypeVar("Label", bound=Hashable)
 
 
@@ -68,14 +58,37 @@ class Batch:
         self.holes = holes
         self.guard = guard
         self.size = position.size  # how many members there are
+        self.variables: Mapping[str, Result] = {}  # names of LET and LAMBDA, and what they stand for
+        self.depth = 0  # of calls of functions within functions
         self.known: dict[int, Result] = {}  # parts of the formula that it has more than once, by their number
         self._read: dict[int, tuple[Areas, np.ndarray]] = {}  # what was read, by the identity of its areas
 
     def part(self, members: np.ndarray) -> Batch:
         """A batch of some of the members only."""
-        return Batch(
+        part = Batch(
             self.workbook, self.position.part(members), [hole.part(members) for hole in self.holes], self.guard
         )
+        part.size, part.depth = len(members), self.depth
+        if self.variables:
+            part.variables = {name: part_of(result, members) for name, result in self.variables.items()}
+        return part
+
+    def only(self, member: int) -> Batch:
+        """A batch of one member, its cells and values in the form in which members share them."""
+        holes = [only_of(hole, member) for hole in self.holes]
+        one = Batch(self.workbook, only_of(self.position, member), holes, self.guard)  # type: ignore[arg-type]
+        one.depth = self.depth
+        one.variables = {name: only_of(result, member) for name, result in self.variables.items()}
+        return one
+
+    def with_variables(self, variables: Mapping[str, Result], size: int | None = None) -> Batch:
+        """The same members, for whom names stand for other things; with a `size`, so many times one member."""
+        other = Batch.__new__(Batch)
+        other.workbook, other.position, other.holes, other.guard = self.workbook, self.position, self.holes, self.guard
+        other.size = self.size if size is None else size
+        other.variables, other.depth, other.known = variables, self.depth, {}
+        other._read = self._read if len(self._read) < _MOST_READ else {}
+        return other
 
     def values_of_part(self, members: np.ndarray, step: ValueStep) -> np.ndarray:
         """What a step gives for some of the members; if these must be split, so must the whole batch."""
@@ -98,6 +111,8 @@ class Batch:
             return _values_of_references(result)
         if isinstance(result, tuple):
             return self._column([self.whole(part, clip) for part in result])
+        if isinstance(result, Closure):
+            return single(ErrorValue.CALC)
         if clip:
             result = self.workbook.clip(result)
         known = self._read.get(id(result))
@@ -113,8 +128,8 @@ class Batch:
             return result
         if isinstance(result, References):
             return _values_of_references(result)
-        if isinstance(result, tuple):
-            return single(ErrorValue.VALUE)
+        if isinstance(result, tuple | Closure):
+            return single(ErrorValue.CALC if isinstance(result, Closure) else ErrorValue.VALUE)
         if result.rows == 1 and result.columns == 1:
             return self.whole(result)
         tops, lefts = self.position.tops, self.position.lefts
@@ -210,6 +225,11 @@ def is_one_cell(result: Result) -> bool:
     if isinstance(result, Areas):
         return result.rows == result.columns == 1
     return isinstance(result, np.ndarray) and is_single(result)
+
+
+def no_function(result: Result) -> np.ndarray | Areas | Union | References:
+    """What something comes to where a function is of no use: #CALC! in place of one."""
+    return single(ErrorValue.CALC) if isinstance(result, Closure) else result
 
 
 def no_reference(*results: Result) -> np.ndarray:

@@ -12,6 +12,15 @@ from sheetgpt.book.values import ErrorValue
 from sheetgpt.errors import FormulaError, FormulaSyntaxError
 from sheetgpt.evaluator.compile.known import IN_ARRAY_MODE
 from sheetgpt.evaluator.compile.plan import Plan, Reading, make_plan
+from sheetgpt.evaluator.compile.relative import is_absolute, shift
+from sheetgpt.evaluator.compile.scopes import (
+    Scopes,
+    function_name,
+    functions_in,
+    has_scopes,
+    is_function,
+    with_functions,
+)
 from sheetgpt.evaluator.compile.several_sheets import SEVERAL_SHEETS, spread_sheets
 from sheetgpt.evaluator.index.indexed_book import IndexedBook, NameKey
 from sheetgpt.formula import (
@@ -43,7 +52,21 @@ class Bound(NamedTuple):
     areas: tuple[Area, ...]
 
 
+class Operands(NamedTuple):
+    """What the operands of a formula stand for, and for each if that is so wherever on the sheet the formula is.
+
+    For a formula with names or functions of its own: its skeleton's tree, in which functions of the book are holes
+    after those of the operands; and a key that says which they are.
+    """
+
+    bound: list[Bound]
+    fixed: list[bool]
+    tree: Node | None = None
+    key: str = ""
+
+
 _ONE_HOLE = Hole(0)
+_REF = Bound(Error(ErrorValue.REF), ())
 
 
 def bind_one(binder: Binder, number: int) -> tuple[Plan, tuple[Area, ...]]:
@@ -64,17 +87,19 @@ class Binder:
     def __init__(self, workbook: IndexedBook) -> None:
         self.workbook = workbook
         self.plans: list[Plan] = []
-        self._plan_of: dict[tuple[str, bool, tuple[Node | None, ...] | None, tuple[int, ...] | None], Plan] = {}
+        self._plan_of: dict[tuple[str, int, tuple[Node | None, ...] | None, tuple[int, ...] | None], Plan] = {}
+        self._scoped: dict[str, bool] = {}  # whether a skeleton has names or functions of its own
+        self._functions: dict[tuple[int, str], Bound] = {}  # by the sheet of a formula and their names
         self._bound: list[dict[str, Bound]] = [{} for _ in workbook.sheets]
         self._wide: dict[tuple[int, int], Plan] = {}
 
     def bind(self, sheet: int, formula: Formula) -> tuple[Plan, tuple[Area, ...]]:
         """A formula's plan and the areas of its holes; raises FormulaSyntaxError."""
         pieces = cut(formula.text)
-        bound = [self.bind_operand(sheet, text, formula.rect)[0] for text in pieces.operands]
-        places = [area for _, areas in bound for area in areas]
+        operands = self.bind_operands(sheet, pieces, formula)
+        places = [area for _, areas in operands.bound for area in areas]
         holes = tuple(dict.fromkeys(places))  # cells that the formula mentions twice are read once
-        plan = self.plan(formula, pieces, bound, tuple([holes.index(place) for place in places]))
+        plan = self.plan(formula, pieces, operands, tuple([holes.index(place) for place in places]))
         beside = read_beside(plan, holes)
         return (self._widened(plan, len(beside)), holes + beside) if beside else (plan, holes)
 
@@ -87,30 +112,108 @@ class Binder:
             self.plans.append(self._wide[key])
         return self._wide[key]
 
-    def plan(self, formula: Formula, pieces: Cut, bound: Sequence[Bound], pattern: tuple[int, ...]) -> Plan:
+    def plan(self, formula: Formula, pieces: Cut, operands: Operands, pattern: tuple[int, ...]) -> Plan:
         """The plan of a formula; `pattern` says for each area that it mentions which of its holes that is."""
-        holes = max(pattern, default=-1) + 1
+        holes, bound = max(pattern, default=-1) + 1, operands.bound
         simple = all(tree is None for tree, _ in bound)
         key = (
-            pieces.skeleton,
-            formula.array,
+            pieces.skeleton + operands.key,
+            formula.array + formula.dynamic,
             None if simple else tuple([tree for tree, _ in bound]),
             None if holes == len(pattern) else pattern,
         )
         plan = self._plan_of.get(key)
         if plan is None:
-            tree = fill(skeleton_tree(pieces, formula.text), _number_holes(bound, pattern))
+            skeleton = operands.tree or skeleton_tree(pieces, formula.text)
+            tree = fill(skeleton, _number_holes(bound, pattern))
             if not simple:
                 tree = spread_sheets(tree)
             if isinstance(tree, Binary) and tree.operator in ("+", "-") and is_bracketed(pieces.skeleton):
                 tree = Sign("+", tree)  # a sum in brackets is not the last operation: see `operators.at_the_end`
-            plan = self._plan_of[key] = self._make(tree, holes, formula.array)
+            plan = self._plan_of[key] = self._make(tree, holes, formula)
         return plan
 
-    def _make(self, tree: Node, holes: int, array: bool) -> Plan:
-        plan = make_plan(len(self.plans), tree, holes, array, self.workbook.book.settings.date1904)
+    def _make(self, tree: Node, holes: int, formula: Formula) -> Plan:
+        date1904 = self.workbook.book.settings.date1904
+        plan = make_plan(len(self.plans), tree, holes, formula.array, date1904, formula.dynamic)
         self.plans.append(plan)
         return plan
+
+    def bind_operands(self, sheet: int, pieces: Cut, formula: Formula) -> Operands:
+        """What the operands of a formula stand for; raises FormulaSyntaxError."""
+        at, scoped = formula.rect, self._scoped.get(pieces.skeleton)
+        if scoped is None:
+            scoped = self._scoped[pieces.skeleton] = has_scopes(skeleton_tree(pieces, formula.text))
+        if scoped:
+            tree, parts, called = self._look(sheet, pieces, skeleton_tree(pieces, formula.text), at, ())
+        else:
+            parts, tree, called = [self.bind_operand(sheet, text, at) for text in pieces.operands], None, ""
+        bound = [part for part, _ in parts]
+        if tree is None and all(one.tree is None for one in bound):
+            return Operands(bound, [fixed for _, fixed in parts])
+        functions = self._needed(sheet, [tree, *[one.tree for one in bound]], at)
+        if functions:
+            tree = tree or skeleton_tree(pieces, formula.text)
+            tree = with_functions(tree, [(name, Hole(len(bound) + place)) for place, name in enumerate(functions)])
+        fixed = [everywhere for _, everywhere in (*parts, *functions.values())]
+        key = "\0".join(["", called, *functions]) if tree else ""
+        return Operands([*bound, *[function for function, _ in functions.values()]], fixed, tree, key)
+
+    def _look(
+        self, sheet: int, pieces: Cut, tree: Node, at: Rect, names: tuple[NameKey, ...]
+    ) -> tuple[Node, list[tuple[Bound, bool]], str]:
+        """A skeleton's tree and operands with names and functions of its own, and what functions of the book it calls.
+
+        `names` are the defined names that this is a part of, as in `_bind_node`.
+        """
+        called: list[str] = []
+
+        def own(function: str) -> Node | None:
+            if self.workbook.definition(Name(function), sheet)[1] is None:
+                return None
+            called.append(function)
+            (node, areas), _ = self._bind_name(sheet, Name(function), at, names)
+            return _REF.tree if node is None or areas else node
+
+        scopes = Scopes([operand(text) for text in pieces.operands], own)
+        tree = scopes.look(tree)
+        parts = []
+        for index, text in enumerate(pieces.operands):
+            if name := scopes.names.get(index):
+                parts.append((Bound(name, ()), True))
+                continue
+            part = self._bind_node(sheet, operand(text), at, names) if names else self.bind_operand(sheet, text, at)
+            parts.append((self._spill_range(part[0]), False) if index in scopes.anchors else part)
+        return tree, parts, ",".join(called)
+
+    def _spill_range(self, anchor: Bound) -> Bound:
+        """What A1# stands for."""
+        if anchor.tree is not None:
+            return anchor
+        ((sheet, rect),) = anchor.areas
+        cells = self.workbook.spill(sheet, rect.top, rect.left) if rect.size == 1 else None
+        return _REF if cells is None else Bound(None, ((sheet, cells),))
+
+    def _needed(self, sheet: int, trees: Sequence[Node | None], at: Rect) -> dict[str, tuple[Bound, bool]]:
+        """The functions of the book that trees mention, and those that these mention, by their names."""
+        found: dict[str, tuple[Bound, bool]] = {}
+        waiting = functions_in(trees)
+        while waiting:
+            name = waiting.pop()
+            if name not in found:
+                found[name] = self._function(sheet, name, at)
+                waiting += functions_in([found[name][0].tree])
+        return found
+
+    def _function(self, sheet: int, name: str, at: Rect) -> tuple[Bound, bool]:
+        if known := self._functions.get((sheet, name)):
+            return known, True
+        local, _, plain = name[1:].rpartition("!")
+        key, text = self.workbook.definition(Name(plain, local or None), sheet)
+        bound, fixed = self._bind_text(sheet, key, text or "", at, ())
+        if fixed:
+            self._functions[sheet, name] = bound
+        return bound, fixed
 
     def bind_operand(self, sheet: int, text: str, at: Rect) -> tuple[Bound, bool]:
         """What an operand stands for in a formula, and whether that is so wherever on the sheet the formula is."""
@@ -134,9 +237,9 @@ class Binder:
         number = self.workbook.sheet_of_reference(node, sheet)
         if number is None:
             return Bound(Error(ErrorValue.REF), ()), True
-        if not names or _is_absolute(node.cells):
+        if not names or is_absolute(node.cells):
             return Bound(None, ((number, node.rect),)), True
-        return Bound(None, ((number, _shift(node, at)),)), False
+        return Bound(None, ((number, shift(node, at)),)), False
 
     def _bind_table(self, sheet: int, node: TableReference, at: Rect) -> tuple[Bound, bool]:
         found = self.workbook.tables.cells(node, sheet, at)
@@ -148,8 +251,8 @@ class Binder:
         sheets = self.workbook.sheets_of_reference(node)
         if not sheets:
             return Bound(Error(ErrorValue.REF), ()), True
-        moves = in_name and not _is_absolute(node.cells)
-        rect = _shift(node, at) if moves else node.rect
+        moves = in_name and not is_absolute(node.cells)
+        rect = shift(node, at) if moves else node.rect
         holes = tuple([Hole(number) for number in range(len(sheets))])
         return Bound(Call(SEVERAL_SHEETS, holes), tuple([(sheet, rect) for sheet in sheets])), not moves
 
@@ -159,14 +262,25 @@ class Binder:
             return self._bind_table(sheet, TableReference(name.name), at)
         if text is None:
             return Bound(Error(ErrorValue.NAME), ()), True
+        if is_function(text):
+            return Bound(Name(function_name(key)), ()), True
         if key in names:
             raise FormulaSyntaxError(f"the name {name.name!r} is defined by itself", "define it without itself")
+        return self._bind_text(sheet, key, text, at, names)
+
+    def _bind_text(
+        self, sheet: int, key: NameKey, text: str, at: Rect, names: tuple[NameKey, ...]
+    ) -> tuple[Bound, bool]:
+        """What a defined name with some text stands for."""
         try:
             pieces = cut(text)
             tree = skeleton_tree(pieces, text)
-            parts = [self._bind_node(sheet, operand(part), at, (*names, key)) for part in pieces.operands]
+            if has_scopes(tree):
+                tree, parts, _ = self._look(sheet, pieces, tree, at, (*names, key))
+            else:
+                parts = [self._bind_node(sheet, operand(part), at, (*names, key)) for part in pieces.operands]
         except FormulaError as error:
-            raise FormulaSyntaxError(f"in the name {name.name!r}: {error}") from None
+            raise FormulaSyntaxError(f"in the name {key[1]!r}: {error}") from None
         if tree == _ONE_HOLE:
             return parts[0]
         areas = tuple([area for bound, _ in parts for area in bound.areas])
@@ -195,30 +309,3 @@ def _number_holes(bound: Sequence[Bound], pattern: Sequence[int]) -> list[Node]:
         trees.append(holes[0] if tree is None else fill(tree, holes))
         first += len(areas)
     return trees
-
-
-def _is_absolute(cells: str) -> bool:
-    """Whether all rows and columns of a reference have the mark $."""
-    return all(
-        corner.startswith("$") and ("$" in corner[1:] or corner[1:].isdigit() or corner[1:].isalpha())
-        for corner in cells.split(":")
-    )
-
-
-def _shift(reference: Reference | Reference3D, at: Rect) -> Rect:
-    """The cells of a name's relative reference, which is written as seen from A1, as seen from a formula."""
-    corners = reference.cells.split(":")
-    first, last = corners[0], corners[-1]
-    rect = reference.rect
-    top, left = _move(first, rect.top, rect.left, at)
-    bottom, right = _move(last, rect.bottom, rect.right, at)
-    return Rect(min(top, bottom), min(left, right), max(top, bottom), max(left, right))
-
-
-def _move(corner: str, row: int, column: int, at: Rect) -> tuple[int, int]:
-    letters = corner.replace("$", "").rstrip("0123456789")
-    if letters and not corner.startswith("$"):
-        column = (column + at.left - 2) % MAX_COLUMNS + 1
-    if corner[-1].isdigit() and "$" not in corner[1:] and not (not letters and corner.startswith("$")):
-        row = (row + at.top - 2) % MAX_ROWS + 1
-    return row, column

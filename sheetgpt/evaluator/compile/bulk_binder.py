@@ -85,7 +85,10 @@ class _Binding:
 
     def all(self) -> Bindings:
         formulas = self.workbook.formulas
-        kinds = [2 * sheet + formula.array for sheet, formula in zip(self.workbook.sheet_of, formulas, strict=True)]
+        kinds = [
+            3 * sheet + formula.array + formula.dynamic
+            for sheet, formula in zip(self.workbook.sheet_of, formulas, strict=True)
+        ]
         groups, alone = alike([formula.text for formula in formulas], kinds)
         for group in groups:
             alone += self._bind_alike(group)
@@ -127,20 +130,18 @@ class _Binding:
         pieces = cut(formula.text)
         if _spots(formula.text, pieces) != spots:
             return False
-        bound, own = [], self._own_rows(sheet, pieces)
-        for text in pieces.operands:
-            found, everywhere = self.binder.bind_operand(sheet, text, formula.rect)
-            if not everywhere and text not in own:
-                return False
-            bound.append(found)
+        operands, own = self.binder.bind_operands(sheet, pieces, formula), self._own_rows(sheet, pieces)
+        texts = [*pieces.operands, *[""] * (len(operands.bound) - len(pieces.operands))]  # none of the book's functions
+        if any(not fixed and text not in own for text, fixed in zip(texts, operands.fixed, strict=True)):
+            return False
         if own:
             inside = self._inside(group, own.values())
             if not inside.all():
                 return self._bind_apart(group, spots, inside)
             spots = [_OWN_ROW if text in own else spot for text, spot in zip(pieces.operands, spots, strict=True)]
-        keys = self._keys(group, bound, spots)
+        keys = self._keys(group, operands.bound, spots)
         patterns = list(_patterns(keys))
-        plans = [self.binder.plan(formula, pieces, bound, pattern) for _, pattern in patterns]
+        plans = [self.binder.plan(formula, pieces, operands, pattern) for _, pattern in patterns]
         if any(plan.sized for plan in plans) and self._is_uneven(plans, patterns, keys):
             return False
         for plan, (places, pattern) in zip(plans, patterns, strict=True):
@@ -187,6 +188,7 @@ class _Binding:
     def _keys(self, group: Alike, bound: Sequence[Bound], spots: Spots) -> np.ndarray:
         """The keys of all areas that formulas mention [formula, area]."""
         columns: list[np.ndarray | int] = []
+        spots = [*spots, *[()] * (len(bound) - len(spots))]  # functions of the book come after the operands
         for (_, areas), spot in zip(bound, spots, strict=True):
             for sheet, rect in areas:
                 if spot == _OWN_ROW:

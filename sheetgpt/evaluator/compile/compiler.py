@@ -13,14 +13,17 @@ import numpy as np
 
 from sheetgpt.book.values import ErrorValue, Value
 from sheetgpt.evaluator.batch.batch import Batch, Result, Step, ValueStep, common_label, is_one_cell, single
+from sheetgpt.evaluator.batch.variables import Body, Closure
 from sheetgpt.evaluator.compile.common_subexpressions import Numbering
-from sheetgpt.evaluator.compile.known import find_function
+from sheetgpt.evaluator.compile.known import FUNCTION, OWN, count_fits, find_function
 from sheetgpt.evaluator.compile.several import Give, apply_each
 from sheetgpt.evaluator.forms.branching import constant
-from sheetgpt.evaluator.forms.form import Argument, Form
+from sheetgpt.evaluator.forms.form import Argument, Form, Rewrite
+from sheetgpt.evaluator.forms.lambdas import apply, call, call_values, variable
 from sheetgpt.evaluator.forms.reference_operators import intersection, span, union
 from sheetgpt.evaluator.index.areas import stack
 from sheetgpt.formula import (
+    Apply,
     Array,
     Binary,
     Boolean,
@@ -28,6 +31,7 @@ from sheetgpt.formula import (
     Error,
     Hole,
     Missing,
+    Name,
     Node,
     Number,
     Percent,
@@ -62,6 +66,7 @@ class _Builder:
 
     def __init__(self, tree: Node) -> None:
         self._numbering = Numbering(tree)
+        self._own: dict[str, Step] = {}  # functions of the book, by their names
         self._results: dict[tuple[int, bool], Step] = {}
         self._values: dict[tuple[int, bool], ValueStep] = {}
 
@@ -93,8 +98,10 @@ class _Builder:
         form = find_function(tree.function) if isinstance(tree, Call) else None
         if isinstance(tree, Call) and isinstance(form, Form) and form.build_values:
             return form.build_values([self._argument(argument, array) for argument in tree.arguments], array)
+        if isinstance(tree, Apply):
+            return apply(*self._parts(tree, array), call_values)  # type: ignore[return-value]
         result = self.result(tree, array)
-        if not isinstance(tree, Hole | Call | Binary):
+        if not isinstance(tree, Hole | Call | Binary | Name):
             return result  # type: ignore[return-value]  # constants and signs give values only
 
         def run(batch: Batch) -> np.ndarray:
@@ -124,6 +131,16 @@ class _Builder:
                 return _on_references(_REFERENCE_OPERATORS[operator], *sides)
             case Binary():
                 return self._chain(tree, array)
+            case Name(name):
+                return self._own_function(name) if name.startswith("=") else variable(name)
+            case Apply():
+                return apply(*self._parts(tree, array), call)
+            case Call(name, (Text(function),)) if name == FUNCTION:
+                return self._given(function)
+            case Call(name, (*functions, whole)) if name == OWN:
+                for own, body in zip(functions[::2], functions[1::2], strict=True):
+                    self._own[str(getattr(own, "value", ""))] = self.result(body, True)
+                return self.result(whole, array)
             case Call(function, arguments):
                 return self._call(function, arguments, array)
         raise TypeError(f"{tree!r} cannot stand in a formula's skeleton")
@@ -160,7 +177,31 @@ class _Builder:
         return _apply(function, [_operand(step, give) for step, give in zip(steps, gives, strict=True)])
 
     def _argument(self, tree: Node, array: bool) -> Argument:
-        return Argument(self.result(tree, array), self.values(tree, array), tree == Missing())
+        name = tree.value if isinstance(tree, Text) else ""
+        return Argument(self.result(tree, array), self.values(tree, array), tree == Missing(), name)
+
+    def _parts(self, tree: Apply, array: bool) -> tuple[Argument, list[Argument]]:
+        return self._argument(tree.function, array), [self._argument(argument, array) for argument in tree.arguments]
+
+    def _own_function(self, name: str) -> Step:
+        """A function of the book, found by its name when it is called: it may call itself."""
+        return lambda batch: self._own[name](batch.with_variables({}))
+
+    def _given(self, function: str) -> Step:
+        """A function of Excel's own as a value; what it does for so many arguments is put together when it is known."""
+        known: dict[int, Body] = {}
+
+        def find(count: int) -> Body | None:
+            if count not in known and count_fits(function, count):
+                names = tuple([str(number) for number in range(count)])
+                tree: Node = Call(function, tuple([Name(name) for name in names]))
+                if isinstance(spec := find_function(function), Rewrite):
+                    tree = spec.rewrite([Name(name) for name in names])
+                builder = _Builder(tree)
+                known[count] = Body(names, builder.result(tree, True), builder.values(tree, True))
+            return known.get(count)
+
+        return lambda _batch: Closure(find, {})
 
 
 def _give(function: Function, array: bool, kind: ArgumentKind) -> Give:

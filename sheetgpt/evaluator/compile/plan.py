@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from enum import IntEnum
-from itertools import repeat
+from itertools import chain, repeat
 
 from sheetgpt.errors import FormulaSyntaxError
 from sheetgpt.evaluator.batch.batch import ValueStep
@@ -18,7 +18,7 @@ from sheetgpt.evaluator.compile.dates_1904 import dates_from_1904
 from sheetgpt.evaluator.compile.draws import number_draws
 from sheetgpt.evaluator.compile.known import count_text, find_function
 from sheetgpt.evaluator.forms.form import Rewrite
-from sheetgpt.formula import Binary, Call, Hole, Node, Percent, Sign, children, spine
+from sheetgpt.formula import Apply, Binary, Call, Hole, Node, Percent, Sign, children, spine
 from sheetgpt.functions.core.signature import ArgumentKind, FunctionSpec
 
 
@@ -51,9 +51,10 @@ class Plan:
     volatile: bool
     sources: frozenset[str] = frozenset()  # what else than cells the values come of: the clock, random numbers
     sized: tuple[tuple[int, int], ...] = ()  # pairs of holes: the first takes the size of the second, as in SUMIF
+    dynamic: bool = False
 
 
-def make_plan(number: int, tree: Node, holes: int, array: bool, date1904: bool = False) -> Plan:
+def make_plan(number: int, tree: Node, holes: int, array: bool, date1904: bool = False, dynamic: bool = False) -> Plan:
     """The plan for a skeleton's tree; raises FormulaSyntaxError if a function has too few or many arguments."""
     tree = number_draws(tree, (node for node in _walk(tree) if isinstance(node, Call)), array)
     tree = dates_from_1904(_rewrite(tree)) if date1904 else _rewrite(tree)
@@ -71,7 +72,8 @@ def make_plan(number: int, tree: Node, holes: int, array: bool, date1904: bool =
     sized = tuple([(a.index, b.index) for a, b in third if isinstance(a, Hole) and isinstance(b, Hole)])
     volatile = volatile or len(sized) < len(third)  # which cells are read is then not known beforehand
     sources = frozenset(function.source for function in functions if function and function.source)
-    return Plan(number, None if missing else final_step(tree, array), reads, missing, volatile, sources, sized)
+    calculate = None if missing else final_step(tree, array)
+    return Plan(number, calculate, reads, missing, volatile, sources, sized, dynamic)
 
 
 def _follows_first(call: Call, function: FunctionSpec | None) -> bool:
@@ -117,6 +119,8 @@ def _kinds(node: Node, taken: ArgumentKind) -> Iterable[ArgumentKind]:
         return function.kinds(len(node.arguments))
     if isinstance(node, Binary) and node.operator == ",":
         return repeat(taken)
+    if isinstance(node, Apply):
+        return chain(["branch"], repeat("cells"))
     return repeat(_OF_OPERANDS.get(node.operator, "value") if isinstance(node, Binary) else "value")
 
 
@@ -137,6 +141,8 @@ def _rewrite(tree: Node) -> Node:
             if isinstance(function, Rewrite):
                 return function.rewrite(rewritten_arguments)
             return Call(name, rewritten_arguments)
+        case Apply(called, arguments):
+            return Apply(_rewrite(called), tuple([_rewrite(argument) for argument in arguments]))
         case Binary():
             first, steps = spine(tree)
             rewritten = _rewrite(first)

@@ -21,6 +21,7 @@ class Argument(NamedTuple):
     result: Step
     values: ValueStep  # in an ordinary formula a range gives the one value in the formula's row or column
     missing: bool = False
+    name: str = ""  # where the argument is a text, such as the name of a variable: that
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)

@@ -16,6 +16,7 @@ from sheetgpt.evaluator.batch.batch import (
     common_label,
     is_single,
     members,
+    no_function,
     no_reference,
     single,
 )
@@ -53,7 +54,7 @@ def _line_count(axis: int) -> Form:
 
     def build(arguments: Sequence[Argument], _array: bool) -> Step:
         def run(batch: Batch) -> Result:
-            source = arguments[0].result(batch)
+            source = no_function(arguments[0].result(batch))
             if isinstance(source, tuple | References):
                 return _REF
             if isinstance(source, Areas):
@@ -87,7 +88,7 @@ def _area_count(arguments: Sequence[Argument], _array: bool) -> Step:
 
 def _sheet(arguments: Sequence[Argument], _array: bool) -> Step:
     def run(batch: Batch) -> Result:
-        source = arguments[0].result(batch) if arguments else batch.position
+        source = no_function(arguments[0].result(batch)) if arguments else batch.position
         if isinstance(source, Areas):
             return _numbers(source.sheets + 1, 1, 0)
         if isinstance(source, tuple | References):

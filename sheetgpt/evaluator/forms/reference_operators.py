@@ -5,7 +5,16 @@ from __future__ import annotations
 import numpy as np
 
 from sheetgpt.book.values import ErrorValue
-from sheetgpt.evaluator.batch.batch import References, Result, Union, areas_of, common_label, no_reference, single
+from sheetgpt.evaluator.batch.batch import (
+    References,
+    Result,
+    Union,
+    areas_of,
+    common_label,
+    no_function,
+    no_reference,
+    single,
+)
 from sheetgpt.evaluator.index.areas import Areas
 
 
@@ -45,7 +54,7 @@ def _rectangle(left: Areas, right: Areas, *corners_and_error: object) -> Result:
 def union(left: Result, right: Result) -> Result:
     """The operator ",": several areas."""
     parts: Union = ()
-    for side in (left, right):
+    for side in map(no_function, (left, right)):
         if isinstance(side, np.ndarray | References):
             return no_reference(left, right)
         parts += side if isinstance(side, tuple) else (side,)

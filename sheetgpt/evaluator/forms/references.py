@@ -22,6 +22,7 @@ from sheetgpt.evaluator.batch.batch import (
     common_label,
     is_single,
     members,
+    no_function,
     no_reference,
     single,
 )
@@ -74,9 +75,10 @@ def _part(source: Result, number: int | ErrorValue) -> np.ndarray | Areas | Erro
     """The area of a union with a number, from 1."""
     if isinstance(number, ErrorValue):
         return number
-    if isinstance(source, References):
+    cells = no_function(source)
+    if isinstance(cells, References):
         return ErrorValue.VALUE
-    parts = source if isinstance(source, tuple) else (source,)
+    parts = cells if isinstance(cells, tuple) else (cells,)
     return parts[number - 1] if 1 <= number <= len(parts) else ErrorValue.REF
 
 

@@ -7,7 +7,9 @@ from collections.abc import Sequence
 from sheetgpt.book.values import ErrorValue
 from sheetgpt.errors import FormulaSyntaxError
 from sheetgpt.evaluator.forms.form import Rewrite
-from sheetgpt.formula import Binary, Call, Error, Node
+from sheetgpt.formula import Binary, Call, Error, Hole, Node
+
+SPILL_RANGE = "spill range"  # A1# where A1 is found when it is calculated; no name that a formula could contain
 
 
 def _ifs(arguments: Sequence[Node]) -> Node:
@@ -30,7 +32,14 @@ def _switch(arguments: Sequence[Node]) -> Node:
     return tree
 
 
+def _anchor_array(arguments: Sequence[Node]) -> Node:
+    """ANCHORARRAY, which the mark # stands for. A reference that the formula names is bound to the spill range."""
+    (anchor,) = arguments
+    return anchor if isinstance(anchor, Hole | Error) else Call(SPILL_RANGE, (anchor,))
+
+
 REWRITING: dict[str, Rewrite] = {
     "IFS": Rewrite(rewrite=_ifs, parameters=("value", "branch"), repeats=2, note="written as IF; arguments in pairs"),
+    "ANCHORARRAY": Rewrite(rewrite=_anchor_array, parameters=("cells",), note="the operator #"),
     "SWITCH": Rewrite(rewrite=_switch, parameters=("value", "value", "branch"), repeats=2, note="written as IF"),
 }

@@ -97,6 +97,13 @@ class DependencyGraph:
         met &= (left <= rect.right) & (right >= rect.left)
         return [reader for area in np.flatnonzero(met).tolist() for reader in self.readers[area]]
 
+    def mentions_of(self, sheet: int, rect: Rect) -> list[int]:
+        """The formulas in which just these cells stand, whether they are read or only asked how many they are."""
+        areas = np.flatnonzero((self.area_sheet == sheet) & (self.area_rect == rect).all(axis=1))
+        owners = np.repeat(np.arange(len(self.plan_of)), np.diff(self.bindings.starts))
+        found: list[int] = owners[np.isin(self.bindings.areas, areas)].tolist()
+        return found
+
     def readers_of_formulas(self, formulas: Iterable[int]) -> np.ndarray:
         """The formulas that read the cells of any of some formulas."""
         areas = {area for formula in formulas for area in self.feeds[formula]}

@@ -73,7 +73,7 @@ class IndexedBook:
     def shown(self, formula: int) -> str:
         """A formula as the formula bar shows it."""
         content = self.formulas[formula]
-        return f"{{={content.text}}}" if content.array else f"={content.text}"
+        return f"{{={content.text}}}" if content.array and not content.dynamic else f"={content.text}"
 
     def read(self, where: Areas) -> np.ndarray:
         """The values of cells, maybe a view; what else than numbers sheets without formulas hold is kept."""
@@ -139,8 +139,31 @@ class IndexedBook:
             self._fillers[sheet, rect] = found
         return [formula for formula in found if formula not in self.gone]
 
+    @cached_property
+    def _spills(self) -> dict[tuple[int, int, int], int]:
+        """The dynamic formulas by the places of their own cells."""
+        formulas = enumerate(zip(self.sheet_of, self.formulas, strict=True))
+        return {(sheet, one.rect.top, one.rect.left): number for number, (sheet, one) in formulas if one.dynamic}
+
+    def dynamic_at(self, anchor: tuple[int, int, int]) -> int | None:
+        """The dynamic formula whose own cell is at a sheet, row and column."""
+        formula = self._spills.get(anchor)
+        return None if formula in self.gone else formula
+
+    def spill(self, sheet: int, row: int, column: int) -> Rect | None:
+        """A1#: the cells that the dynamic formula in a cell fills, one if it is #SPILL!; None where there is none."""
+        formula = self.dynamic_at((sheet, row, column))
+        return None if formula is None else self.formulas[formula].rect
+
     def resolve(self, text: str, sheet: int) -> Areas | ErrorValue:
         """The cells that a reference or a name stands for, seen from a sheet; else #REF!, as INDIRECT gives."""
+        if text.endswith("#"):
+            anchor = self.resolve(text[:-1].rstrip(), sheet)
+            if isinstance(anchor, ErrorValue) or anchor.rows * anchor.columns > 1:
+                return ErrorValue.REF
+            ((home, rect),) = anchor.rects()
+            cells = self.spill(home, rect.top, rect.left)
+            return ErrorValue.REF if cells is None else shared_area(home, cells)
         try:
             node = operand(text)
             if isinstance(node, Name):

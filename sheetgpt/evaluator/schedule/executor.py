@@ -11,6 +11,7 @@ from sheetgpt.evaluator.batch.array_results import differs, fit
 from sheetgpt.evaluator.batch.batch import Batch, NotReadyError, SplitError, group_by_label
 from sheetgpt.evaluator.graph.dependency_graph import DependencyGraph
 from sheetgpt.evaluator.index.areas import Areas
+from sheetgpt.evaluator.schedule.spills import Spills, anchor_of
 
 _MOST_CELLS = 1 << 24  # values that one operand of a batch may have: 128 MB
 
@@ -26,6 +27,12 @@ class Statistics:
     batches: int = 0
     waits: int = 0
 
+    def add(self, other: Statistics) -> None:
+        """What another calculation took besides."""
+        self.formulas += other.formulas
+        self.batches += other.batches
+        self.waits += other.waits
+
 
 class Executor:
     """What is done in one calculation; with `compare` off all values count as changed.
@@ -33,11 +40,12 @@ class Executor:
     `textual` are the formulas among whose cells some hold anything else than a number; it is kept up to date.
     """
 
-    def __init__(self, graph: DependencyGraph, textual: set[int], compare: bool) -> None:
+    def __init__(self, graph: DependencyGraph, textual: set[int], compare: bool, spills: Spills | None = None) -> None:
         self.graph = graph
         self.workbook = graph.workbook
         self.textual = textual
         self.compare = compare
+        self.spills = spills or Spills()
         self.statistics = Statistics()
 
     def places(self, formulas: np.ndarray) -> Places:
@@ -109,8 +117,11 @@ class Executor:
         Raises SplitError, and NotReadyError where the guard does; then nothing is written.
         """
         position, holes = places
-        batch = Batch(self.workbook, position, holes, guard)
-        values = fit(self._values(formulas[0], batch), position.rows, position.columns)
+        if self.graph.plan_of[formulas[0]].dynamic:
+            values = self._spilled(formulas, places, guard)
+        else:
+            batch = Batch(self.workbook, position, holes, guard)
+            values = fit(self._values(formulas[0], batch), position.rows, position.columns)
         if self.workbook.displayed:
             values = self.workbook.displayed.rounded(position, values)
         changed = [True] * len(formulas)
@@ -124,6 +135,21 @@ class Executor:
         self.statistics.batches += 1
         self.statistics.formulas += len(formulas)
         return changed
+
+    def _spilled(self, formulas: list[int], places: Places, guard: Guard | None) -> np.ndarray:
+        """The values of dynamic formulas; raises NotReadyError where they need other cells than they fill."""
+        position, holes = places
+        if known := [formula for formula in formulas if formula in self.spills.resized]:
+            raise NotReadyError(known)
+        own = Areas(position.sheets, position.tops, position.lefts, 1, 1)
+        values = self._values(formulas[0], Batch(self.workbook, own, holes, guard))
+        if values.shape[-2:] == (position.rows, position.columns):
+            for formula in formulas if self.spills.blocked else ():
+                self.spills.blocked.pop(anchor_of(self.workbook, formula), None)
+            return fit(values, position.rows, position.columns)
+        if len(formulas) > 1:
+            raise SplitError(formulas)
+        return self.spills.take(self.workbook, formulas[0], values)
 
     def _values(self, formula: int, batch: Batch) -> np.ndarray:
         calculate = self.graph.plan_of[formula].calculate

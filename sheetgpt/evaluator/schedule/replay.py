@@ -97,9 +97,13 @@ class Walk:
                 stretch = following
                 for stop in stretch.stops:
                     self._pass(stop)
+                    if self.work.spills.resized:
+                        return None
                 if stretch.trial is None:
                     return None
                 outcome = self._try(stretch.trial)
+                if self.work.spills.resized:
+                    return None
         return End(stretch, outcome)
 
     def _pass(self, stop: Stop) -> None:

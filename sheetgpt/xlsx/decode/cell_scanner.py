@@ -173,3 +173,13 @@ def _rest(text: bytes, begins: np.ndarray, stops: np.ndarray, good: np.ndarray) 
     ends = [*begins[np.append(0, edges + 1)].tolist(), len(text) - len(PAD)]
     starts = [len(PAD), *stops[np.append(edges, -1)].tolist()]
     return b"".join([text[a:b] for a, b in zip(starts, ends, strict=True)])
+
+
+def take_plain(numbers: np.ndarray, piece: tuple[bytes, bytes]) -> Cells:
+    """The plain number cells of a piece; where `numbers` [rows, columns] has room they go there and not back."""
+    rows, columns, found, rest = plain_cells(*piece)
+    if len(found) and rows.max() <= numbers.shape[0] and columns.max() <= numbers.shape[1]:
+        numbers.ravel()[(rows - 1) * numbers.shape[1] + (columns - 1)] = found  # half the time of two indices
+        corners = np.array([rows.min(), rows.max()]), np.array([columns.min(), columns.max()])
+        return Cells(*corners, found[:0], rest)
+    return Cells(rows, columns, found, rest)

@@ -23,7 +23,8 @@ from sheetgpt.errors import WorkbookError
 from sheetgpt.formula.filling import Filling
 from sheetgpt.system.threads import each
 from sheetgpt.xlsx.beyond import ELEMENTS, HIDDEN
-from sheetgpt.xlsx.decode.cell_scanner import Cells, plain_cells
+from sheetgpt.xlsx.decode.cell_metadata import CellMetadata
+from sheetgpt.xlsx.decode.cell_scanner import Cells, take_plain
 from sheetgpt.xlsx.decode.elements import CRITERIA, area_or_none, below_heading, data_table
 from sheetgpt.xlsx.decode.plain_cells import NotPlainError, in_another_encoding, take_cells
 from sheetgpt.xlsx.decode.shared_strings import parse_xml, unescape
@@ -32,12 +33,18 @@ from sheetgpt.xlsx.decode.zip_stream import AHEAD, pieces
 _DIMENSION = re.compile(rb'<dimension ref="([A-Z]{1,3}[0-9]{1,7}:[A-Z]{1,3}[0-9]{1,7})"')
 SMALLEST_CELL = 16  # bytes of `<c><v>1</v></c>`
 _CELL_STARTS = (b"<c ", b"<c>", b"<c/", b"<c\n", b"<c\t", b"<c\r")
+_NOTHING = CellMetadata()
 _CELL = re.compile(r"([A-Z]{1,3})([0-9]{1,7})")
 _ERRORS = {error.value: error for error in ErrorValue}
 
 
 def read_sheet(
-    chunks: Callable[[], Iterable[bytes]], size: int, sheet: Sheet, strings: Sequence[str], executor: Executor | None
+    chunks: Callable[[], Iterable[bytes]],
+    size: int,
+    sheet: Sheet,
+    strings: Sequence[str],
+    executor: Executor | None,
+    metadata: CellMetadata = _NOTHING,
 ) -> bool:
     """Fill `sheet` with the cells of a worksheet part; raises WorkbookError for XML that is broken.
 
@@ -48,7 +55,7 @@ def read_sheet(
     the rest, and without an executor everything.
     """
     for fast in (executor, None) if executor else (None,):
-        parser = _SheetParser(sheet, strings)
+        parser = _SheetParser(sheet, strings, metadata)
         texts = _without_numbers(chunks(), size, parser, fast) if fast else chunks()
         if parse_xml(texts, parser.start, parser.end, parser.data, f"sheet {sheet.name!r}"):
             parser.finish()
@@ -68,7 +75,7 @@ def _without_numbers(
     texts = pieces(chunks)
     first = next(texts)
     _reserve(first[0], size, parser.sheet.grid)
-    work = partial(_take_plain, parser.sheet.grid.numbers)
+    work = partial(take_plain, parser.sheet.grid.numbers)
     begun = False
     for taken in each(executor, work, chain([first], texts), AHEAD):
         rest = taken.rest
@@ -98,20 +105,12 @@ def _reserve(text: bytes, size: int, grid: Grid) -> None:
             grid.reserve(area)
 
 
-def _take_plain(numbers: np.ndarray, piece: tuple[bytes, bytes]) -> Cells:
-    """The plain number cells of a piece; where `numbers` [rows, columns] has room they go there and not back."""
-    rows, columns, found, rest = plain_cells(*piece)
-    if len(found) and rows.max() <= numbers.shape[0] and columns.max() <= numbers.shape[1]:
-        numbers.ravel()[(rows - 1) * numbers.shape[1] + (columns - 1)] = found  # half the time of two indices
-        corners = np.array([rows.min(), rows.max()]), np.array([columns.min(), columns.max()])
-        return Cells(*corners, found[:0], rest)
-    return Cells(rows, columns, found, rest)
-
-
 class _SheetParser:
     """Expat's callbacks for one sheet, and what has been seen so far."""
 
-    def __init__(self, sheet: Sheet, strings: Sequence[str]) -> None:
+    def __init__(self, sheet: Sheet, strings: Sequence[str], metadata: CellMetadata) -> None:
+        self.metadata = metadata
+        self.cell: dict[str, str] = {}  # the attributes of the cell
         self.sheet, self.strings, self.uses_strings = sheet, strings, False
         self.row, self.column = 0, 0
         self.kind, self.formula = "n", ""
@@ -178,7 +177,7 @@ class _SheetParser:
                 raise WorkbookError(f"sheet {self.sheet.name!r}: {place!r} is no cell")
             else:
                 self.column += 1
-            self.kind = attributes.get("t", "n")
+            self.kind, self.cell = attributes.get("t", "n"), attributes
             self.value, self.formula = None, ""
             self.formula_attributes = None
         elif tag == "v" or (tag == "t" and not self.phonetic):
@@ -264,6 +263,8 @@ class _SheetParser:
                 return self._shared_string(int(value))
             case "b":
                 return value.strip() in ("1", "true")
+            case "e" if "vm" in self.cell and self.cell["vm"] in self.metadata.errors:
+                return self.metadata.errors[self.cell["vm"]]
             case "e":
                 return _ERRORS.get(value, ErrorValue.VALUE)
             case "d":
@@ -285,7 +286,8 @@ class _SheetParser:
         kind, text = attributes.get("t", "normal"), _formula_text(self.formula)
         cell = at(self.row, self.column)
         if kind == "array":
-            self.sheet.formulas.append(Formula(parse_a1(attributes.get("ref", str(cell))), text, array=True))
+            rect = parse_a1(attributes.get("ref", str(cell)))
+            self.sheet.formulas.append(Formula(rect, text, True, self.cell.get("cm") in self.metadata.dynamic))
         elif kind == "shared":
             self._share(attributes.get("si", ""), cell, text, "ref" in attributes)
         elif kind == "normal" and text:

@@ -104,6 +104,8 @@ def _template(left: int, styles: bytes) -> str:
 
 def _cell(row: int, column: int, value: Value, style: int, formula: Formula | None) -> str:
     start = f'<c r="{column_letters(column)}{row}"' + (f' s="{style}"' if style else "")
+    if formula is not None and formula.dynamic:
+        start += ' cm="1"'
     inside = "" if formula is None else _formula(formula)
     match value:
         case None:
