@@ -76,7 +76,7 @@ OTHERS = [
     ("LAMBDA(x,x)(2)", Apply(Call("LAMBDA", (X, X)), (TWO,))),
     ("_xlfn.LAMBDA(_xlpm.x,_xlpm.x)(1)(2)", Apply(Apply(Call("LAMBDA", (X, X)), (ONE,)), (TWO,))),
     ("_xlfn.LAMBDA(_xlop.y,_xlpm.x)", Call("LAMBDA", (TableReference("", (), ("y",)), X))),
-    ("_xlfn.LET(_xlpm.x,1,_xlpm.x(2))", Call("LET", (X, ONE, Call("X", (TWO,))))),
+    ("_xlfn.LET(_xlpm.x,1,_xlpm.x(2))", Call("LET", (X, ONE, Apply(Name("x"), (TWO,))))),
     ("Sheet1!x(2)", Apply(Name("x", "Sheet1"), (TWO,))),
     ("x(2)", Call("X", (TWO,))),
     ("_xleta.SUM", Name("_xleta.SUM")),
