@@ -54,8 +54,8 @@ def values_of(book: Book, edits: CellEdits, before: Spills | None = None) -> Cel
 
 def _formula_cells(book: Book) -> Iterator[tuple[str, Rect]]:
     for name, sheet in book.sheets.items():
-        for content in (*sheet.formulas, *sheet.data_tables):
-            yield name, content.rect
+        for rect in [*[formula.rect for formula in sheet.formulas], *[table.rect for table in sheet.data_tables]]:
+            yield name, rect
 
 
 def _round(book: Book, edits: CellEdits) -> None:

@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from sheetgpt.book.values import ErrorValue
-from sheetgpt.evaluator.batch.batch import Batch, Result, Step, common_label, single
+from sheetgpt.evaluator.batch.batch import Batch, Result, Step, common_label, no_function, single
 from sheetgpt.evaluator.forms.form import Argument, Form, integers
 from sheetgpt.evaluator.index.areas import Areas, stack
 from sheetgpt.functions import FUNCTIONS
@@ -102,7 +102,7 @@ def _of_array(batch: Batch, number: int, sources: Sequence[Argument], left: _Lef
     """Functions 14 to 19: of a reference or an array, and a number."""
     if len(sources) != 2 or sources[1].missing:
         return single(ErrorValue.VALUE)
-    found, which = sources[0].result(batch), sources[1].values(batch)
+    found, which = no_function(sources[0].result(batch)), sources[1].values(batch)
     if isinstance(found, tuple):
         return single(ErrorValue.VALUE)
     is_cells = isinstance(found, Areas)
