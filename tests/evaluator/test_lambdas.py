@@ -203,6 +203,17 @@ def test_what_a_function_reads_is_calculated_before() -> None:
     assert sheet.grid.read(parse_a1("F1:F4")).ravel().tolist() == [102, 101 + 202 + 101 + 1, 202, 1]
 
 
+def test_each_element_draws_for_itself() -> None:
+    book = filled()
+    sheet = book.sheets["S"]
+    sheet.formulas = [Formula(parse_a1("G1"), "MAP(B1:B5,LAMBDA(x,RAND()))", True, True)]
+    sheet.formulas += [Formula(parse_a1("H1"), "MAKEARRAY(20,1,LAMBDA(r,c,RANDBETWEEN(1,1000000)))", True, True)]
+    recalculate(book)
+    for cells in ("G1:G5", "H1:H20"):
+        drawn = sheet.grid.read(parse_a1(cells)).ravel().tolist()
+        assert len(set(drawn)) == len(drawn)
+
+
 def test_relative_references_in_functions_of_the_book() -> None:
     book = filled()
     book.names["FromLeft"] = "LAMBDA(k,S!A1+k)"  # as seen from A1: the cell itself, so as seen from F2 it is F2

@@ -47,7 +47,10 @@ def _draw(batch: Batch, number: ValueStep, rows: int = 1, columns: int = 1) -> n
     """Numbers from 0 to below 1 for each member [member, row, column]."""
     places = batch.position
     cells = np.stack(np.broadcast_arrays(*map(np.atleast_1d, (places.sheets, places.tops, places.lefts))), axis=1)
-    drawn = batch.workbook.clock.draw(int(number(batch)[0, 0]), cells, rows, columns)
+    several = batch.size if isinstance(places.tops, int) else 1  # elements of an array in one formula, as MAP has them
+    drawn = batch.workbook.clock.draw(int(number(batch)[0, 0]), cells, rows * several, columns)
+    if several > 1:
+        return drawn[0].reshape(several, rows, columns)
     return drawn[0] if isinstance(places.tops, int) else drawn
 
 
