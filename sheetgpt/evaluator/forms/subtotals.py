@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from sheetgpt.book.values import ErrorValue
-from sheetgpt.evaluator.batch.batch import Batch, Result, Step, common_label, no_function, single
+from sheetgpt.evaluator.batch.batch import Batch, References, Result, Step, common_label, no_function, single
 from sheetgpt.evaluator.forms.form import Argument, Form, integers
 from sheetgpt.evaluator.index.areas import Areas, stack
 from sheetgpt.functions import FUNCTIONS
@@ -103,7 +103,7 @@ def _of_array(batch: Batch, number: int, sources: Sequence[Argument], left: _Lef
     if len(sources) != 2 or sources[1].missing:
         return single(ErrorValue.VALUE)
     found, which = no_function(sources[0].result(batch)), sources[1].values(batch)
-    if isinstance(found, tuple):
+    if isinstance(found, tuple | References):
         return single(ErrorValue.VALUE)
     is_cells = isinstance(found, Areas)
     values = _values(batch, found, left) if isinstance(found, Areas) else _without_errors(found, left.errors)

@@ -50,7 +50,8 @@ def _draw(batch: Batch, number: ValueStep, rows: int = 1, columns: int = 1) -> n
     several = batch.size if isinstance(places.tops, int) else 1  # elements of an array in one formula, as MAP has them
     drawn = batch.workbook.clock.draw(int(number(batch)[0, 0]), cells, rows * several, columns)
     if several > 1:
-        return drawn[0].reshape(several, rows, columns)
+        each: np.ndarray = drawn[0].reshape(several, rows, columns)
+        return each
     return drawn[0] if isinstance(places.tops, int) else drawn
 
 
