@@ -10,6 +10,7 @@
     |   +-- UnsupportedFunctionError functions that the evaluator lacks
     |   +-- CircularReferenceError  formulas that wait for each other
     +-- EngineError           LibreOffice or IronCalc is missing, failed or did not recalculate
+        +-- OpeningError          it cannot open the file
 
 Every message says what is wrong, where, and (after "Hint:") what to do about it.
 """
@@ -39,7 +40,9 @@ class WorkbookError(SheetgptError):
 
 
 class FormulaError(SheetgptError):
-    """A formula cannot be calculated."""
+    """A formula cannot be calculated; `reason` says why in words that are the same for all such formulas, or is ""."""
+
+    reason = ""
 
 
 class FormulaSyntaxError(FormulaError):
@@ -56,3 +59,7 @@ class CircularReferenceError(FormulaError):
 
 class EngineError(SheetgptError):
     """A spreadsheet program is missing, failed, or did not recalculate."""
+
+
+class OpeningError(EngineError):
+    """A spreadsheet program cannot open a file."""

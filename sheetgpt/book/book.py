@@ -18,6 +18,7 @@ import numpy as np
 from sheetgpt.book.address import Rect, parse_a1, reference, split_sheet
 from sheetgpt.book.appearance import Appearance
 from sheetgpt.book.grid import Grid
+from sheetgpt.book.links import Iteration, Link
 from sheetgpt.book.settings import DataTable, Settings
 from sheetgpt.book.table import Table
 from sheetgpt.errors import AddressError, WorkbookError
@@ -93,7 +94,8 @@ class Book:
     """A workbook: sheets in order, names and what they refer to (without "="); `manual`: calculated when asked.
 
     `tables` are those of its sheets by name, for formulas that refer to them; `write` does not write them.
-    `beyond` is as in `Sheet`, of the file as a whole.
+    `iteration` is how circles are calculated, None where they are mistakes; `links` are the workbooks that formulas
+    call [1], [2], ... `beyond` is as in `Sheet`, of the file as a whole.
     """
 
     sheets: dict[str, Sheet] = field(default_factory=dict)
@@ -102,6 +104,8 @@ class Book:
     beyond: list[str] = field(default_factory=list, compare=False)
     tables: dict[str, Table] = field(default_factory=dict, compare=False)
     settings: Settings = field(default_factory=Settings, compare=False)
+    iteration: Iteration | None = field(default=None, compare=False)
+    links: list[Link] = field(default_factory=list, compare=False)
 
     def __repr__(self) -> str:
         names, count = ", ".join(list(self.sheets)[:_SHOWN]), len(self.sheets)

@@ -1,6 +1,7 @@
 """The command line: parses, calls the library, prints.
 
-Results go to stdout, progress and errors to stderr. Exit status: 0 done or equal, 1 different, 2 trouble.
+Results go to stdout, progress and errors to stderr. Exit status: 0 done or equal, 1 different, 2 trouble, 3 done
+but for some formulas (recalc).
 
 Each command imports what it needs when it is called, so that --version, --help and mistakes are answered at once.
 """
@@ -41,7 +42,7 @@ from sheetgpt.xlsx.compression import COMPRESSIONS
 def main() -> None:
     """GPT-2 in an Excel workbook: build it, recalculate it, check it cell by cell.
 
-    Exit status: 0 done or equal, 1 different, 2 trouble.
+    Exit status: 0 done or equal, 1 different, 2 trouble, 3 done but for some formulas (recalc).
     """
 
 

@@ -17,6 +17,8 @@ if TYPE_CHECKING:
     from sheetgpt.verification.report import Report
     from sheetgpt.verification.split import SplitReport
 
+_NOT_ALL_CALCULATED = 3  # the exit status of recalc
+
 
 @click.command(epilog=example("sheetgpt check mini.xlsx"))
 @click.argument("book", type=click.Path(path_type=Path))
@@ -49,9 +51,11 @@ def check(
     What depends on the clock, on random numbers or on the machine is left out, and said so; the evaluator compares it
     too with the --now or --seed with which the file was calculated.
 
+    Cells that a witness cannot calculate (it lacks a function, say) are left out for it, and named with the reason.
+
     Exit status: 0 if all witnesses that were asked agree; 1 if anything differs; else 2, if one of them could not
-    compare (it lacks a function, say) or the file holds no values to compare with. What is not installed or skipped
-    was not asked.
+    compare any cell, or the file holds no values to compare with. What is not installed, was skipped or cannot open a
+    file of another program was not asked.
     """
     from sheetgpt.verification.split import check_split
     from sheetgpt.verification.workbook import check as check_workbook
@@ -128,12 +132,28 @@ def show(book: Path, cell: str, cached: bool, as_json: bool) -> None:
 @set_option
 @now_option
 @seed_option
+@click.option("--strict", is_flag=True, help="Refuse a workbook with formulas that cannot be calculated.")
 @cache_option
 @as_json
 def recalc(
-    book: Path, output: Path, inputs: tuple[str, ...], now: datetime | None, seed: int, cached: bool, as_json: bool
+    book: Path,
+    output: Path,
+    inputs: tuple[str, ...],
+    now: datetime | None,
+    seed: int,
+    strict: bool,
+    cached: bool,
+    as_json: bool,
 ) -> None:
     """Write a copy of BOOK, any workbook, with the values that its formulas give now; all else stays as it is.
+
+    A formula that cannot be calculated (its function is lacking, it is no formula, it goes in a circle) keeps the value
+    that BOOK holds, and so does what depends on it; everything else is calculated. What was kept is printed, by reasons
+    and ranges. NOT KNOWN are formulas with a value of before a change: what they depend on has changed, and cannot be
+    calculated.
+
+    Exit status: 0 if everything was calculated; 3 if the copy is written, but some formulas were not calculated, or
+    circles did not come to rest; 2 trouble, nothing is written.
 
     A VALUE is a number such as 1.5 or -2e-3, TRUE or FALSE, an error such as #N/A, nothing (the cell becomes blank), or
     text. What Excel would take for another number, a date or a formula ("1,5", "5%", "=B2") is refused; an apostrophe
@@ -142,12 +162,12 @@ def recalc(
     from sheetgpt.cli.arguments import assignment
     from sheetgpt.commands.recalc import recalc as recalc_workbook
 
-    done = recalc_workbook(book, output, dict(map(assignment, inputs)), cached, now, seed)
+    done = recalc_workbook(book, output, dict(map(assignment, inputs)), cached, now, seed, strict)
     if as_json:
-        click.echo(json.dumps({"file": str(output), "formulas": done.formulas, **done.sources.as_dict()}))
+        click.echo(json.dumps({"file": str(output), **done.as_dict()}))
     else:
-        told = f"{output}: {done.formulas} formula{'' if done.formulas == 1 else 's'} calculated"
-        click.echo("\n".join([told, *done.sources.lines()]))
+        click.echo("\n".join([f"{output}: {done.text()}", *done.taken_over.lines(), *done.sources.lines()]))
+    sys.exit(0 if done.complete else _NOT_ALL_CALCULATED)
 
 
 @click.command(epilog=example("sheetgpt functions"))

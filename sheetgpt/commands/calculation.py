@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from datetime import datetime
 
-from sheetgpt.book.address import Rect
+from sheetgpt.book.address import Rect, at
 from sheetgpt.book.book import Book
 from sheetgpt.book.edits import Cell, CellEdits
 from sheetgpt.evaluator import DEFAULT_SEED, Calculator
@@ -14,11 +14,18 @@ from sheetgpt.functions.core.displayed import as_displayed
 Spills = dict[str, dict[Cell, Rect]]  # sheet -> the cell of a dynamic formula -> the cells that it fills
 
 
-def calculate(book: Book, edits: CellEdits, now: datetime | None = None, seed: int = DEFAULT_SEED) -> Calculator:
-    """Type values into cells and calculate every formula of the book, with a time and a seed."""
+def calculate(
+    book: Book, edits: CellEdits, now: datetime | None = None, seed: int = DEFAULT_SEED, strict: bool = True
+) -> Calculator:
+    """Type values into cells and calculate every formula of the book, or all that can be, with a time and a seed."""
     _round(book, edits)
-    edits.apply(book)
-    calculator = Calculator(book, now=now, seed=seed)
+    if strict:
+        edits.apply(book)
+    calculator = Calculator(book, now=now, seed=seed, strict=strict)
+    if not strict:  # what the edits change has to be known
+        for sheet, cells in edits.items():
+            for cell, value in cells.items():
+                calculator.set((sheet, at(*cell)), value)
     calculator.recalculate()
     return calculator
 
@@ -42,13 +49,19 @@ def resized(book: Book, before: Spills) -> Spills:
     return {name: cells for name, cells in changed.items() if cells}
 
 
-def values_of(book: Book, edits: CellEdits, before: Spills | None = None) -> CellEdits:
-    """The values of all formula cells, of the cells that were edited, and of those that formulas filled `before`."""
+def values_of(
+    book: Book, edits: CellEdits, before: Spills | None = None, as_before: Collection[tuple[str, Rect]] = ()
+) -> CellEdits:
+    """The values of all formula cells, of the cells that were edited, and of those that formulas filled `before`.
+
+    The cells of formulas `as_before` are left out.
+    """
     values = CellEdits()
     values.add(edits)
     rects = [(name, rect) for name, cells in (before or {}).items() for rect in cells.values()]
     for name, rect in [*rects, *_formula_cells(book)]:
-        values.fill(name, rect, book.sheets[name].grid.read(rect).ravel().tolist())
+        if (name, rect) not in as_before:
+            values.fill(name, rect, book.sheets[name].grid.read(rect).ravel().tolist())
     return values
 
 

@@ -14,7 +14,7 @@ from sheetgpt.book.grid import Grid
 from sheetgpt.book.values import Value
 from sheetgpt.commands.calculation import calculate, resized, spills_of, values_of
 from sheetgpt.errors import UsageError
-from sheetgpt.evaluator import DEFAULT_SEED, Sources
+from sheetgpt.evaluator import DEFAULT_SEED, Sources, TakenOver
 from sheetgpt.evaluator.data_tables import refuse_part
 from sheetgpt.schema.switches import check_switch
 from sheetgpt.xlsx.patch import patch
@@ -23,10 +23,27 @@ from sheetgpt.xlsx.reader import read
 
 @dataclass(frozen=True)
 class Recalculated:
-    """How many formulas a workbook has, and what else than cells their values come of."""
+    """How many formulas a workbook has, how many were calculated, which were not, and what else the values come of."""
 
     formulas: int
+    calculated: int
+    taken_over: TakenOver
     sources: Sources
+
+    @property
+    def complete(self) -> bool:
+        """Whether every formula was calculated."""
+        return self.taken_over.complete
+
+    def text(self) -> str:
+        """In words: "7 formulas calculated", "5 of 7 formulas calculated"."""
+        count = f"{self.calculated} of {self.formulas}" if self.calculated < self.formulas else f"{self.formulas}"
+        return f"{count} formula{'' if self.formulas == 1 else 's'} calculated"
+
+    def as_dict(self) -> dict[str, object]:
+        """For JSON."""
+        counts = {"formulas": self.formulas, "calculated": self.calculated, "complete": self.complete}
+        return {**counts, "taken_over": self.taken_over.as_dict(), **self.sources.as_dict()}
 
 
 def recalc(
@@ -36,10 +53,14 @@ def recalc(
     cached: bool = True,
     now: datetime | None = None,
     seed: int = DEFAULT_SEED,
+    strict: bool = False,
 ) -> Recalculated:
-    """Write a copy in which every formula has the value that the evaluator gives it; says how many there are.
+    """Write a copy in which every formula has the value that the evaluator gives it; says what became of the formulas.
 
     `now` is the time for NOW and TODAY, by default the present; RAND and its kin draw by the `seed`.
+
+    A formula that cannot be calculated keeps the value that the file holds, and so does what depends on it;
+    `taken_over` of the answer names them. With `strict` such a workbook is refused.
 
     Any workbook will do: all else that the file holds (charts, formats, comments, macros ...) stays as it is, byte for
     byte, and `output` may be `path` itself. `set` types values into cells ("Sheet1!B7" or a defined name) before. They
@@ -50,9 +71,12 @@ def recalc(
     book = read(path, cached)
     edits = typed_cells(book, set or {})
     before = spills_of(book)
-    calculator = calculate(book, edits, now, seed)
-    patch(path, output, values_of(book, edits, before), resized(book, before))
-    return Recalculated(sum(len(sheet.formulas) for sheet in book.sheets.values()), calculator.sources)
+    calculator = calculate(book, edits, now, seed, strict)
+    as_before = calculator.as_before()
+    patch(path, output, values_of(book, edits, before, as_before), resized(book, before))
+    places = [(name, formula.rect) for name, sheet in book.sheets.items() for formula in sheet.formulas]
+    calculated = sum(place not in as_before for place in places)
+    return Recalculated(len(places), calculated, calculator.taken_over, calculator.sources)
 
 
 def typed_cells(book: Book, values: Mapping[str, Value | int]) -> CellEdits:

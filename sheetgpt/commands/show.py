@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from sheetgpt.book.address import Rect, at, reference
 from sheetgpt.book.book import Book, Formula
@@ -29,6 +29,7 @@ class Shown:
     name: str | None  # the smallest named range around the cell
     step: str | None
     reads: list[str]
+    note: str | None = None  # why the formula cannot be calculated here
 
     def as_dict(self) -> dict[str, object]:
         value = str(self.value) if isinstance(self.value, ErrorValue) else self.value
@@ -46,6 +47,7 @@ class Shown:
             "fills": self.fills,
             "name": self.name,
             "step": self.step,
+            "note": self.note,
         }
         lines = [f"{title:<9}{text}" for title, text in rows.items() if text is not None]
         return "\n".join(lines + [f"{'reads' if k == 0 else '':<9}{text}" for k, text in enumerate(self.reads)])
@@ -61,6 +63,7 @@ def show(book: Book, text: str) -> Shown:
     cell = at(rect.top, rect.left)
     formula = next((f for f in book.sheets[sheet].formulas if f.rect.contains(cell)), None)
     name = label_of(book, sheet, cell)
+    reads, note = _reads(book, sheet, formula)
     return Shown(
         cell=reference(sheet, cell, absolute=False),
         value=book.sheets[sheet].grid[cell.top, cell.left],
@@ -68,7 +71,8 @@ def show(book: Book, text: str) -> Shown:
         fills=reference(sheet, formula.rect, absolute=False) if formula and formula.array else None,
         name=name,
         step=step_of(name),
-        reads=_reads(book, sheet, formula),
+        reads=reads,
+        note=note,
     )
 
 
@@ -94,11 +98,21 @@ def _data_table(tables: Sequence[DataTable], cell: Rect) -> str | None:
     return None if table is None else f"{{=TABLE({table.row_input or ''},{table.column_input or ''})}}"
 
 
-def _reads(book: Book, sheet: str, formula: Formula | None) -> list[str]:
+def _reads(book: Book, sheet: str, formula: Formula | None) -> tuple[list[str], str | None]:
+    """The ranges that a formula reads, and why it cannot be calculated, if so; other formulas are not looked at."""
     if formula is None:
-        return []
-    ranges: list[tuple[str, Rect]] = Calculator(book, calculated=True).precedents(sheet, formula.rect)
-    return [
-        reference(place, rect, absolute=False) + (f"  {name}" if (name := label_of(book, place, rect)) else "")
-        for place, rect in ranges
-    ]
+        return [], None
+    alone = replace(book, sheets={})
+    for name, other in book.sheets.items():
+        alone.sheets[name] = replace(other, formulas=[formula] if name == sheet else [], data_tables=[])
+    calculator = Calculator(alone, calculated=True, strict=False)
+    ranges: list[tuple[str, Rect]] = calculator.precedents(sheet, formula.rect)
+    found = calculator.taken_over
+    lacking = [f"the function {name} cannot be calculated" for name in found.functions]
+    note = "; ".join([*lacking, *(f"cannot be calculated: {reason}" for reason in found.reasons)])
+    return [_range_text(book, place, rect) for place, rect in ranges], note or None
+
+
+def _range_text(book: Book, sheet: str, rect: Rect) -> str:
+    name = label_of(book, sheet, rect) if sheet in book.sheets else None
+    return reference(sheet, rect, absolute=False) + (f"  {name}" if name else "")

@@ -4,7 +4,8 @@
     compile/    formulas -> plans, once for each skeleton: functions of a batch (bulk_binder, binder, plan, compiler)
     graph/      plans -> who reads whom (dependency_graph), and the flow from run to run (ranking, components)
     schedule/   graph -> values batch by batch (executor), in an order that is found the first time (scheduler) and
-                followed from then on (replay)
+                followed from then on (replay); circles that the book allows (circles); formulas that cannot be
+                calculated, whose stored values are taken over (kept, taking_over)
     sources     what values come of besides cells: the clock, random numbers; data_tables: what-if tables of Excel
     batch/      formulas of one shape calculated together, and the arrays that come of them
 
@@ -14,11 +15,13 @@ forms/: `branching` (IF and its kin), `references` (INDEX, OFFSET, INDIRECT), `p
 are whose. What becomes of dynamic formulas that need other cells is in `schedule/spills`.
 """
 
-from sheetgpt.evaluator.calculator import Calculator, Place, find_unsupported, recalculate
+from sheetgpt.evaluator.calculator import Calculator, Place, recalculate
 from sheetgpt.evaluator.forms.volatile import CLOCK, RANDOM
 from sheetgpt.evaluator.index.clock import DEFAULT_SEED
 from sheetgpt.evaluator.schedule.executor import Statistics
 from sheetgpt.evaluator.sources import Sources
+from sheetgpt.evaluator.taken_over import Ranges, TakenOver
+from sheetgpt.evaluator.unsupported import find_unsupported
 
 __all__ = [
     "CLOCK",
@@ -26,8 +29,10 @@ __all__ = [
     "RANDOM",
     "Calculator",
     "Place",
+    "Ranges",
     "Sources",
     "Statistics",
+    "TakenOver",
     "find_unsupported",
     "recalculate",
 ]

@@ -17,7 +17,7 @@ from sheetgpt.book.address import Rect, at
 from sheetgpt.book.book import Book, Sheet
 from sheetgpt.book.settings import DataTable
 from sheetgpt.book.values import Value
-from sheetgpt.errors import UnsupportedFunctionError, UsageError
+from sheetgpt.errors import FormulaError, UnsupportedFunctionError, UsageError
 from sheetgpt.evaluator.graph.dependency_graph import DependencyGraph
 from sheetgpt.evaluator.index.clock import Clock
 
@@ -30,6 +30,9 @@ class Inner(Protocol):
 
     def update(self) -> int:
         """Calculate what that reaches."""
+
+    def knows(self, where: tuple[str, Rect]) -> bool:
+        """Whether what some cells hold now is known."""
 
 
 class Placed(NamedTuple):
@@ -71,13 +74,26 @@ def refuse_part(book: Book, sheet: str, rect: Rect) -> None:
 
 
 def changed_tables(
-    placed: list[Placed], graph: DependencyGraph, calculator: Callable[[Book, Clock], Inner]
+    placed: list[Placed],
+    graph: DependencyGraph,
+    calculator: Callable[[Book, Clock], Inner],
+    refused: dict[tuple[str, Rect], str] | None = None,
 ) -> Iterator[tuple[str, Rect, np.ndarray]]:
-    """The tables whose values are others now: the sheet, the cells, and the values."""
+    """The tables whose values are others now: the sheet, the cells, and the values.
+
+    Those that cannot be calculated stay as they are and go into `refused`, with the reason; without it, they raise a
+    FormulaError.
+    """
     book, clock = graph.workbook.book, graph.workbook.clock
     for number, own in enumerate(placed):
-        copy = _copy(book, own, _feeding(placed, own, graph))
-        values = _values(own, book, copy, calculator(copy, clock.within(number)))
+        try:
+            copy = _copy(book, own, _feeding(placed, own, graph))
+            values = _values(own, book, copy, calculator(copy, clock.within(number)))
+        except FormulaError as error:
+            if refused is None:
+                raise
+            refused[own.sheet, own.table.rect] = str(error).partition("\n")[0]
+            continue
         grid = book.sheets[own.sheet].grid
         old = grid.read(own.table.rect).astype(object)
         if any(
@@ -133,6 +149,8 @@ def _values(own: Placed, book: Book, copy: Book, inner: Inner) -> np.ndarray:
         if own.table.column_input:
             inner.set((own.sheet, own.table.column_input), headings[rect.top + row, rect.left - 1])
         inner.update()
+        if not inner.knows((own.sheet, results)):
+            raise FormulaError("it shows formulas that cannot be calculated for the values of its inputs")
         found = grid.read(results).astype(object)
         if results.size == 1 and len(own.inputs()) == 2:
             values[row, column] = found[0, 0]

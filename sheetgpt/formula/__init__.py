@@ -2,7 +2,8 @@
 
 `parser` has the grammar, `skeleton` cuts references and names out of a formula's text, `lexer` cuts the
 rest, `nodes` has the nodes of the tree, `table_reference` that of parts of tables, `filling` moves a formula to other
-cells. Nothing here knows what a function does. Not supported, and refused by name: references to other files.
+cells. Nothing here knows what a function does. A sheet or name of another workbook has its number or file in front:
+"[1]Data", "[1]".
 """
 
 from sheetgpt.formula.nodes import (

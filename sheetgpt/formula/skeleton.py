@@ -37,7 +37,8 @@ _PLAIN = rf"{_NEXT}++"
 _SHEET = (
     rf"(?:{_QUOTED}(?::(?:{_PLAIN}|{_QUOTED}))?+"
     rf"|(?:\[[^\]]*+\])?+{_PLAIN}(?::{_PLAIN})?+"
-    rf"|(?!{_CELL}:){_PLAIN}:{_QUOTED})!"
+    rf"|(?!{_CELL}:){_PLAIN}:{_QUOTED}"
+    r"|\[[^\]]*+\])!"
 )
 _END = r"(?![\w.(?\\!\[])"
 _CELLS = (
@@ -154,7 +155,9 @@ def _misfit(text: str) -> FormulaSyntaxError:
 
 def syntax_error(text: str, position: int, what: str) -> FormulaSyntaxError:
     """The error for a text and a position in it, from 0."""
-    return FormulaSyntaxError(f"={text}: {what} at character {position + 2}", _HINT)
+    error = FormulaSyntaxError(f"={text}: {what} at character {position + 2}", _HINT)
+    error.reason = what
+    return error
 
 
 @lru_cache(maxsize=1 << 16)
@@ -210,8 +213,24 @@ def _sheet(text: str, prefix: str | None) -> str | None:
         return None
     sheet = ":".join([_unquote(part) for part in _ENDS.findall(prefix[:-1])])
     if "[" in sheet:
-        raise syntax_error(text, 0, "references to other files are not supported")
+        return _sheet_of_file(text, sheet)
     return sheet
+
+
+_FILE_AND_SHEET = re.compile(r"(.*)\[([^\]]+)\]([^\[\]]*)", re.DOTALL)
+
+
+def _sheet_of_file(text: str, sheet: str) -> str | None:
+    """ "[1]Data", "C:\\work\\[Book.xlsx]Data" -> "[1]Data", "[book.xlsx]Data"; "[0]" is this workbook.
+
+    Without a sheet, as in [1]!rate, it is the file alone: "[1]".
+    """
+    parts = _FILE_AND_SHEET.fullmatch(sheet)
+    if parts is None or ":" in parts[3]:
+        raise syntax_error(text, 0, "such references to other files are not supported")
+    if parts[2] == "0":
+        return parts[3] or None
+    return f"[{parts[2].lower()}]{parts[3]}"
 
 
 def cells_rect(cells: str) -> Rect | None:

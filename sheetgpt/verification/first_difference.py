@@ -22,7 +22,7 @@ def origin(book: Book, values: Mapping[str, Grid], comparison: Comparison) -> tu
     """
     differing = [(group.label, difference) for group in comparison.groups for difference in group.differences]
     try:
-        calculator = Calculator(book, calculated=True)
+        calculator = Calculator(book, calculated=True, strict=False)
     except SheetgptError:
         return differing[0] if differing else None
     for label, difference in differing:
@@ -34,7 +34,7 @@ def origin(book: Book, values: Mapping[str, Grid], comparison: Comparison) -> tu
 
 def _differs(book: Book, values: Mapping[str, Grid], sheet: str, rect: Rect, tolerance: float) -> bool:
     """Whether any formula cell of a range differs."""
-    if sheet not in values:
+    if sheet not in values or sheet not in book.sheets:
         return False
     for formula in book.sheets[sheet].formulas:
         part = formula.rect.intersect(rect)

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from enum import Enum
 
+from sheetgpt.book.fold import range_list
 from sheetgpt.comparison.compare import Cell, Comparison, Group, Groups
 from sheetgpt.comparison.grid_pair import format_value
 from sheetgpt.schema.answer import switches_text
@@ -45,6 +46,7 @@ class Report:
     comparisons: dict[str, Comparison] = field(default_factory=dict)
     failed: dict[str, str] = field(default_factory=dict)  # witness -> why it could not compare, though asked
     absent: dict[str, str] = field(default_factory=dict)  # witness -> why it was not asked
+    left_out: dict[str, dict[str, list[str]]] = field(default_factory=dict)  # witness -> why no verdict -> ranges
     findings: list[str] = field(default_factory=list)  # changed weights, formulas, labels
     first: First | None = None
     obstacle: str = ""  # why no witness could be asked
@@ -112,6 +114,7 @@ class Report:
                 name: {"version": self.versions[name]} | _without_groups(comparison.to_dict(), steps)
                 for name, comparison in self.comparisons.items()
             },
+            "left_out": {name: reasons for name, reasons in self.left_out.items() if reasons},
             "could_not_compare": self.failed,
             "absent": self.absent,
         }
@@ -130,6 +133,8 @@ class Report:
         lines = [f"! {finding}" for finding in self.findings]
         if self.first:
             lines.append(f"! first difference: {self.first.step}: {self.first.what}")
+        for witness, reasons in self.left_out.items():
+            lines += [f"{witness} left out {range_list(ranges)}: {reason}" for reason, ranges in reasons.items()]
         if self.blank and not self.obstacle:
             lines.append(f"{self.blank:,} of {self.cells:,} formula cells hold no value in the file: not compared")
         if self.unrepeatable and not self.obstacle:

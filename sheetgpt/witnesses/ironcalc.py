@@ -19,7 +19,7 @@ from sheetgpt.book.address import Rect, at, reference
 from sheetgpt.book.grid import Grid
 from sheetgpt.book.values import ErrorValue, Value
 from sheetgpt.comparison.result import Rules
-from sheetgpt.errors import EngineError
+from sheetgpt.errors import EngineError, OpeningError, SheetgptError
 from sheetgpt.witnesses.canary import falsified_copy
 from sheetgpt.witnesses.values import Edits, Values, grid_of
 from sheetgpt.xlsx.decode.shared_strings import unescape
@@ -64,6 +64,11 @@ def recalculate(path: str | PathLike[str], edits: Edits | None = None, sheets: S
 
     Raises EngineError if IronCalc is missing, fails or shows stored values, WorkbookError if `path` is no .xlsx.
     """
+    found: Values = _call(_recalculate, path, edits, sheets)
+    return found
+
+
+def _recalculate(path: str | PathLike[str], edits: Edits | None, sheets: Sequence[str] | None) -> Values:
     with tempfile.TemporaryDirectory(prefix="sheetgpt-") as folder:
         copy = Path(folder) / "copy.xlsx"
         canary = falsified_copy(Path(path), copy)
@@ -85,7 +90,10 @@ class Model:
     def __init__(self, path: str | PathLike[str]) -> None:
         if _package is None:
             raise EngineError("IronCalc is not installed", how_to_install)
-        self._model: Any = _call(_package.load_from_xlsx, str(path))
+        try:
+            self._model: Any = _call(_package.load_from_xlsx, str(path))
+        except EngineError as error:
+            raise OpeningError(f"IronCalc cannot open the file: {error}") from error
         names = [sheet["name"] for sheet in self._model.get_worksheets_properties()]
         self._index = {name: position for position, name in enumerate(names)}
 
@@ -169,7 +177,7 @@ def _call(call: Any, *arguments: object) -> Any:
     """Call IronCalc; its errors and panics become EngineError."""
     try:
         return call(*arguments)
-    except (KeyboardInterrupt, SystemExit):
+    except (KeyboardInterrupt, SystemExit, SheetgptError):
         raise
     except BaseException as failure:  # a Rust panic derives from BaseException
         name = getattr(call, "__name__", "call")

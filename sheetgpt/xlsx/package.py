@@ -8,6 +8,7 @@ from typing import NamedTuple
 from xml.parsers import expat
 from zipfile import ZipFile, ZipInfo
 
+from sheetgpt.book.links import Iteration
 from sheetgpt.xlsx.decode.xml_parser import feed
 from sheetgpt.xlsx.decode.zip_stream import ENCRYPTED
 
@@ -114,6 +115,26 @@ class Package:
     def is_manual(self) -> bool:
         """Whether it is calculated only when asked."""
         return any(e.name == "calcPr" and e.attributes.get("calcMode") == "manual" for e in self._content)
+
+    def iteration(self) -> Iteration | None:
+        """How circles are calculated, if the workbook says that they are."""
+        for element in self._content:
+            if element.name == "calcPr" and element.attributes.get("iterate") in _YES:
+                most, least = (element.attributes.get(name) for name in ("iterateCount", "iterateDelta"))
+                default = Iteration()
+                return Iteration(max(1, int(most)) if most else default.most, float(least) if least else default.least)
+        return None
+
+    def links(self) -> list[str]:
+        """The parts about other workbooks in the order of their numbers in formulas; "" for one that is not there."""
+        found = [element.attributes.get("id", "") for element in self._content if element.name == "externalReference"]
+        return [self._relations.get(key, ("", ""))[1] for key in found]
+
+    def related(self, part: str) -> dict[str, tuple[str, str]]:
+        """What a part refers to: by its id, the type of the relation and the part or address; empty if nothing."""
+        folder, name = posixpath.split(part)
+        known = posixpath.join(folder, "_rels", f"{name}.rels") in self.archive.NameToInfo
+        return self._related(part) if known else {}
 
     def settings(self) -> list[str]:
         """What the workbook asks for that changes what it calculates, or forbids changes."""

@@ -22,6 +22,7 @@ from sheetgpt.xlsx.decode.cell_metadata import CellMetadata, read_metadata
 from sheetgpt.xlsx.decode.shared_strings import read_strings
 from sheetgpt.xlsx.decode.sheet_xml import SMALLEST_CELL, read_sheet
 from sheetgpt.xlsx.decode.zip_stream import entry_chunks, keep_memory
+from sheetgpt.xlsx.external_links import read_links
 from sheetgpt.xlsx.filters import add_filters
 from sheetgpt.xlsx.looks import FileLooks
 from sheetgpt.xlsx.package import Package, SheetPart
@@ -72,6 +73,7 @@ def _read(path: Path, cached: bool) -> Book:
     with ZipFile(path) as archive:
         package = Package(archive)
         book, sheets, part = Book(manual=package.is_manual()), package.sheets(), package.strings()
+        book.iteration, book.links = package.iteration(), read_links(package)
         metadata = read_metadata(package)
         book.beyond, book.tables = _beyond(package, sheets, metadata.is_held), read_tables(package, sheets)
         strings: list[str] = []

@@ -133,9 +133,8 @@ MISTAKES = [
     ("$XFE$1", 2, "beyond row"),
     ("Table1[[#Totals]", 8, "is not closed"),
     ("Table1[#Nothing]", 2, "parts of a table"),
-    ("[1]Sheet1!A1", 2, "other files"),
-    ("'[a.xlsx]Sheet1'!A1", 2, "other files"),
     ("Sheet1:Sheet3!name", 2, "several sheets"),
+    ("'[1]Sheet1:Sheet3'!A1", 2, "other files"),
     ("", 2, "ends too early"),
 ]
 
@@ -154,6 +153,22 @@ def test_mistakes_are_named_with_their_place(text: str, position: int, what: str
         assert f"={text}:" in message
     assert what in message
     assert f"at character {position}" in message
+
+
+def test_cells_and_names_of_other_workbooks() -> None:
+    for text, sheet in {
+        "[1]Data!A1:B2": "[1]Data",
+        "'[2]My sheet'!A1": "[2]My sheet",
+        "'C:\\work\\[Price list.xlsx]Data'!$A$1": "[price list.xlsx]Data",
+        "[1]!rate": "[1]",
+        "[1]Data!rate": "[1]Data",
+        "[0]!rate": None,
+        "[0]Data!A1": "Data",
+    }.items():
+        node = parse(text)
+        assert isinstance(node, Reference | Name)
+        assert node.sheet == sheet
+        assert parse(str(node)) == node
 
 
 def test_cutting_leaves_strings_numbers_and_functions_in_the_skeleton() -> None:

@@ -23,6 +23,9 @@ LONG = {
         "test_every_size_fits_in_workbooks_of_its_own",
         "test_the_published_sizes_need_no_checkpoint",
     ],
+    "evaluator/test_circles": [
+        "test_libreoffice_comes_to_the_same",
+    ],
     "functions/test_money_in_programs": [
         "test_a_program_says_the_same",
     ],

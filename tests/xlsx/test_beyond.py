@@ -143,10 +143,10 @@ def test_recalc_changes_values_and_keeps_the_rest(tmp_path: Path) -> None:
     sheet.add_chart(drawn, "C1")
     workbook.create_sheet("T").sheet_state = "hidden"
     workbook.save(tmp_path / "a.xlsx")
-    count = sheetgpt.recalc(
+    done = sheetgpt.recalc(
         tmp_path / "a.xlsx", tmp_path / "b.xlsx", set={"Sheet!A1": 7, "Sheet!A4": "1,5", "Sheet!A5": "=B2"}
     )
-    assert count.formulas == 2
+    assert (done.formulas, done.calculated, done.complete) == (2, 2, True)
     assert read(tmp_path / "b.xlsx").read("Sheet!A1:A5").ravel().tolist() == [7.0, 21.0, "1,5=B2", "1,5", "=B2"]
     with ZipFile(tmp_path / "a.xlsx") as old, ZipFile(tmp_path / "b.xlsx") as new:
         assert [name for name in old.namelist() if old.read(name) != new.read(name)] == ["xl/worksheets/sheet1.xml"]

@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 
 import numpy as np
 
@@ -16,7 +17,7 @@ from sheetgpt.book.address import MAX_ROWS, Rect
 from sheetgpt.errors import FormulaError
 from sheetgpt.evaluator.batch.batch import group_by_label
 from sheetgpt.evaluator.compile.alike import Alike, alike
-from sheetgpt.evaluator.compile.binder import Binder, Bound, bind_one
+from sheetgpt.evaluator.compile.binder import Area, Binder, Bound, bind_one
 from sheetgpt.evaluator.compile.plan import Plan
 from sheetgpt.evaluator.index.indexed_book import IndexedBook
 from sheetgpt.formula import Cut, Reference, Reference3D, TableReference, cut, operand, rows_of
@@ -44,6 +45,7 @@ class Bindings:
     areas: np.ndarray
     sheets: np.ndarray
     rects: np.ndarray
+    refused: dict[int, str]  # formulas that have no plan to follow, each with the reason
 
     def plan_of(self) -> list[Plan]:
         """For each formula its plan."""
@@ -59,11 +61,16 @@ class Bindings:
         return found
 
 
-def bind_all(workbook: IndexedBook) -> Bindings:
-    """Bind the formulas of a workbook; raises FormulaSyntaxError, naming the first cell with such an error."""
+def bind_all(workbook: IndexedBook, strict: bool = True) -> Bindings:
+    """Bind the formulas of a workbook; raises FormulaSyntaxError, naming the first cell with such an error.
+
+    Without `strict`, formulas with such errors get a plan that calculates nothing.
+    """
     try:
         return _Binding(workbook).all()
     except (FormulaError, RecursionError):
+        if not strict:
+            return _Binding(workbook, strict=False).all()
         binder = Binder(workbook)
         for number in range(len(workbook.formulas)):
             bind_one(binder, number)
@@ -78,6 +85,8 @@ class _Binding:
     owners: list[np.ndarray] = field(default_factory=list)
     keys: list[np.ndarray] = field(default_factory=list)
     shapes: dict[tuple[int, int, int], int] = field(default_factory=dict)  # of sheet, left and right
+    strict: bool = True
+    refused: dict[int, str] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         self.binder = Binder(self.workbook)
@@ -91,19 +100,41 @@ class _Binding:
         ]
         groups, alone = alike([formula.text for formula in formulas], kinds)
         for group in groups:
-            alone += self._bind_alike(group)
+            alone += self._bind_alike(group) if self.strict else self._try_alike(group)
         self._bind_alone(sorted(alone))
         return self._bindings()
 
     def _bind_alone(self, formulas: Sequence[int]) -> None:
         owners, keys = [], []
         for number in formulas:
-            plan, areas = bind_one(self.binder, number)
+            plan, areas = bind_one(self.binder, number) if self.strict else self._try_one(number)
             self.plan_numbers[number] = plan.number
             owners += [number] * len(areas)
             keys += [self._key(sheet, rect) for sheet, rect in areas]
         self.owners.append(np.array(owners, dtype=np.int64))
         self.keys.append(np.array(keys, dtype=np.int64))
+
+    def _try_one(self, number: int) -> tuple[Plan, tuple[Area, ...]]:
+        """The plan of a formula and its areas; where it has none, one that calculates nothing and reads nothing."""
+        try:
+            return bind_one(self.binder, number)
+        except FormulaError as error:
+            self.refused[number] = error.reason
+            return self.no_plan, ()
+
+    @cached_property
+    def no_plan(self) -> Plan:
+        """The plan of formulas that cannot be calculated, whatever is known."""
+        plan = Plan(len(self.binder.plans), None, (), (), False)
+        self.binder.plans.append(plan)
+        return plan
+
+    def _try_alike(self, group: Alike) -> list[int]:
+        """As `_bind_alike`, but formulas in which there are errors are left for `_try_one`."""
+        try:
+            return self._bind_alike(group)
+        except (FormulaError, RecursionError):
+            return list(group.members.tolist())
 
     def _bind_alike(self, group: Alike) -> list[int]:
         """Bind formulas of one kind; returns those that must be bound one by one."""
@@ -119,9 +150,24 @@ class _Binding:
         fixed = [number for number in range(group.numbers.shape[1]) if number not in rows]
         if len(group.members):
             for same in group.by_numbers(fixed):
-                if len(same.members) == 1 or not self._bind_filled(same, spots):
+                if len(same.members) == 1 or not self._try_filled(same, spots):
                     alone += same.members.tolist()
         return alone
+
+    def _try_filled(self, group: Alike, spots: Spots) -> bool:
+        """As `_bind_filled`; without `strict`, formulas with an error have no plan, all of them for one reason."""
+        try:
+            return self._bind_filled(group, spots)
+        except RecursionError:
+            if self.strict:
+                raise
+            return False
+        except FormulaError as error:
+            if self.strict:
+                raise
+            self.refused |= dict.fromkeys(group.members.tolist(), error.reason or str(error).partition("\n")[0])
+            self.plan_numbers[group.members] = self.no_plan.number
+            return True
 
     def _bind_filled(self, group: Alike, spots: Spots) -> bool:
         """Bind formulas that differ in the rows of their references only; False if they do not have one plan."""
@@ -231,6 +277,7 @@ class _Binding:
             number[areas],
             shapes[:, 0],
             np.stack((top, shapes[:, 1], bottom, shapes[:, 2]), axis=1),
+            self.refused,
         )
 
 

@@ -109,7 +109,7 @@ def _sheet_number(batch: Batch, name: Value) -> Value:
 
 def _sheet_count(arguments: Sequence[Argument], _array: bool) -> Step:
     def run(batch: Batch) -> Result:
-        return single(1.0 if arguments else float(len(batch.workbook.sheets)))
+        return single(1.0 if arguments else float(len(batch.workbook.book.sheets)))
 
     return run
 

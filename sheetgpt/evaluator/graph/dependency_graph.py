@@ -64,13 +64,14 @@ class Links:
 class DependencyGraph:
     """The formulas of a workbook, bound, with all their links.
 
-    Raises UnsupportedFunctionError, with every cell concerned, and FormulaSyntaxError.
+    Raises UnsupportedFunctionError, with every cell concerned, and FormulaSyntaxError. Without `strict`, such formulas
+    have a plan that calculates nothing.
     """
 
-    def __init__(self, workbook: IndexedBook) -> None:
+    def __init__(self, workbook: IndexedBook, strict: bool = True) -> None:
         self.workbook = workbook
-        self.bindings = bindings = bind_all(workbook)
-        if missing := bindings.missing():
+        self.bindings = bindings = bind_all(workbook, strict)
+        if strict and (missing := bindings.missing()):
             raise _unsupported_error(workbook, missing)
         self.plan_of = bindings.plan_of()
         self.area_sheet, self.area_rect = bindings.sheets, bindings.rects
@@ -123,6 +124,13 @@ class DependencyGraph:
                     found.update(new)
                     stack += new
         return list(found)
+
+    def marks_reached(self, formulas: Iterable[int]) -> np.ndarray:
+        """For each formula whether `reached` has it, but for those that values have replaced."""
+        marks = np.zeros(len(self.plan_of), dtype=bool)
+        marks[self.reached(formulas)] = True
+        marks[list(self.workbook.gone)] = False
+        return marks
 
     def _link(self) -> None:
         formulas, areas = self._fills()

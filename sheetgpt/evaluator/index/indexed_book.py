@@ -16,6 +16,7 @@ from sheetgpt.evaluator.index import areas
 from sheetgpt.evaluator.index.areas import Areas, shared_area
 from sheetgpt.evaluator.index.clock import Clock
 from sheetgpt.evaluator.index.displayed import Displayed
+from sheetgpt.evaluator.index.other_books import kept_names, kept_sheets
 from sheetgpt.evaluator.index.rect_index import Pairs, RectIndex
 from sheetgpt.evaluator.index.subtotals import LeftOut
 from sheetgpt.evaluator.index.table_index import TableIndex
@@ -41,6 +42,7 @@ class IndexedBook:
         self.tables = TableIndex(book.tables, self.sheet_number)
         self.grids = [sheet.grid for sheet in book.sheets.values()]
         self._defined = {_key(*split_sheet(name)): text.removeprefix("=") for name, text in book.names.items()}
+        self._link(book)
         self.formulas: list[Formula] = []
         self.sheet_of: list[int] = []
         for number, sheet in enumerate(book.sheets.values()):
@@ -175,6 +177,8 @@ class IndexedBook:
             found = self.tables.cells(node, sheet, None)
             return ErrorValue.REF if isinstance(found, ErrorValue) else shared_area(*found)
         number = self.sheet_of_reference(node, sheet) if isinstance(node, Reference) else None
+        if number is not None and number >= len(self.book.sheets):
+            number = None  # of another workbook: INDIRECT reaches open ones only
         if number is None or not isinstance(node, Reference):
             return ErrorValue.REF
         return shared_area(number, node.rect)
@@ -185,7 +189,8 @@ class IndexedBook:
         A name of that sheet, or of the sheet before the name, goes before a name of the workbook.
         """
         local, plain = _key(name.sheet or self.sheets[sheet], name.name)
-        key = (local, plain) if (local, plain) in self._defined else ("", plain)
+        whole = local[: local.find("]") + 1] if local.startswith("[") else ""  # the other workbook of "[1]Data"
+        key = (local, plain) if (local, plain) in self._defined else (whole, plain)
         return key, self._defined.get(key)
 
     def sheet_of_reference(self, reference: Reference, sheet: int) -> int | None:
@@ -197,6 +202,15 @@ class IndexedBook:
         ends = [self.sheet_number.get(name.lower()) for name in (reference.first, reference.last)]
         known = [number for number in ends if number is not None]
         return range(min(known), max(known) + 1) if len(known) == len(ends) else range(0)
+
+    def _link(self, book: Book) -> None:
+        """Let what the file keeps of other workbooks be sheets and names like its own, behind them."""
+        for keys, shown, grid in kept_sheets(book.links):
+            self.sheet_number |= dict.fromkeys(keys, len(self.sheets))
+            self.sheets.append(shown)
+            self.grids.append(grid)
+        for (sheet, name), text in kept_names(book.links):
+            self._defined[_key(sheet, name)] = text
 
     def _index(self, sheet: int) -> RectIndex | None:
         first, end = self._starts[sheet : sheet + 2]

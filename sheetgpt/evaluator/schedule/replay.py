@@ -9,14 +9,17 @@ for each formula. Where a trial ends as never before, the trail ends, and a sche
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field
 
 import numpy as np
 
 from sheetgpt.evaluator.batch.batch import NotReadyError
+from sheetgpt.evaluator.graph.dependency_graph import DependencyGraph
 from sheetgpt.evaluator.index.areas import Areas
 from sheetgpt.evaluator.schedule.executor import Executor, Places
+
+_TRAILS = 16  # kinds of changes of which the order of calculation is remembered
 
 Event = list[int] | tuple[int, bool]  # formulas of a batch; or a formula that was tried, and whether it succeeded
 
@@ -77,6 +80,27 @@ class Trail:
     def __init__(self, todo: np.ndarray) -> None:
         self.todo = todo
         self.start = Stretch()  # without stops or a trial: only what comes after it is known once it was calculated
+
+
+class Trails:
+    """The trails of the kinds of changes that there were last."""
+
+    def __init__(self) -> None:
+        self._known: dict[frozenset[int], Trail] = {}  # the one used last at the end
+
+    def find(self, graph: DependencyGraph, touched: Collection[int]) -> Trail:
+        """What changes of these formulas' inputs reach, and the order in which it was calculated before, if it was."""
+        key = frozenset(touched)
+        trail = self._known.pop(key, None) or Trail(graph.marks_reached(touched))
+        if not graph.volatile:  # else what reads what is not known beforehand
+            self._known[key] = trail
+            if len(self._known) > _TRAILS:
+                del self._known[next(iter(self._known))]
+        return trail
+
+    def clear(self) -> None:
+        """Forget them."""
+        self._known.clear()
 
 
 class Walk:

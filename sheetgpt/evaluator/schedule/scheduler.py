@@ -97,7 +97,7 @@ class Scheduler:
         formulas = formulas[self.todo[formulas]]
         touched = self.touched[formulas]
         if not touched.all():
-            self._finish(formulas[~touched], np.zeros(np.count_nonzero(~touched), dtype=bool))
+            self.finish(formulas[~touched], np.zeros(np.count_nonzero(~touched), dtype=bool))
             formulas = formulas[touched]
         if len(formulas):
             self._calculate(formulas, self._guard if plan.volatile else None)
@@ -111,7 +111,7 @@ class Scheduler:
             else:
                 known.append(formula)
                 if not self.touched[formula]:
-                    self._finish(np.array([formula]), _UNCHANGED)
+                    self.finish(np.array([formula]), _UNCHANGED)
         return np.array(known, dtype=np.int64)
 
     def _calculate(self, formulas: np.ndarray, guard: Guard | None) -> None:
@@ -121,7 +121,7 @@ class Scheduler:
                 for formula in batch:
                     self._try_alone(formula)
             else:
-                self._finish(np.array(batch), np.array(changed))
+                self.finish(np.array(batch), np.array(changed))
 
     def _try_alone(self, formula: int) -> bool:
         """Calculate one formula; where it needs cells that are not known, let it wait for them and return False."""
@@ -130,7 +130,7 @@ class Scheduler:
         except NotReadyError as need:
             self._wait(formula, need.formulas)
             return False
-        self._finish(np.array([formula]), np.array([changed]))
+        self.finish(np.array([formula]), np.array([changed]))
         return True
 
     def _wait(self, formula: int, needed: list[int]) -> None:
@@ -148,7 +148,7 @@ class Scheduler:
                 if open_ones:
                     raise NotReadyError(open_ones)
 
-    def _finish(self, formulas: np.ndarray, changed: np.ndarray) -> None:
+    def finish(self, formulas: np.ndarray, changed: np.ndarray) -> None:
         """Note that formulas are calculated, and let those go on that waited for them."""
         if len(formulas) == 1:
             self._finish_one(int(formulas[0]), bool(changed[0]))
