@@ -52,7 +52,6 @@ KINDS = {
     "another workbook": ("[1]Data!A1*A1", "another workbook of which the file keeps no values"),
     "a name of another workbook": ("[1]!rate*A1", "another workbook of which the file keeps no values"),
     "a name that is no formula": ("broken+A1", "in the name 'broken'"),
-    "references in a style that is not there": ('INDIRECT("R1C1",FALSE)', "R1C1"),
 }
 
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from functools import cached_property
 
@@ -125,16 +126,13 @@ class _Binding:
     @cached_property
     def no_plan(self) -> Plan:
         """The plan of formulas that cannot be calculated, whatever is known."""
-        plan = Plan(len(self.binder.plans), None, (), (), False)
-        self.binder.plans.append(plan)
-        return plan
+        self.binder.plans.append(Plan(len(self.binder.plans), None, (), (), False))
+        return self.binder.plans[-1]
 
     def _try_alike(self, group: Alike) -> list[int]:
-        """As `_bind_alike`, but formulas in which there are errors are left for `_try_one`."""
-        try:
+        with suppress(FormulaError, RecursionError):
             return self._bind_alike(group)
-        except (FormulaError, RecursionError):
-            return list(group.members.tolist())
+        return list(group.members.tolist())
 
     def _bind_alike(self, group: Alike) -> list[int]:
         """Bind formulas of one kind; returns those that must be bound one by one."""
@@ -158,13 +156,11 @@ class _Binding:
         """As `_bind_filled`; without `strict`, formulas with an error have no plan, all of them for one reason."""
         try:
             return self._bind_filled(group, spots)
-        except RecursionError:
+        except (FormulaError, RecursionError) as error:
             if self.strict:
                 raise
-            return False
-        except FormulaError as error:
-            if self.strict:
-                raise
+            if isinstance(error, RecursionError):
+                return False
             self.refused |= dict.fromkeys(group.members.tolist(), error.reason or str(error).partition("\n")[0])
             self.plan_numbers[group.members] = self.no_plan.number
             return True
