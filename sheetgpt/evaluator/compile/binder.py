@@ -12,6 +12,7 @@ from sheetgpt.book.values import ErrorValue
 from sheetgpt.errors import FormulaError, FormulaSyntaxError
 from sheetgpt.evaluator.compile.known import IN_ARRAY_MODE
 from sheetgpt.evaluator.compile.plan import Plan, Reading, make_plan
+from sheetgpt.evaluator.compile.refusals import at_cell, placed, refuse_other_file, too_deep
 from sheetgpt.evaluator.compile.relative import is_absolute, shift
 from sheetgpt.evaluator.compile.scopes import (
     Scopes,
@@ -75,15 +76,9 @@ def bind_one(binder: Binder, number: int) -> tuple[Plan, tuple[Area, ...]]:
     try:
         return binder.bind(workbook.sheet_of[number], workbook.formulas[number])
     except FormulaSyntaxError as error:
-        placed = FormulaSyntaxError(f"{workbook.where(number)}: {error}")
-        placed.reason = error.reason or str(error).partition("\n")[0]
-        raise placed from None
+        raise at_cell(error, workbook.where(number)) from None
     except RecursionError:
-        what = "the formula is nested too deeply"
-        hint = "Excel takes 64 levels; calculate a part of it in another cell"
-        deep = FormulaSyntaxError(f"{workbook.where(number)}: {what}", hint)
-        deep.reason = what
-        raise deep from None
+        raise too_deep(workbook.where(number)) from None
 
 
 class Binder:
@@ -241,7 +236,7 @@ class Binder:
             return Bound(node, ()), True
         number = self.workbook.sheet_of_reference(node, sheet)
         if number is None:
-            _refuse_other_file(node.sheet)
+            refuse_other_file(node.sheet)
             return Bound(Error(ErrorValue.REF), ()), True
         if not names or is_absolute(node.cells):
             return Bound(None, ((number, node.rect),)), True
@@ -267,7 +262,7 @@ class Binder:
         if text is None and name.sheet is None and self.workbook.tables.knows(name.name):
             return self._bind_table(sheet, TableReference(name.name), at)
         if text is None:
-            _refuse_other_file(name.sheet)
+            refuse_other_file(name.sheet)
             return Bound(Error(ErrorValue.NAME), ()), True
         if is_function(text):
             return Bound(Name(function_name(key)), ()), True
@@ -287,9 +282,7 @@ class Binder:
             else:
                 parts = [self._bind_node(sheet, operand(part), at, (*names, key)) for part in pieces.operands]
         except FormulaError as error:
-            named = FormulaSyntaxError(f"in the name {key[1]!r}: {error}")
-            named.reason = error.reason and f"in the name {key[1]!r}: {error.reason}"
-            raise named from None
+            raise placed(error, f"in the name {key[1]!r}") from None
         if tree == _ONE_HOLE:
             return parts[0]
         areas = tuple([area for bound, _ in parts for area in bound.areas])
@@ -307,16 +300,6 @@ def read_beside(plan: Plan, holes: Sequence[Area]) -> tuple[Area, ...]:
             bottom, right = min(MAX_ROWS, rect.top + size.rows - 1), min(MAX_COLUMNS, rect.left + size.columns - 1)
             found[sheet, Rect(rect.top, rect.left, bottom, right)] = None
     return tuple([area for area in found if area not in holes])
-
-
-def _refuse_other_file(sheet: str | None) -> None:
-    """Raise FormulaSyntaxError for cells or a name of another workbook of which this one keeps nothing."""
-    if sheet is not None and sheet.startswith("["):
-        error = FormulaSyntaxError(
-            f"{sheet} is another workbook, and the file keeps no values of it", "open both in Excel and save this one"
-        )
-        error.reason = "a reference to another workbook of which the file keeps no values"
-        raise error
 
 
 def _number_holes(bound: Sequence[Bound], pattern: Sequence[int]) -> list[Node]:

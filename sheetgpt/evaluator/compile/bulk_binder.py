@@ -7,7 +7,7 @@ those of the first with other rows.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -16,16 +16,15 @@ import numpy as np
 
 from sheetgpt.book.address import MAX_ROWS, Rect
 from sheetgpt.errors import FormulaError
-from sheetgpt.evaluator.batch.batch import group_by_label
 from sheetgpt.evaluator.compile.alike import Alike, alike
 from sheetgpt.evaluator.compile.binder import Area, Binder, Bound, bind_one
+from sheetgpt.evaluator.compile.patterns import ROW_BITS, patterns_of
 from sheetgpt.evaluator.compile.plan import Plan
 from sheetgpt.evaluator.index.indexed_book import IndexedBook
 from sheetgpt.formula import Cut, Reference, Reference3D, TableReference, cut, operand, rows_of
 
 _DIGITS = re.compile("[0-9]+")
 _MOST_DIGITS = 7  # of a row
-_ROW_BITS = 20  # of a row from 0
 
 _OWN_ROW = (-1,)  # for an operand: its row is that of the formula
 
@@ -182,7 +181,7 @@ class _Binding:
                 return self._bind_apart(group, spots, inside)
             spots = [_OWN_ROW if text in own else spot for text, spot in zip(pieces.operands, spots, strict=True)]
         keys = self._keys(group, operands.bound, spots)
-        patterns = list(_patterns(keys))
+        patterns = list(patterns_of(keys))
         plans = [self.binder.plan(formula, pieces, operands, pattern) for _, pattern in patterns]
         if any(plan.sized for plan in plans) and self._is_uneven(plans, patterns, keys):
             return False
@@ -219,8 +218,8 @@ class _Binding:
     ) -> bool:
         """Whether ranges that take the size of others have another size by themselves."""
         widths = np.array([right - left for _, left, right in self.shapes])
-        rows = (1 << _ROW_BITS) - 1
-        size = ((keys & rows) - (keys >> _ROW_BITS & rows)) + (widths[keys >> 2 * _ROW_BITS] << _ROW_BITS)
+        rows = (1 << ROW_BITS) - 1
+        size = ((keys & rows) - (keys >> ROW_BITS & rows)) + (widths[keys >> 2 * ROW_BITS] << ROW_BITS)
         return any(
             (size[places, pattern.index(third)] != size[places, pattern.index(like)]).any()
             for plan, (places, pattern) in zip(plans, patterns, strict=True)
@@ -235,12 +234,12 @@ class _Binding:
             for sheet, rect in areas:
                 if spot == _OWN_ROW:
                     row = self.workbook.rects[group.members, 0] - 1
-                    columns.append((row << _ROW_BITS | row) + (self._shape(sheet, rect) << 2 * _ROW_BITS))
+                    columns.append((row << ROW_BITS | row) + (self._shape(sheet, rect) << 2 * ROW_BITS))
                 elif spot:
                     top, bottom = group.numbers[:, spot[0]] - 1, group.numbers[:, spot[-1]] - 1
                     if len(spot) > 1:
                         top, bottom = np.minimum(top, bottom), np.maximum(top, bottom)
-                    columns.append((top << _ROW_BITS | bottom) + (self._shape(sheet, rect) << 2 * _ROW_BITS))
+                    columns.append((top << ROW_BITS | bottom) + (self._shape(sheet, rect) << 2 * ROW_BITS))
                 else:
                     columns.append(self._key(sheet, rect))
         keys = np.empty((len(group.members), len(columns)), dtype=np.int64)
@@ -249,7 +248,7 @@ class _Binding:
         return keys
 
     def _key(self, sheet: int, rect: Rect) -> int:
-        return self._shape(sheet, rect) << 2 * _ROW_BITS | (rect.top - 1) << _ROW_BITS | (rect.bottom - 1)
+        return self._shape(sheet, rect) << 2 * ROW_BITS | (rect.top - 1) << ROW_BITS | (rect.bottom - 1)
 
     def _shape(self, sheet: int, rect: Rect) -> int:
         return self.shapes.setdefault((sheet, rect.left, rect.right), len(self.shapes))
@@ -262,9 +261,9 @@ class _Binding:
         number = np.empty(len(distinct), dtype=np.int64)
         number[by_mention] = np.arange(len(distinct))
         distinct = distinct[by_mention]
-        shapes = np.array(list(self.shapes), dtype=np.int64).reshape(-1, 3)[distinct >> 2 * _ROW_BITS]
-        rows = (1 << _ROW_BITS) - 1
-        top, bottom = (distinct >> _ROW_BITS & rows) + 1, (distinct & rows) + 1
+        shapes = np.array(list(self.shapes), dtype=np.int64).reshape(-1, 3)[distinct >> 2 * ROW_BITS]
+        rows = (1 << ROW_BITS) - 1
+        top, bottom = (distinct >> ROW_BITS & rows) + 1, (distinct & rows) + 1
         count = np.bincount(owners, minlength=len(self.workbook.formulas))
         return Bindings(
             self.binder.plans,
@@ -284,39 +283,3 @@ def _spots(text: str, pieces: Cut) -> Spots:
         tuple([numbers[place] for place in places]) if isinstance(operand(name), Reference | Reference3D) else ()
         for name, places in zip(pieces.operands, rows_of(pieces), strict=True)
     ]
-
-
-def _patterns(keys: np.ndarray) -> Iterator[tuple[np.ndarray, tuple[int, ...]]]:
-    """Formulas by which of the areas that they mention are the same: places, and the number of each area's hole."""
-    likely = keys[0].tolist()
-    if len(set(likely)) == len(likely) and not _meet(keys):
-        yield np.arange(len(keys)), tuple(range(len(likely)))
-        return
-    order = np.argsort(keys, axis=1, kind="stable")
-    ordered = np.take_along_axis(keys, order, axis=1)
-    begins = np.tile(np.arange(keys.shape[1]), (len(keys), 1))  # where the run of equal keys begins
-    begins[:, 1:][ordered[:, 1:] == ordered[:, :-1]] = 0
-    begins = np.maximum.accumulate(begins, axis=1)
-    first = np.empty_like(order)
-    np.put_along_axis(first, order, np.take_along_axis(order, begins, axis=1), axis=1)
-    if (first == first[:1]).all():
-        yield np.arange(len(keys)), _number_areas(first[0].tolist())
-        return
-    for kind, places in group_by_label(list(map(tuple, first.tolist()))).items():
-        yield places, _number_areas(kind)
-
-
-def _meet(keys: np.ndarray) -> bool:
-    """Whether two areas of a formula may be the same: only those of the same sheet and columns can."""
-    shapes = (keys[0] >> 2 * _ROW_BITS).tolist()
-    for later, shape in enumerate(shapes):
-        for earlier in range(later):
-            if shapes[earlier] == shape and (keys[:, earlier] == keys[:, later]).any():
-                return True
-    return False
-
-
-def _number_areas(first: Sequence[int]) -> tuple[int, ...]:
-    """Which hole each area is, from the place where the same area was mentioned first."""
-    holes: dict[int, int] = {}
-    return tuple([holes.setdefault(place, len(holes)) for place in first])
