@@ -10,6 +10,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -19,11 +20,14 @@ from safetensors import SafetensorError, safe_open
 
 from sheetgpt.errors import CheckpointError
 from sheetgpt.gpt2.config import Config
+from sheetgpt.gpt2.foreign_formats import refuse_adapter, refuse_file, refuse_format
 from sheetgpt.gpt2.model import Model, Tensors
+from sheetgpt.gpt2.tensor_names import HEAD, TOKENS, is_mask, own_name, refuse_shape, refuse_unknown
 from sheetgpt.gpt2.tokenizer import Tokenizer
+from sheetgpt.gpt2.tokenizer_files import has_tokenizer
 
-_PREFIX = "transformer."
-_NOT_WEIGHTS = ("attn.bias", "attn.masked_bias")  # masks that old checkpoints carry along
+Place = tuple[Path, str]  # a file, and the name of a tensor in it
+
 _AT_ONCE = 1 << 20  # numbers that are read from a file
 NUMBERS = {"F64": "<f8", "F32": "<f4", "F16": "<f2", "BF16": "bfloat16"}  # by the words of safetensors
 _PACKAGE = Path(__file__).parent.parent
@@ -38,6 +42,8 @@ def find_checkpoint(name: str) -> Path:
             return folder
     if Path(name).is_dir():
         return Path(name)  # `load` says what it lacks
+    if Path(name).is_file():
+        refuse_file(Path(name))
     known = sorted({entry.parent.name for folder in _BUNDLED for entry in folder.glob("[!.]*/config.json")})
     raise CheckpointError(
         f"there is no model {name!r}: no such folder, and none of that name in weights/",
@@ -47,13 +53,16 @@ def find_checkpoint(name: str) -> Path:
 
 
 def load_checkpoint(folder: Path | str) -> Model:
-    """Read the checkpoint in `folder`; raises CheckpointError naming what is missing or does not fit."""
+    """Read the checkpoint in `folder`; raises CheckpointError naming what is missing, does not fit or would be lost.
+
+    Where config.json says that the head is tied and both tensors are stored, a head that differs is the head, as in
+    transformers 5 (`PreTrainedModel.tie_weights`); a head alone is the table of tokens too.
+    """
     folder = Path(folder)
     config = read_config(folder)
+    places = _find_tensors(folder, config)
+    config = _settle_head(config, places)
     expected = config.tensors()
-    places: dict[str, tuple[Path, str]] = {}
-    for file in _files(folder):
-        places |= _places(file, expected)
     missing = [name for name in expected if name not in places]
     if missing:
         rows, columns = expected[missing[0]]
@@ -65,7 +74,7 @@ def load_checkpoint(folder: Path | str) -> Model:
     tokenizer = read_tokenizer(folder)
     if tokenizer and len(tokenizer) > config.vocab_size:
         raise CheckpointError(
-            f"{folder}: vocab.json has {len(tokenizer)} tokens, but wte.weight only {config.vocab_size} rows"
+            f"{folder}: the tokenizer has {len(tokenizer)} tokens, but wte.weight only {config.vocab_size} rows"
         )
     tensors = Tensors(list(expected), lambda name, rows: _read(*places[name], name, expected[name], rows))
     return Model(folder.resolve().name, config, tensors, tokenizer)
@@ -73,35 +82,75 @@ def load_checkpoint(folder: Path | str) -> Model:
 
 def read_config(folder: Path) -> Config:
     """What config.json in a folder says; raises CheckpointError."""
+    refuse_adapter(folder)
+    if not (folder / "config.json").exists() and not (folder / "model.safetensors").exists():
+        refuse_format(folder)
     return Config.from_json(_json(folder / "config.json"), str(folder / "config.json"))
 
 
 def read_tokenizer(folder: Path) -> Tokenizer | None:
     """The tokenizer in a folder, None if there are no files of one; raises CheckpointError."""
-    there = any((folder / file).exists() for file in ("vocab.json", "merges.txt", "tokenizer.json"))
-    return Tokenizer.from_folder(folder) if there else None
+    return Tokenizer.from_folder(folder) if has_tokenizer(folder) else None
 
 
-def _places(file: Path, expected: dict[str, tuple[int, int]]) -> Iterator[tuple[str, tuple[Path, str]]]:
+def _find_tensors(folder: Path, config: Config) -> dict[str, Place]:
+    """Where each tensor lies, by its own name; raises CheckpointError for one that is there twice."""
+    expected = config.tensors()
+    expected.setdefault(HEAD, expected[TOKENS])
+    places: dict[str, Place] = {}
+    for file in _files(folder):
+        for name, place in _places(file, expected):
+            if name in places:
+                first = f"{places[name][1]} in {places[name][0].name}"
+                raise CheckpointError(f"{file}: tensor {name} is there twice, as {first} and as {place[1]}")
+            places[name] = place
+    return places
+
+
+def _settle_head(config: Config, places: dict[str, Place]) -> Config:
+    """The configuration with the head that is stored; `places` lose a head that is the same as the table of tokens."""
+    if not config.tie_word_embeddings or HEAD not in places:
+        return config
+    places.setdefault(TOKENS, places[HEAD])
+    if _same_numbers(places[TOKENS], places[HEAD], (config.vocab_size, config.n_embd)):
+        del places[HEAD]
+        return config
+    return replace(config, tie_word_embeddings=False)
+
+
+def _same_numbers(one: Place, other: Place, shape: tuple[int, int]) -> bool:
+    """Whether two stored matrices are equal; read in parts."""
+    step = max(1, _AT_ONCE // shape[1])
+    parts = (slice(top, min(top + step, shape[0])) for top in range(0, shape[0], step))
+    return one == other or all(np.array_equal(_part(one, rows), _part(other, rows)) for rows in parts)
+
+
+def _part(place: Place, rows: slice) -> np.ndarray:
+    """Some rows of a stored matrix, in its own type."""
+    file, stored = place
+    with _open(file) as tensors:
+        return np.asarray(tensors.get_slice(stored)[rows.start : rows.stop])
+
+
+def _places(file: Path, expected: dict[str, tuple[int, int]]) -> Iterator[tuple[str, Place]]:
     """Name -> (file, name in it) of the tensors in a file, checked as far as its header says."""
     with _open(file) as tensors:
         for stored in tensors.keys():  # noqa: SIM118  not a dict
-            name = stored.removeprefix(_PREFIX)
-            if name.endswith(_NOT_WEIGHTS) and name not in expected:
+            name = own_name(stored)
+            if is_mask(name):
                 continue
             if name not in expected:
-                _refuse_unknown(file, name)
-                continue
+                refuse_unknown(file, name)
             part = tensors.get_slice(stored)
             shape, kind = tuple(part.get_shape()), part.get_dtype()
             wanted = stored_shape(name, *expected[name])
-            if shape != wanted:
-                raise CheckpointError(
-                    f"{file}: tensor {name} has shape {shape}, expected {wanted}",
-                    "config.json and the weights belong to different models",
-                )
             if kind not in NUMBERS:
-                raise CheckpointError(f"{file}: tensor {name} holds {kind} numbers, expected one of {tuple(NUMBERS)}")
+                raise CheckpointError(
+                    f"{file}: tensor {name} holds {kind} numbers, expected one of {tuple(NUMBERS)}",
+                    "quantized weights are not written: give the checkpoint that they were made of",
+                )
+            if shape != wanted:
+                refuse_shape(file, name, shape, wanted)
             yield name, (file, stored)
 
 
@@ -137,15 +186,6 @@ def _open(file: Path) -> Iterator[Any]:
         raise CheckpointError(f"{file} cannot be read as safetensors: {error}", "download it again") from None
 
 
-def _refuse_unknown(file: Path, name: str) -> None:
-    """A tensor that GPT-2 does not have: harmless, unless it is a block that config.json leaves out."""
-    if name.startswith("h."):
-        raise CheckpointError(
-            f"{file}: tensor {name} has no place in the model that config.json describes",
-            "check n_layer in config.json",
-        )
-
-
 def stored_shape(name: str, rows: int, columns: int) -> tuple[int, ...]:
     """The shape in a checkpoint: vectors have one dimension."""
     vector = name.endswith(".bias") or ".ln_" in name or name.startswith("ln_f")
@@ -157,12 +197,11 @@ def _files(folder: Path) -> list[Path]:
     if single.exists():
         return [single]
     if index.exists():
-        return [folder / name for name in sorted(set(_json(index).get("weight_map", {}).values()))]
-    if (folder / "pytorch_model.bin").exists():
-        raise CheckpointError(
-            f"{folder} holds pytorch_model.bin, which sheetgpt does not open because it can run code",
-            "convert it: GPT2LMHeadModel.from_pretrained(folder).save_pretrained(folder, safe_serialization=True)",
-        )
+        shards = _json(index).get("weight_map")
+        if not isinstance(shards, dict) or not shards or not all(isinstance(name, str) for name in shards.values()):
+            raise CheckpointError(f"{index} has no weight_map from tensors to files", "download it again")
+        return [folder / name for name in sorted(set(shards.values()))]
+    refuse_format(folder)
     raise CheckpointError(f"{folder} holds no model.safetensors", "give the folder of a Hugging Face GPT-2 checkpoint")
 
 

@@ -7,12 +7,16 @@ steps of a block are numbered as in the teaching literature on GPT-2 in a spread
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
+from math import inf
 from typing import Any
 
 from sheetgpt.errors import CheckpointError
 from sheetgpt.gpt2.activations import step
+from sheetgpt.gpt2.config_entries import own_names, refuse_other_models
 
+# One formula under several names in transformers (activations.py).
+TANH_GELU = ("gelu_new", "gelu_pytorch_tanh", "gelu_python_tanh", "gelu_accurate")
 TOP = 10  # how many of the likeliest tokens each row lists
 
 
@@ -35,15 +39,10 @@ class Config:
     @classmethod
     def from_json(cls, entries: Mapping[str, Any], source: str) -> Config:
         """The configuration in a config.json's entries; raises CheckpointError naming the entry that does not fit."""
-        if entries.get("model_type", "gpt2") != "gpt2":
-            raise CheckpointError(
-                f"{source}: model_type is {entries['model_type']!r}, expected 'gpt2'",
-                "sheetgpt writes GPT-2 models only (gpt2, gpt2-medium, gpt2-large, gpt2-xl, distilgpt2, your own)",
-            )
-        config = cls(**{f.name: entries[f.name] for f in fields(cls) if f.name in entries})
+        refuse_other_models(entries, source)
+        found = own_names(entries, source)
+        config = cls(**{f.name: found[f.name] for f in fields(cls) if f.name in found})
         config.verify(source)
-        if entries.get("add_cross_attention"):
-            raise CheckpointError(f"{source}: add_cross_attention is true", "only decoder-only GPT-2 can be written")
         return config
 
     def verify(self, source: str) -> None:
@@ -55,13 +54,25 @@ class Config:
                 raise CheckpointError(f"{source}: {name} is {value!r}, expected a whole number of at least 1")
         if self.n_embd % self.n_head:
             raise CheckpointError(f"{source}: n_embd {self.n_embd} cannot be divided by n_head {self.n_head}")
-        if self.activation_function not in ("gelu_new", "gelu_pytorch_tanh"):
+        if self.activation_function not in TANH_GELU:
             raise CheckpointError(
                 f"{source}: activation_function is {self.activation_function!r}",
-                "sheetgpt writes 'gelu_new' (and 'gelu_pytorch_tanh', the same formula), which is GPT-2's own",
+                "sheetgpt writes 'gelu_new', which is GPT-2's own (the same under other names: "
+                f"{', '.join(TANH_GELU[1:])})",
             )
-        if not isinstance(self.layer_norm_epsilon, int | float) or self.layer_norm_epsilon < 0:
-            raise CheckpointError(f"{source}: layer_norm_epsilon is {self.layer_norm_epsilon!r}, expected 0 or more")
+        epsilon = self.layer_norm_epsilon
+        if not isinstance(epsilon, int | float) or isinstance(epsilon, bool) or not 0 <= epsilon < inf:
+            raise CheckpointError(f"{source}: layer_norm_epsilon is {epsilon!r}, expected 0 or more")
+        for name in ("scale_attn_weights", "scale_attn_by_inverse_layer_idx", "tie_word_embeddings"):
+            if getattr(self, name) not in (True, False):
+                raise CheckpointError(f"{source}: {name} is {getattr(self, name)!r}, expected true or false")
+
+    def same_model(self, other: Config) -> bool:
+        """Whether two configurations calculate the same, under whatever names and defaults."""
+        return self._plain() == other._plain()
+
+    def _plain(self) -> Config:
+        return replace(self, n_inner=self.inner, activation_function=TANH_GELU[0])
 
     @property
     def width(self) -> int:

@@ -5,7 +5,6 @@ Special tokens are off: "<|endoftext|>" in a text is thirteen characters like an
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 
@@ -13,6 +12,7 @@ from tokenizers import Tokenizer as _Tokenizer
 from tokenizers import decoders, models, pre_tokenizers
 
 from sheetgpt.errors import CheckpointError, UsageError
+from sheetgpt.gpt2.tokenizer_files import read_vocabulary
 
 
 def _byte_letters() -> dict[int, str]:
@@ -55,30 +55,9 @@ class Tokenizer:
 
     @classmethod
     def from_folder(cls, folder: Path | str) -> Tokenizer:
-        """Read vocab.json and merges.txt, or tokenizer.json; raises CheckpointError."""
-        folder = Path(folder)
-        try:
-            if (folder / "vocab.json").exists():
-                vocabulary = json.loads((folder / "vocab.json").read_text(encoding="utf-8"))
-                lines = (folder / "merges.txt").read_text(encoding="utf-8").split("\n")
-                merges = [tuple(line.split(" ")) for line in lines if line and not line.startswith("#version")]
-            else:
-                model = json.loads((folder / "tokenizer.json").read_text(encoding="utf-8"))["model"]
-                vocabulary = model["vocab"]
-                merges = [tuple(m.split(" ") if isinstance(m, str) else m) for m in model["merges"]]
-            tokens = sorted(vocabulary, key=vocabulary.__getitem__)
-        except OSError as error:
-            raise CheckpointError(
-                f"{folder}: the tokenizer cannot be read: {error.strerror} ({Path(error.filename).name})",
-                "the folder needs vocab.json and merges.txt, or tokenizer.json",
-            ) from None
-        except (ValueError, KeyError, TypeError, AttributeError) as error:
-            raise CheckpointError(f"{folder}: the tokenizer cannot be read: {error!r}", "download it again") from None
-        if [vocabulary[token] for token in tokens] != list(range(len(tokens))):
-            raise CheckpointError(f"{folder}: the ids of the vocabulary do not count from 0 without gaps")
-        if not all(len(merge) == 2 for merge in merges):
-            raise CheckpointError(f"{folder}: a line of merges.txt does not hold two tokens")
-        return cls(tokens, [(left, right) for left, right in merges], str(folder))
+        """Read tokenizer.json, or vocab.json and merges.txt; raises CheckpointError for another tokenizer."""
+        found = read_vocabulary(Path(folder))
+        return cls(found.tokens, found.merges, str(folder))
 
     def __len__(self) -> int:
         return len(self.tokens)
