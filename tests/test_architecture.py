@@ -58,7 +58,7 @@ DOORS = {
     "orjson": {"gpt2.float32"},
     "pandas": {"lab.table"},  # for those who have it
     "safetensors": {"gpt2.checkpoint"},
-    "tokenizers": {"gpt2.tokenizer"},
+    "tokenizers": {"gpt2.own_tokenizer", "gpt2.tokenizer"},
     "uno": {"witnesses.libreoffice.uno_session"},
     "xlsxwriter": {"xlsx.charts", "xlsx.writer"},
 }

@@ -67,12 +67,11 @@ class Config:
             if getattr(self, name) not in (True, False):
                 raise CheckpointError(f"{source}: {name} is {getattr(self, name)!r}, expected true or false")
 
-    def same_model(self, other: Config) -> bool:
-        """Whether two configurations calculate the same, under whatever names and defaults."""
-        return self._plain() == other._plain()
-
-    def _plain(self) -> Config:
-        return replace(self, n_inner=self.inner, activation_function=TANH_GELU[0])
+    def differing(self, other: Config) -> list[str]:
+        """The entries by which two configurations calculate differently, each with both values."""
+        ours, theirs = (replace(c, n_inner=c.inner, activation_function=TANH_GELU[0]) for c in (self, other))
+        values = [(f.name, getattr(ours, f.name), getattr(theirs, f.name)) for f in fields(self)]
+        return [f"{name} is {one!r}, not {two!r}" for name, one, two in values if one != two]
 
     @property
     def width(self) -> int:

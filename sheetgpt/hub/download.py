@@ -15,6 +15,7 @@ from typing import Any
 
 from sheetgpt.errors import CheckpointError, UsageError
 from sheetgpt.gpt2.config import Config
+from sheetgpt.gpt2.tokenizer_files import JSON, PAIRS, SETTINGS
 from sheetgpt.hub.checksums import FILE, Checksums, fits, sha256
 from sheetgpt.hub.repository import Remote, Repository
 from sheetgpt.system.progress import Progress, no_progress
@@ -199,9 +200,8 @@ def _refuse_others(hub: Repository, part: Path) -> None:
 
 def _others(hub: Repository, part: Path, sharded: bool) -> list[str]:
     """The files to fetch besides config.json: those of the tokenizer, then the weights."""
-    words = ["vocab.json", "merges.txt"]
-    if not set(words) <= set(hub.files):
-        words = [name for name in ("tokenizer.json",) if name in hub.files]
+    words = [name for pair in PAIRS if set(pair) <= set(hub.files) for name in pair][:2]
+    words += [name for name in (JSON, *SETTINGS) if name in hub.files]
     if not sharded:
         return [*words, _SINGLE]
     shards = sorted({str(name) for name in _object(part / _INDEX).get("weight_map", {}).values()})

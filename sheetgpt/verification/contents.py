@@ -38,6 +38,7 @@ from sheetgpt.schema.names import (
 )
 from sheetgpt.schema.prompt import limits_of, prompt_ids, prompt_text, reads_text
 from sheetgpt.schema.sampling import candidates_of
+from sheetgpt.verification.tokenizer import tokenizer_findings
 
 # What a person may type: the prompt, the settings for sampling, and the position to list.
 INPUTS = ("prompt.text", "sampling.temperature", "sampling.top_k", "sampling.top_p", "sampling.seed", "list.typed")
@@ -66,17 +67,19 @@ def fingerprint_findings(book: Book, tensors: Mapping[str, np.ndarray]) -> Itera
 
 
 def weight_findings(book: Book, tensors: dict[str, np.ndarray], config: Config, model: str) -> Iterator[str]:
-    """The cells whose weights are not those of a checkpoint."""
-    loaded = load_checkpoint(find_checkpoint(model))
+    """Where configuration, tokenizer and cells with weights are not those of a checkpoint."""
+    folder = find_checkpoint(model)
+    loaded = load_checkpoint(folder)
     if subset := subset_of(book):
         try:
             loaded = apply_subset(loaded, subset)
         except UsageError as error:
             yield f"not a copy of {model}: {error}"
             return
-    if loaded.config.tensors() != config.tensors():
-        yield f"the workbook's configuration is not that of {model}"
+    if entries := config.differing(loaded.config):
+        yield f"the workbook's configuration is not that of {model}: {', '.join(entries)}"
         return
+    yield from tokenizer_findings(book, loaded, folder, model)
     if book.read("config.digits")[0, 0] == "float32":
         loaded = loaded.shortened()
     for name, tensor in tensors.items():
