@@ -11,9 +11,7 @@ from sheetgpt.errors import CheckpointError
 
 _SAVE = "save_pretrained(OTHER, safe_serialization=True)"
 _FROM_TF = "in transformers before version 5: GPT2LMHeadModel.from_pretrained(FOLDER, from_{}=True)." + _SAVE
-_ORIGINAL = (
-    "give the checkpoint in Hugging Face's layout that it was converted from (for GPT-2: sheetgpt fetch gpt2)"
-)
+_ORIGINAL = "give the checkpoint in Hugging Face's layout that it was converted from (for GPT-2: sheetgpt fetch gpt2)"
 _PICKLE = "which sheetgpt does not open because it can run code"
 # Patterns of files, the first that is found counts: what it is, what to do.
 _FORMATS = (

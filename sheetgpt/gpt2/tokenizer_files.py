@@ -20,7 +20,7 @@ PAIRS = (("vocab.json", "merges.txt"), ("encoder.json", "vocab.bpe"))
 SETTINGS = ("tokenizer_config.json", "special_tokens_map.json", "added_tokens.json")
 _BYTE_LEVEL = "ByteLevel"
 _CLASSES = {"GPT2Tokenizer", "GPT2TokenizerFast", "PreTrainedTokenizerFast", "PreTrainedTokenizer", "TokenizersBackend"}
-_WAY_OUT = "sheetgpt writes GPT-2's own byte-level tokenizer; without the tokenizer's files in the folder, --token-ids works"
+_WAY_OUT = "sheetgpt writes GPT-2's byte-level tokenizer; in a folder without the tokenizer's files, --token-ids works"
 
 
 @dataclass(frozen=True)
