@@ -22,7 +22,7 @@ from sheetgpt.commands.estimate import (
 )
 from sheetgpt.errors import CheckpointError
 from sheetgpt.gpt2.apply_subset import make_subset
-from sheetgpt.gpt2.checkpoint import find_checkpoint, read_config, read_tokenizer
+from sheetgpt.gpt2.checkpoint import find_checkpoint, read_stored_config, read_tokenizer
 from sheetgpt.gpt2.config import Config
 from sheetgpt.gpt2.jacobian import Jacobian
 from sheetgpt.gpt2.model import Model
@@ -99,7 +99,7 @@ def without_weights(name: str) -> tuple[Model, str]:
         config = PRESETS[name]
         source = "the known configuration; no checkpoint is here"
         return Model(name, config, shapes_of(config), stand_in_tokenizer(config.vocab_size)), source
-    config = read_config(folder)
+    config = read_stored_config(folder)
     tokenizer, source = read_tokenizer(folder), f"from {folder / 'config.json'}"
     if tokenizer is None and config.vocab_size == _GPT2_TOKENS:
         tokenizer, source = stand_in_tokenizer(config.vocab_size), f"{source}, taken to have GPT-2's tokenizer"

@@ -28,6 +28,7 @@ from sheetgpt.gpt2.tokenizer_files import has_tokenizer
 
 Place = tuple[Path, str]  # a file, and the name of a tensor in it
 
+_SINGLE, _INDEX = "model.safetensors", "model.safetensors.index.json"
 _AT_ONCE = 1 << 20  # numbers that are read from a file
 NUMBERS = {"F64": "<f8", "F32": "<f4", "F16": "<f2", "BF16": "bfloat16"}  # by the words of safetensors
 _PACKAGE = Path(__file__).parent.parent
@@ -86,6 +87,15 @@ def read_config(folder: Path) -> Config:
     if not (folder / "config.json").exists() and not (folder / "model.safetensors").exists():
         refuse_format(folder)
     return Config.from_json(_json(folder / "config.json"), str(folder / "config.json"))
+
+
+def read_stored_config(folder: Path) -> Config:
+    """What config.json says, and which head the weights have, where they are in the folder; raises CheckpointError."""
+    config = read_config(folder)
+    there = any((folder / name).exists() for name in (_SINGLE, _INDEX))
+    if not there or not all(file.exists() for file in _files(folder)):
+        return config
+    return _settle_head(config, _find_tensors(folder, config))
 
 
 def read_tokenizer(folder: Path) -> Tokenizer | None:
@@ -193,7 +203,7 @@ def stored_shape(name: str, rows: int, columns: int) -> tuple[int, ...]:
 
 
 def _files(folder: Path) -> list[Path]:
-    single, index = folder / "model.safetensors", folder / "model.safetensors.index.json"
+    single, index = folder / _SINGLE, folder / _INDEX
     if single.exists():
         return [single]
     if index.exists():

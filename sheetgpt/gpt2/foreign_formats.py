@@ -5,6 +5,8 @@ None of them is opened: pickles can run code, the others hold GPT-2 in layouts o
 
 from __future__ import annotations
 
+import fnmatch
+from collections.abc import Iterable
 from pathlib import Path
 
 from sheetgpt.errors import CheckpointError
@@ -71,16 +73,23 @@ def refuse_adapter(folder: Path) -> None:
 
 def refuse_format(folder: Path) -> None:
     """Raise CheckpointError if a folder without model.safetensors holds a model in a format that is known here."""
+    if folder.is_dir() and (found := describe_format(entry.name for entry in folder.iterdir())):
+        raise CheckpointError(f"{folder} holds {found[0]}", found[1])
+
+
+def describe_format(names: Iterable[str]) -> tuple[str, str] | None:
+    """What model files of these names are, and the way out; None if no name is known here."""
+    there = sorted(names)
     for pattern, what, hint in _FORMATS:
-        if found := sorted(folder.glob(pattern)):
-            raise CheckpointError(f"{folder} holds {what} ({found[0].name})", hint)
+        if found := fnmatch.filter(there, pattern):
+            return f"{what} ({found[0]})", hint
+    return None
 
 
 def refuse_file(file: Path) -> None:
     """Raise CheckpointError for a file in the place of a checkpoint's folder."""
     if file.name in ("config.json", "model.safetensors", "model.safetensors.index.json"):
         raise CheckpointError(f"{file} is a file of a checkpoint", f"give its folder: {file.parent}")
-    for pattern, what, hint in _FORMATS:
-        if file.match(pattern):
-            raise CheckpointError(f"{file} is {what}", hint)
+    if found := describe_format([file.name]):
+        raise CheckpointError(f"{file} is {found[0]}", found[1])
     raise CheckpointError(f"{file} is a file", "give the folder of a Hugging Face GPT-2 checkpoint")

@@ -15,6 +15,7 @@ from typing import Any
 
 from sheetgpt.errors import CheckpointError, UsageError
 from sheetgpt.gpt2.config import Config
+from sheetgpt.gpt2.foreign_formats import describe_format
 from sheetgpt.gpt2.tokenizer_files import JSON, PAIRS, SETTINGS
 from sheetgpt.hub.checksums import FILE, Checksums, fits, sha256
 from sheetgpt.hub.repository import Remote, Repository
@@ -184,6 +185,9 @@ class _Part:
 def _refuse_others(hub: Repository, part: Path) -> None:
     """Before the large files: raise CheckpointError for a repository that holds no GPT-2 in safetensors."""
     place = f"{hub.name} on {hub.endpoint}"
+    other = describe_format(hub.files)
+    if other and ("adapter_config.json" in hub.files or not {_CONFIG, _SINGLE, _INDEX} & set(hub.files)):
+        raise CheckpointError(f"{place} holds {other[0]}", other[1])
     if _CONFIG not in hub.files:
         raise CheckpointError(f"{place} holds no config.json", "it needs to be a GPT-2 in the layout of transformers")
     Config.from_json(_object(part / _CONFIG), f"config.json of {hub.name}")
@@ -195,7 +199,8 @@ def _refuse_others(hub: Repository, part: Path) -> None:
             "look for a revision with model.safetensors, or convert it: "
             "GPT2LMHeadModel.from_pretrained(NAME).save_pretrained(FOLDER), then sheetgpt build FOLDER",
         )
-    raise CheckpointError(f"{place} holds no model.safetensors", "choose a repository that has one")
+    what, hint = other or ("no model.safetensors", "choose a repository that has one")
+    raise CheckpointError(f"{place} holds {what}", hint)
 
 
 def _others(hub: Repository, part: Path, sharded: bool) -> list[str]:

@@ -12,7 +12,7 @@ from pathlib import Path
 from sheetgpt.book.book import Book
 from sheetgpt.gpt2.model import Model
 from sheetgpt.gpt2.own_tokenizer import own_encoder
-from sheetgpt.schema.names import part_of, tokenizer_of
+from sheetgpt.schema.names import part_of, subset_of, tokenizer_of
 from sheetgpt.schema.prompt import prompt_text, reads_text
 from sheetgpt.schema.split import HEAD
 
@@ -39,8 +39,16 @@ def tokenizer_findings(book: Book, loaded: Model, folder: Path, model: str) -> I
     if part_of(book) == HEAD:  # it only shows tokens
         return
     yield from _list_findings("merge", held.merges, own.merges, model)
-    if loaded.subset is None or loaded.subset.tokens == loaded.subset.all_tokens:
+    if not why_no_texts(book):
         yield from _texts_findings(book, folder, model)
+
+
+def why_no_texts(book: Book) -> str:
+    """Why the library cannot be asked for the ids of texts, or ""."""
+    subset = subset_of(book)
+    if subset is None or subset.tokens == subset.all_tokens or tokenizer_of(book) is None:
+        return ""
+    return "the workbook holds the first tokens only, and the library knows all: tokens and merges were compared"
 
 
 def _list_findings(what: str, ours: Sequence[object], theirs: Sequence[object], model: str) -> Iterator[str]:

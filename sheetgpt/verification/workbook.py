@@ -28,6 +28,7 @@ from sheetgpt.verification.ask import ask, sentence
 from sheetgpt.verification.contents import model_findings
 from sheetgpt.verification.labels import blank_cells, groups
 from sheetgpt.verification.report import Report
+from sheetgpt.verification.tokenizer import why_no_texts
 from sheetgpt.verification.unrepeatable import unrepeatable_cells
 from sheetgpt.witnesses.evaluator import EvaluatorWitness
 from sheetgpt.witnesses.program import ProgramWitness
@@ -77,6 +78,8 @@ def check(
     if is_model(book):
         try:
             report.findings += model_findings(book, model)
+            if model is not None and (why := why_no_texts(book)):
+                report.absent["tokenizers"] = why
         except WorkbookError as error:  # a weight that is no number
             report.findings.append(f"not as sheetgpt writes it: {sentence(error)}")
     return report

@@ -15,7 +15,7 @@ from safetensors.numpy import load_file, save_file
 
 from sheetgpt.errors import CheckpointError
 from sheetgpt.gpt2 import forward
-from sheetgpt.gpt2.checkpoint import find_checkpoint, load_checkpoint
+from sheetgpt.gpt2.checkpoint import find_checkpoint, load_checkpoint, read_stored_config
 from sheetgpt.gpt2.model import Model
 
 LIBRARY = "needs torch and transformers: pip install torch==2.13.0 'sheetgpt[torch]'"
@@ -125,6 +125,9 @@ def test_a_head_that_differs_is_the_head(saved: Path, tmp_path: Path) -> None:
     untied = load_checkpoint(variant(saved, tmp_path / "other", lambda t: t | {HEAD: head}))
     assert not untied.config.tie_word_embeddings
     assert np.array_equal(untied.tensors[HEAD], head.astype(np.float64))
+    assert read_stored_config(tmp_path / "other") == untied.config  # what `build --dry-run` counts
+    (tmp_path / "other" / "model.safetensors").unlink()
+    assert read_stored_config(tmp_path / "other").tie_word_embeddings
 
 
 @pytest.mark.parametrize("wrapper", ["module.", "_orig_mod.", "model.", "module._orig_mod.", "base_model.model."])

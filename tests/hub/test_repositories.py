@@ -95,6 +95,21 @@ def test_what_is_no_gpt2_is_refused_before_its_weights_are_downloaded(hub: Hub, 
     refused("holds no config.json", "config.json")
     refused("pytorch_model.bin only, which .* can run code", "model.safetensors")
     refused("holds no model.safetensors", "model.safetensors", "pytorch_model.bin")
+    whole["adapter_config.json"] = b"{}"
+    refused("a LoRA or another adapter")
+    refused("a LoRA or another adapter", "config.json", "model.safetensors")
+    del whole["adapter_config.json"]
+    whole["model-q4.gguf"] = b"GGUF"
+    refused("a model in GGUF", "config.json", "model.safetensors", "pytorch_model.bin")
+    refused("a model in GGUF", "model.safetensors", "pytorch_model.bin")
+
+
+def test_the_files_that_change_what_a_tokenizer_does_come_too(hub: Hub) -> None:
+    more = dict.fromkeys(("tokenizer.json", "tokenizer_config.json", "special_tokens_map.json", "training.json"), b"{}")
+    hub.repositories["me/whole"] = hub.repositories["openai-community/gpt2"] | more
+    found = names(fetch("me/whole").folder)
+    assert more.keys() - found == {"training.json"}
+    assert {"vocab.json", "merges.txt"} < found
 
 
 def test_repositories_that_are_not_there_or_locked(hub: Hub, monkeypatch: pytest.MonkeyPatch) -> None:
