@@ -67,10 +67,11 @@ def _texts_findings(book: Book, folder: Path, model: str) -> Iterator[str]:
     whole = own_encoder(folder, special=True)
     if held is None or plain is None or whole is None:
         return
-    prompt = prompt_text(book) if reads_text(book) else None
-    for text in (*[prompt] * (prompt is not None), *_TEXTS):
+    prompts = [prompt_text(book)] if reads_text(book) else []
+    for text in (*prompts, *_TEXTS):
         if held.encode(text) != plain(text):
             yield f"tokenizer differs from {model}: {text!r} is {held.encode(text)}, there {plain(text)}"
             return
-    if prompt is not None and whole(prompt) != plain(prompt):
-        yield f"the prompt spells a special token of {model}: text here, one token for transformers ({whole(prompt)})"
+    for prompt in prompts:
+        if (ids := whole(prompt)) != plain(prompt):
+            yield f"the prompt spells a special token of {model}: text here, one token for transformers ({ids})"

@@ -19,7 +19,7 @@ from support.paths import MINI
 
 TEXTS = ["It is", " two  spaces\n\tand TABS", "naïve 東京 e\u0301 😀", "it's 1234567", "<|endoftext|> and <pad>"]
 VOCABULARY = json.loads((MINI / "vocab.json").read_text())
-MERGES = [tuple(line.split(" ")) for line in (MINI / "merges.txt").read_text().split("\n")[1:] if line]
+MERGES = Tokenizer.from_folder(MINI).merges
 Edit = Callable[[Any], object]
 
 
@@ -46,7 +46,7 @@ def set_part(part: str, value: object) -> Edit:
     return lambda found: setattr(found, part, value)
 
 
-def pair(folder: Path, names: tuple[str, str] = ("vocab.json", "merges.txt"), **settings: object) -> Path:
+def pair(folder: Path, names: tuple[str, str] = ("vocab.json", "merges.txt"), settings: object = None) -> Path:
     for source, name in zip(("vocab.json", "merges.txt"), names, strict=True):
         shutil.copy(MINI / source, folder / name)
     if settings:
@@ -142,14 +142,29 @@ def test_settings_beside_the_vocabulary_are_refused_by_name(
     tmp_path: Path, settings: dict[str, object], sentence: str
 ) -> None:
     with pytest.raises(CheckpointError, match=sentence):
-        Tokenizer.from_folder(pair(tmp_path, **settings))
+        Tokenizer.from_folder(pair(tmp_path, settings=settings))
 
 
 def test_settings_that_change_nothing_are_taken(tmp_path: Path) -> None:
     end = {"content": "<|endoftext|>", "special": True, "__type": "AddedToken"}
     settings = {"add_prefix_space": False, "add_bos_token": False, "tokenizer_class": "GPT2Tokenizer", "eos_token": end}
-    ours = Tokenizer.from_folder(pair(tmp_path, **settings, added_tokens_decoder={"1199": end}))
+    ours = Tokenizer.from_folder(pair(tmp_path, settings=settings | {"added_tokens_decoder": {"1199": end}}))
     assert ours.tokens == Tokenizer.from_folder(MINI).tokens
+
+
+def test_what_transformers_saves_is_taken(tmp_path: Path) -> None:
+    transformers = pytest.importorskip("transformers", reason="needs transformers: pip install 'sheetgpt[torch]'")
+    saved = transformers.GPT2Tokenizer.from_pretrained(MINI)
+    saved.add_special_tokens({"pad_token": "<pad>"})
+    saved.save_pretrained(tmp_path)
+    ours = Tokenizer.from_folder(tmp_path)
+    assert ours.decode([1200]) == "<pad>"
+    for text in TEXTS[:-1]:
+        assert ours.encode(text) == saved(text)["input_ids"]
+    saved.add_tokens(["covid"])
+    saved.save_pretrained(tmp_path)
+    with pytest.raises(CheckpointError, match="'covid' is not special"):
+        Tokenizer.from_folder(tmp_path)
 
 
 def test_files_under_the_names_of_openai(tmp_path: Path) -> None:
@@ -179,7 +194,7 @@ def test_two_vocabularies_that_differ_are_refused(tmp_path: Path) -> None:
 
 def test_special_tokens_behind_the_vocabulary_are_shown_by_their_text(tmp_path: Path) -> None:
     added = {"<pad>": 1200, "<|user text|>": 1201}
-    pair(tmp_path, pad_token="<pad>", additional_special_tokens=["<|user text|>"])
+    pair(tmp_path, settings={"pad_token": "<pad>", "additional_special_tokens": ["<|user text|>"]})
     (tmp_path / "added_tokens.json").write_text(json.dumps(added))
     ours = Tokenizer.from_folder(tmp_path)
     assert ours.decode([1200, 1201]) == "<pad><|user text|>"
