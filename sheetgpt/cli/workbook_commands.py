@@ -22,7 +22,7 @@ _NOT_ALL_CALCULATED = 3  # the exit status of recalc
 
 @click.command(epilog=example("sheetgpt check mini.xlsx"))
 @click.argument("book", type=click.Path(path_type=Path))
-@click.option("--model", help="Also compare the weights with this checkpoint, cell by cell.")
+@click.option("--model", help="Also compare weights, tokenizer and settings with this checkpoint.")
 @click.option(
     "--skip",
     multiple=True,

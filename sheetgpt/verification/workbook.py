@@ -21,7 +21,7 @@ from sheetgpt.errors import UsageError, WorkbookError
 from sheetgpt.evaluator import CLOCK, DEFAULT_SEED, RANDOM
 from sheetgpt.schema.answer import interventions_in_use, prompt_and_answer, switches_in_use
 from sheetgpt.schema.exercise import exercise_progress
-from sheetgpt.schema.names import is_model
+from sheetgpt.schema.names import config_of, is_model
 from sheetgpt.system.progress import Progress, no_progress
 from sheetgpt.verification.as_used import AsUsedWitness
 from sheetgpt.verification.ask import ask, sentence
@@ -60,14 +60,16 @@ def check(
 ) -> Report:
     """Compare every formula cell of a workbook, any workbook, with every witness that is there.
 
-    `model`, a checkpoint folder or name, lets it compare the weights too, cell by cell; `skip` names witnesses to
+    `model`, a checkpoint folder or name, lets it compare configuration, tokenizer and weights too; `skip` names witnesses to
     leave out; with `cached`, weights may come from the cache instead of the file. What depends on the clock, on random
     numbers or on the machine is left out; with the `now` or the `seed` that the file was calculated with, the evaluator
-    compares that too. Raises WorkbookError, UsageError;
+    compares that too. Raises WorkbookError, also for a `model` where the book holds none, UsageError, CheckpointError;
     differences, and why a witness could not compare, are in the report.
     """
     asked, path = choose_witnesses(all_witnesses(), skip), Path(path)
     book = read(path, cached)
+    if model is not None:
+        config_of(book)
     report = new_report(path, book, _known_sources(now, seed))
     for witness in asked:
         if isinstance(witness, EvaluatorWitness):
@@ -82,6 +84,8 @@ def check(
                 report.absent["tokenizers"] = why
         except WorkbookError as error:  # a weight that is no number
             report.findings.append(f"not as sheetgpt writes it: {sentence(error)}")
+    elif model is not None:
+        report.absent["weights"] = "this is one part of a model: check the folder that it is in"
     return report
 
 

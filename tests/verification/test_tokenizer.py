@@ -10,8 +10,10 @@ import pytest
 from tokenizers import Tokenizer as Library
 from tokenizers import models, pre_tokenizers
 
+from sheetgpt.book.address import at
 from sheetgpt.book.book import Book
 from sheetgpt.commands.build import resolve_options
+from sheetgpt.errors import WorkbookError
 from sheetgpt.gpt2.apply_subset import make_subset
 from sheetgpt.gpt2.checkpoint import load_checkpoint
 from sheetgpt.layout.build_book import build_book
@@ -20,7 +22,10 @@ from sheetgpt.schema.names import config_of, tensors_of
 from sheetgpt.verification import tokenizer as module
 from sheetgpt.verification.contents import weight_findings
 from sheetgpt.verification.tokenizer import why_no_texts
+from sheetgpt.verification.workbook import check
+from sheetgpt.xlsx.writer import write
 from support.checkpoints import random_checkpoint
+from support.programs import PROGRAMS
 
 
 @pytest.fixture(scope="module")
@@ -98,6 +103,15 @@ def test_a_lighter_copy_says_what_was_not_compared(folder: Path) -> None:
     assert findings(book, folder) == []
     assert why_no_texts(book_of(folder)) == ""
     assert "first tokens only" in why_no_texts(book)
+
+
+def test_a_workbook_without_a_model_is_not_held_against_one(folder: Path, tmp_path: Path) -> None:
+    """It would agree with any checkpoint."""
+    book = Book()
+    book.add("Sheet1").put_formula(at(1, 1), "1+1")
+    write(book, tmp_path / "plain.xlsx")
+    with pytest.raises(WorkbookError, match="holds no GPT-2"):
+        check(tmp_path / "plain.xlsx", model=str(folder), skip=PROGRAMS)
 
 
 def test_settings_that_change_no_shape_are_compared(folder: Path, tmp_path: Path) -> None:
