@@ -60,11 +60,11 @@ def check(
 ) -> Report:
     """Compare every formula cell of a workbook, any workbook, with every witness that is there.
 
-    `model`, a checkpoint folder or name, lets it compare configuration, tokenizer and weights too; `skip` names witnesses to
-    leave out; with `cached`, weights may come from the cache instead of the file. What depends on the clock, on random
-    numbers or on the machine is left out; with the `now` or the `seed` that the file was calculated with, the evaluator
-    compares that too. Raises WorkbookError, also for a `model` where the book holds none, UsageError, CheckpointError;
-    differences, and why a witness could not compare, are in the report.
+    `model`, a checkpoint folder or name, lets it compare configuration, tokenizer and weights too; `skip` names
+    witnesses to leave out; with `cached`, weights may come from the cache instead of the file. What depends on the
+    clock, on random numbers or on the machine is left out; with the `now` or the `seed` that the file was calculated
+    with, the evaluator compares that too. Raises WorkbookError (also for a `model` where the book holds none),
+    UsageError, CheckpointError; differences, and why a witness could not compare, are in the report.
     """
     asked, path = choose_witnesses(all_witnesses(), skip), Path(path)
     book = read(path, cached)
