@@ -10,7 +10,6 @@ from pathlib import Path
 import pytest
 
 from sheetgpt.book.address import at
-from sheetgpt.book.book import Book
 from sheetgpt.errors import FormulaError
 from sheetgpt.split.build import build_split
 from sheetgpt.split.run import run_split
@@ -106,7 +105,7 @@ def test_the_command_names_the_seam(copy: Path) -> None:
 
 
 def test_a_folder_in_which_a_witness_fails_is_not_compared(copy: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    def fail(book: Book) -> None:
+    def fail(*_: object) -> None:
         raise FormulaError("no luck")
 
     monkeypatch.setattr(evaluator, "recalculated_copy", fail)

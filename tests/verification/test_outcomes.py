@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from pathlib import Path
 
 import pytest
@@ -112,6 +113,7 @@ def test_what_one_witness_cannot_calculate_another_can(tmp_path: Path) -> None:
 def test_an_engine_that_fails_does_not_stop_the_others(good: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     class Broken:
         how_to_install, rules = "", Rules()
+        ignores: Mapping[str, str] = {}
         available = staticmethod(lambda: "Broken 1")
 
         def recalculate(self, path: object) -> Values:
