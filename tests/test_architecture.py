@@ -24,6 +24,7 @@ MOST_LINES = 320
 ORDER = [
     "__main__",
     "cli",
+    "pytest_plugin",
     "lab",
     "verification",
     "split",
@@ -57,6 +58,7 @@ DOORS = {
     "openpyxl": {"xlsx.decode.sheet_xml"},
     "orjson": {"gpt2.float32"},
     "pandas": {"lab.table"},  # for those who have it
+    "pytest": {"pytest_plugin", "pytest_plugin.unused"},  # not loaded but by pytest
     "safetensors": {"gpt2.checkpoint"},
     "tokenizers": {"gpt2.own_tokenizer", "gpt2.tokenizer"},
     "uno": {"witnesses.libreoffice.uno_session"},

@@ -7,6 +7,7 @@
                 followed from then on (replay); circles that the book allows (circles); formulas that cannot be
                 calculated, whose stored values are taken over (kept, taking_over)
     sources     what values come of besides cells: the clock, random numbers; data_tables: what-if tables of Excel
+    scenarios/  a book as a function of some cells, many scenarios at once
     batch/      formulas of one shape calculated together, and the arrays that come of them
 
 `compile/compiler` calls what `sheetgpt.functions` offers. What Excel does not calculate like a function has a form in

@@ -15,6 +15,7 @@ from sheetgpt.evaluator.batch.array_results import differs
 from sheetgpt.evaluator.data_tables import changed_tables, refuse_part, tables_of
 from sheetgpt.evaluator.engine import Engine
 from sheetgpt.evaluator.index.clock import DEFAULT_SEED, Clock
+from sheetgpt.evaluator.scenarios.function import AsFunction
 from sheetgpt.evaluator.schedule.spills import own_cell, put_in, retracted
 from sheetgpt.evaluator.sources import Sources, sources_of, unrepeatable
 from sheetgpt.evaluator.taken_over import TakenOver, taken_over
@@ -22,7 +23,7 @@ from sheetgpt.evaluator.taken_over import TakenOver, taken_over
 Place = str | tuple[str, Rect]  # "Sheet1!B7" or a defined name; or sheet and rectangle
 
 
-class Calculator(Engine):
+class Calculator(Engine, AsFunction):
     """Calculates the formulas of a book, all or only those that a change reaches.
 
     Values are written into the grids of the book. While a calculator is in use, cells are to be changed
