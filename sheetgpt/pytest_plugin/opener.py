@@ -10,7 +10,7 @@ from functools import lru_cache
 from pathlib import Path
 
 from sheetgpt.book.book import Book
-from sheetgpt.errors import UsageError
+from sheetgpt.errors import UnsupportedFunctionError, UsageError
 from sheetgpt.evaluator import DEFAULT_SEED
 from sheetgpt.pytest_plugin.opened_book import OpenedBook
 from sheetgpt.pytest_plugin.raising import without_insides
@@ -39,7 +39,12 @@ class Opener:
         found = self._find(Path(path))
         stamp = found.stat()
         book = _copy(_read(found, stamp.st_mtime_ns, stamp.st_size))
-        return OpenedBook(book, found.name, self._snapshots, now, seed, strict)
+        try:
+            return OpenedBook(book, found.name, self._snapshots, now, seed, strict)
+        except UnsupportedFunctionError as error:
+            what = str(error).partition("\n")[0]
+            hint = f'workbook("{path}", strict=False) opens it, to test cells that do not depend on them'
+            raise UnsupportedFunctionError(f"{found.name}: {what}", hint) from None
 
     def _find(self, path: Path) -> Path:
         places = list(dict.fromkeys(folder / path for folder in self._folders))

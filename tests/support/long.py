@@ -190,6 +190,9 @@ LONG = {
     "users/test_window": [
         "test_a_prompt_typed_in_a_window_is_answered",
     ],
+    "test_pytest_plugin": [
+        "test_unused_snapshots_are_listed[workers1]",
+    ],
     "verification/test_all_witnesses": [
         "test_every_formula_cell_of_mini_agrees_with_every_witness",
         "test_of_equal_logits_every_program_lists_the_lower_id_first",

@@ -17,6 +17,7 @@ from sheetgpt.evaluator.scenarios.scenario_book import NotTogetherError
 from sheetgpt.evaluator.scenarios.scenario_values import plain, scenarios_of, together
 from sheetgpt.evaluator.scenarios.together import Together
 
+_OTHERS = "choose cells that do not depend on such formulas"
 _FEW = 3  # scenarios that are not worth the preparation
 
 
