@@ -112,9 +112,8 @@ class OpenedBook:
         The option --update-workbooks writes the file. A second snapshot of a test needs a name. Tolerance as in
         `assert_cell`; a file that agrees is left alone.
         """
-        places = [
-            locate(self.book, cell) for cell in [cells] * isinstance(cells, str) or cells
-        ] or self._formula_cells()
+        wanted = [cells] if isinstance(cells, str) else cells
+        places = [locate(self.book, cell) for cell in wanted] or self._formula_cells()
         self._refuse_volatile(places)
         values = {
             reference(sheet, at(*cell), absolute=False): value

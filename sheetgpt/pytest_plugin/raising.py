@@ -8,7 +8,8 @@ from typing import ParamSpec, TypeVar
 
 from sheetgpt.errors import SheetgptError
 
-P, R = ParamSpec("P"), TypeVar("R")
+P = ParamSpec("P")
+R = TypeVar("R")
 
 
 def without_insides(method: Callable[P, R]) -> Callable[P, R]:

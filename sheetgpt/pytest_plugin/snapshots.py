@@ -45,14 +45,16 @@ class Snapshots:
         if self._use:
             self._use(path)
         if not path.exists():
-            return self._first(name, comments, values)
+            self._first(name, comments, values)
+            return None
         expected = parse_snapshot(path.read_text(encoding="utf-8"), self.shown(name))
         if expected.keys() == values.keys() and all(agree(values[key], expected[key], tolerance) for key in values):
             return None
         if not self._renew:
             return expected
         kept = {k: expected[k] if k in expected and agree(v, expected[k], tolerance) else v for k, v in values.items()}
-        return self._write(path, comments, kept)
+        self._write(path, comments, kept)
+        return None
 
     def _first(self, name: str, comments: list[str], values: dict[str, Value]) -> None:
         if not self._renew:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
-from typing import NamedTuple, Protocol
+from typing import Any, NamedTuple, Protocol
 
 import numpy as np
 
@@ -85,7 +85,7 @@ class BookFunction:
         names = [", ".join(cells.name for cells in some) for some in (self.inputs, self.outputs)]
         return f"<BookFunction of {names[0]}: {names[1]}>"
 
-    def __call__(self, *values: object, **named: object) -> object:
+    def __call__(self, *values: object, **named: object) -> Any:
         """The outputs; raises UsageError for values that do not fit the inputs, and what a calculation raises.
 
         FormulaError for an output that is not known, since it depends on a formula that cannot be calculated.
@@ -191,7 +191,7 @@ class BookFunction:
 class AsFunction:
     """What a calculator has to offer for it."""
 
-    def function(self: Calculating, inputs: Sequence[str], outputs: Sequence[str]) -> BookFunction:  # type: ignore[misc]
+    def function(self: Calculating, inputs: Sequence[str], outputs: Sequence[str]) -> BookFunction:
         """The book as a function of some cells, for one value of each or for arrays of scenarios: see `BookFunction`.
 
         Cells are "Sheet1!B7", ranges or defined names, without a sheet where there is one only. Raises AddressError,

@@ -8,7 +8,7 @@ scenarios; whoever asks by them for others is refused, and so is whoever reads a
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 import numpy as np
 
@@ -171,12 +171,13 @@ class ScenarioBook(IndexedBook):
         own[members] = values
         self._values[slot] = own
 
-    def clip(self, where: Areas) -> Areas:
-        """Whole columns and rows cut off where the used part of the sheets ends."""
+    def clip(self, where: Areas, beside: Collection[int] = ()) -> Areas:
+        """Whole columns and rows cut off where the used part of their sheets, and of those beside them, ends."""
         if where.rows < MAX_ROWS and where.columns < MAX_COLUMNS:
             return where
         real = where.sheets % len(self.grids)
-        cut = self._behind.clip(Areas(real, where.tops, where.lefts, where.rows, where.columns))
+        others = {sheet % len(self.grids) for sheet in beside}
+        cut = self._behind.clip(Areas(real, where.tops, where.lefts, where.rows, where.columns), others)
         return Areas(where.sheets, where.tops, where.lefts, cut.rows, cut.columns)
 
     def spill(self, sheet: int, row: int, column: int) -> Rect | None:
