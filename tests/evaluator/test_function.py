@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import random
-from itertools import chain
 
 import numpy as np
 import pytest
@@ -32,7 +31,7 @@ FORMULAS = [
     "SUMPRODUCT((E1:E6>A3)*(D1:D6))",
     "SUMIF(D:D,A3,Other!A:A)+SUMIF(D:D,A3,E:E)",
     "SUMPRODUCT((D:D>A3)*1)",
-    "COUNTIF(Other!A:A,A2)+MATCH(A4,F:F,0)",
+    "COUNTIF(Other!A1:A9,A2)+MATCH(A4,F:F,0)",
     "SUBTOTAL(9,B1:B2)+SUBTOTAL(109,B1:B3)",
     "CHOOSE(IF(ISNUMBER(A3),MAX(1,MIN(3,A3)),1),B1,B4,A2)",
     "SUM(B1:INDEX(B1:B4,MAX(1,MIN(4,N(A3)))))",
@@ -274,5 +273,13 @@ def test_many_scenarios_are_calculated_in_fewer_batches() -> None:
     assert np.allclose(found, 100 * (1 + rates) ** 50, rtol=1e-13, atol=0)  # the closed form; 50 roundings
 
 
-def test_every_output_is_distinct() -> None:
-    assert len(set(chain(OUTPUTS))) == len(OUTPUTS)
+def test_no_more_values_are_read_at_a_time_than_memory_has(monkeypatch: pytest.MonkeyPatch) -> None:
+    book, values = example(), drawn(20, 5)
+    calculator = Calculator(book)
+    expected = calculator.function([f"S!{cell}" for cell in INPUTS], OUTPUTS)(*values)
+    monkeypatch.setattr("sheetgpt.evaluator.scenarios.scenario_book._MOST_VALUES", 7)
+    monkeypatch.setattr("sheetgpt.evaluator.scenarios.together._MOST_VALUES", 200)  # some scenarios at a time
+    function = calculator.function([f"S!{cell}" for cell in INPUTS], OUTPUTS)
+    found = function(*values)
+    assert function.calculated_together
+    assert all(map(np.array_equal, found, expected))

@@ -14,12 +14,14 @@ import numpy as np
 
 from sheetgpt.book.address import MAX_COLUMNS, MAX_ROWS, Rect
 from sheetgpt.book.values import ErrorValue
+from sheetgpt.evaluator.batch.batch import SplitError
 from sheetgpt.evaluator.index.areas import Areas
 from sheetgpt.evaluator.index.indexed_book import IndexedBook
 from sheetgpt.evaluator.index.subtotals import LeftOut
 from sheetgpt.evaluator.scenarios.scenario_values import plain
 
 _MOST_CELLS = 1 << 24  # of the rectangles in which values differ
+_MOST_VALUES = 1 << 24  # that are read at a time
 _NOWHERE = Rect(0, 0, 0, 0), np.full((0, 0), -1)
 
 
@@ -90,7 +92,10 @@ class ScenarioBook(IndexedBook):
         return self._block(sheet, rect, np.arange(self._count))
 
     def read(self, where: Areas) -> np.ndarray:
-        """The values of cells, for each member in its own scenario; raises NotTogetherError."""
+        """The values of cells, for each member in its own scenario; raises NotTogetherError.
+
+        SplitError where they are too many to be read at a time.
+        """
         sheets = np.atleast_1d(where.sheets)
         if sheets.max() < len(self.grids):
             if any(self.differs(sheet, rect) for sheet, rect in set(where.rects())):
@@ -98,6 +103,9 @@ class ScenarioBook(IndexedBook):
             return self._behind.read(where)
         if sheets.min() < len(self.grids):
             raise NotTogetherError
+        most = max(1, _MOST_VALUES // (where.rows * where.columns))
+        if len(sheets) > most:
+            raise SplitError((np.arange(len(sheets)) // most).tolist())
         members, real = sheets // len(self.grids) - 1, sheets % len(self.grids)
         found = self._read_each(real, np.atleast_1d(where.tops), np.atleast_1d(where.lefts), members, where)
         return found[0] if isinstance(where.tops, int) else found
@@ -119,11 +127,11 @@ class ScenarioBook(IndexedBook):
 
     def _block(self, sheet: int, rect: Rect, members: np.ndarray) -> np.ndarray:
         """The values of a rectangle [member, row, column], in some scenarios."""
-        slots = self._slots_in(sheet, rect)
-        differ = slots >= 0
-        if not differ.any():
+        if not self.differs(sheet, rect):
             shared = self._behind.read(Areas(sheet, rect.top, rect.left, rect.rows, rect.columns))
             return np.broadcast_to(shared, (len(members), *rect.shape))
+        slots = self._slots_in(sheet, rect)
+        differ = slots >= 0
         if not self._done[slots[differ]].all():
             raise NotTogetherError
         columns = [self._column(slot, members) for slot in slots[differ].tolist()]
