@@ -41,7 +41,8 @@ class OpenedBook:
         self._known = {RANDOM} | ({CLOCK} if now else set())
         self._set: dict[str, str] = {}  # what the test has set
         self._places: list[tuple[str, Rect]] = []
-        self._update()
+        self.calculator.update()
+        self._stale = False
 
     def __repr__(self) -> str:
         return f"<workbook {self.name}>"
@@ -130,9 +131,6 @@ class OpenedBook:
     def _settings(self) -> list[str]:
         return [f"set in the test: {where} = {text}" for where, text in self._set.items()]
 
-    def _update(self) -> None:
-        self.calculator.update()
-
     def _put(self, where: str, sheet: str, rect: Rect, value: object) -> None:
         values = np.empty(rect.shape, dtype=object)
         values[...] = [[as_value(one, self._date1904) for one in row] for row in self._rows(where, rect, value)]
@@ -140,7 +138,7 @@ class OpenedBook:
         shown = value_text(values[0, 0]) if rect.size == 1 else f"{rect.size} cells"
         self._set[reference(sheet, rect, absolute=False)] = shown
         self._places.append((sheet, rect))
-        self._update()
+        self._stale = True
 
     @property
     def _date1904(self) -> bool:
@@ -160,6 +158,9 @@ class OpenedBook:
         return rows
 
     def _values(self, sheet: str, rect: Rect) -> list[list[Value]]:
+        if self._stale:
+            self.calculator.update()
+            self._stale = False
         refuse_unknown(self.calculator, sheet, rect)
         values: list[list[Value]] = self.book.sheets[sheet].grid.read(rect).tolist()
         return values
