@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from sheetgpt.book.values import Value
-from sheetgpt.comparison.diff import Change
+from sheetgpt.comparison.change import Change
 from sheetgpt.comparison.grid_pair import format_value, plain
 
 _WIDE, _HIGH = 8, 4  # columns and rows of a block of values that text shows
@@ -54,6 +54,8 @@ def _lines(side: object) -> list[str]:
     """One side of a change: nothing, a text, or rows of values."""
     if side is None:
         return []
+    if isinstance(side, tuple):
+        return list(side)
     if not isinstance(side, np.ndarray):
         return [side if isinstance(side, str) else format_value(side)]  # type: ignore[arg-type]
     rows, columns = side.shape
@@ -66,6 +68,8 @@ def _lines(side: object) -> list[str]:
 def _json(side: object) -> object:
     if isinstance(side, np.ndarray):
         return [plain(value) for value in side.flat[:_KEPT]]
+    if isinstance(side, tuple):
+        return list(side)
     return side if side is None or isinstance(side, str) else plain(side)  # type: ignore[arg-type]
 
 
