@@ -49,7 +49,14 @@ EVALUATOR = ["calculator", "schedule", "graph", "compile", "forms", "batch", "in
 
 # The modules through which a foreign library comes in.
 DOORS = {
-    "click": {"cli.lab_commands", "cli.main", "cli.options", "cli.steering_commands", "cli.workbook_commands"},
+    "click": {
+        "cli.compare_commands",
+        "cli.lab_commands",
+        "cli.main",
+        "cli.options",
+        "cli.steering_commands",
+        "cli.workbook_commands",
+    },
     "distributed": {"lab.workers"},
     "huggingface_hub": {"hub.repository"},
     "ironcalc": {"witnesses.ironcalc"},

@@ -15,6 +15,7 @@ from typing import Any
 
 import click
 
+from sheetgpt.cli.compare_commands import COMPARING
 from sheetgpt.cli.lab_commands import EXPERIMENTS
 from sheetgpt.cli.options import (
     Verbs,
@@ -215,5 +216,5 @@ def run(
         click.echo(answer_text(answer, top))
 
 
-for command in (*COMMANDS, *STEERING, *EXPERIMENTS):
+for command in (*COMMANDS, *COMPARING, *STEERING, *EXPERIMENTS):
     main.add_command(command)

@@ -1,4 +1,4 @@
-"""The commands that take any workbook: check, diff, show, recalc; and what goes with them: functions, cache."""
+"""The commands that take any workbook: check, show, recalc; and what goes with them: functions, cache."""
 
 from __future__ import annotations
 
@@ -67,47 +67,6 @@ def check(
             report = check_workbook(book, model, skip, meter, cached, now, seed)
     click.echo(json.dumps(report.as_dict(steps)) if as_json else report.as_text(steps))
     sys.exit(report.outcome.status)
-
-
-@click.command(epilog=example("sheetgpt diff mini.xlsx other.xlsx --tolerance 1e-9"))
-@click.argument("a", type=click.Path(path_type=Path))
-@click.argument("b", type=click.Path(path_type=Path))
-@click.option(
-    "--tolerance", type=float, default=0.0, show_default=True, help="Numbers agree within this, relative or absolute."
-)
-@click.option("--values/--no-values", default=True, help="Compare the values that formulas had when saved.")
-@click.option("--formulas/--no-formulas", default=True, help="Compare formulas.")
-@click.option("--ignore", multiple=True, metavar="PLACE", help="A sheet, range or defined name to leave out.")
-@click.option("--limit", type=int, default=100, show_default=True, help="Print at most so many differences.")
-@cache_option
-@as_json
-def diff(
-    a: Path,
-    b: Path,
-    tolerance: float,
-    values: bool,
-    formulas: bool,
-    ignore: tuple[str, ...],
-    limit: int,
-    cached: bool,
-    as_json: bool,
-) -> None:
-    """Compare two workbooks, any two: sheets, formulas, values, defined names.
-
-    Exit status: 0 equal, 1 different, 2 trouble.
-    """
-    from sheetgpt.comparison.diff import diff_books
-    from sheetgpt.comparison.diff_report import change_to_dict, diff_text
-    from sheetgpt.xlsx.reader import read
-
-    books = read(a, cached), read(b, cached)
-    changes = diff_books(*books, rel_tol=tolerance, abs_tol=tolerance, values=values, formulas=formulas, ignore=ignore)
-    if as_json:
-        listed = [change_to_dict(change) for change in changes[:limit]]
-        click.echo(json.dumps({"equal": not changes, "differences": len(changes), "listed": listed}))
-    elif changes:
-        click.echo(diff_text(changes, str(a), str(b), limit))
-    sys.exit(1 if changes else 0)
 
 
 @click.command(epilog=example("sheetgpt show mini.xlsx Block_0!C10", "sheetgpt show mini.xlsx continuation.text"))
@@ -202,4 +161,4 @@ def cache(clear: bool, as_json: bool) -> None:
         click.echo(f"{place}: {sheets}, {sum(sizes) / 1e6:.1f} MB of at most {cache_folder.LIMIT / 1e6:,.0f} MB")
 
 
-COMMANDS = (check, diff, show, recalc, functions, cache)
+COMMANDS = (check, show, recalc, functions, cache)

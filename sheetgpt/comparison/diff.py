@@ -37,6 +37,7 @@ class Changes(NamedTuple):
 
     listed: list[Change]
     carrier: Carrier
+    pairs: dict[str, str]  # the old name of each sheet that both have
 
 
 def diff_books(
@@ -96,7 +97,7 @@ def compare_books(
             found[new] = find(before, b.sheets[new], wanted)
         left_out = [*rects.get(new, ()), *_new_lines(moves[old.casefold()])]
         listed += cell_changes(before, b.sheets[new], found[new], wanted, left_out)
-    return Changes(sorted(listed, key=lambda change: change.kind == "values"), carrier)
+    return Changes(sorted(listed, key=lambda change: change.kind == "values"), carrier, pairs)
 
 
 def _move(a: Sheet, b: Sheet, found: Found) -> Move:

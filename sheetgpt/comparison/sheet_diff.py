@@ -68,7 +68,7 @@ def changes(a: Sheet, b: Sheet, found: Found, wanted: Wanted, ignored: Sequence[
     changed = outside(ignored, found.values)
     if not changed:
         return listed
-    before, after = _formula_cells(a, changed), _formula_cells(b, changed)
+    before, after = formula_cells(a, changed), formula_cells(b, changed)
     results = changed & before & after
     # where only one side has a formula of one cell, the change of the formula shows both
     singles = {formula.rect[:2] for sheet in (a, b) for formula in sheet.formulas if formula.rect.size == 1}
@@ -125,7 +125,7 @@ def _equal(a: Value, b: Value, rel_tol: float, abs_tol: float) -> bool:
     return type(a) is type(b) and a == b
 
 
-def _formula_cells(sheet: Sheet, among: set[tuple[int, int]]) -> set[tuple[int, int]]:
+def formula_cells(sheet: Sheet, among: set[tuple[int, int]]) -> set[tuple[int, int]]:
     """Those of some cells that a formula fills."""
     found: set[tuple[int, int]] = set()
     for formula in sheet.formulas:

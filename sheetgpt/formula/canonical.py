@@ -160,3 +160,12 @@ def _line(number: int, mark: str, origin: int | None, kind: str) -> str:
     if origin is not None and not mark:
         return f"{kind}[{number - origin}]"
     return mark + (str(number) if kind == "R" else column_letters(number))
+
+
+def plain_text(text: str, sheet: str = "") -> str:
+    """A formula (without "=") in its one way to write it."""
+    skeleton, operands = meaning(text, sheet)
+    pieces = skeleton.split(HOLE)
+    if len(pieces) != len(operands) + 1:
+        return text
+    return pieces[0] + "".join(one + after for one, after in zip(operands, pieces[1:], strict=True))

@@ -48,7 +48,7 @@ _FORMAT = re.compile(rb"<(?:\w+:)?xf[\s>/]")
 
 def of_package(archive: ZipFile, sheets: Collection[str], styles: str | None) -> list[str]:
     """What the parts of a package hold beyond a Book; `sheets` and `styles` name the parts that are known."""
-    found = [_what(name) for name in archive.namelist() if name not in sheets and not name.endswith("/")]
+    found = [what_is(name) for name in archive.namelist() if name not in sheets and not name.endswith("/")]
     if styles is not None and _formats(archive.read(styles)) > 1:
         found.append("cell formats")
     return list(dict.fromkeys(filter(None, found)))
@@ -60,7 +60,7 @@ def word_list(words: Iterable[str], limit: int = 12) -> str:
     return ", ".join(known[:limit]) + (f" and {len(known) - limit} more" if len(known) > limit else "")
 
 
-def _what(part: str) -> str:
+def what_is(part: str) -> str:
     """What a part is, in words; its name where that is not known."""
     return next((word for form, word in _PARTS.items() if re.fullmatch(form, part.lower())), part)
 

@@ -23,7 +23,7 @@ from support.command_line import assert_refused, call
 from support.paths import ROOT
 
 VERBS = ["fetch", "build", "run", "check", "diff", "show", "recalc", "steer", "fetch-sae", "functions", "cache"]
-VERBS += ["sweep", "score"]
+VERBS += ["sweep", "score", "git-diff", "text"]
 
 
 def test_every_verb_is_tested_here() -> None:

@@ -1,0 +1,151 @@
+"""Which values of a changed workbook follow from what was changed in it, by the links between its formulas."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+
+from sheetgpt.book.address import MAX_COLUMNS, MAX_ROWS, Rect, split_sheet
+from sheetgpt.book.book import Book, Sheet
+from sheetgpt.comparison.change import Change
+from sheetgpt.comparison.diff import Changes
+from sheetgpt.comparison.fold import fold
+from sheetgpt.comparison.sheet_diff import formula_cells
+from sheetgpt.errors import FormulaSyntaxError, SheetgptError
+from sheetgpt.evaluator import Calculator
+from sheetgpt.formula import cut
+
+_EVERYTHING = Rect(1, 1, MAX_ROWS, MAX_COLUMNS)
+
+
+@dataclass(frozen=True)
+class Effects:
+    """Changed values of formulas, apart by why.
+
+    `follow` from the other changes, `volatile` from functions such as RAND, `unexplained` from nothing that is in
+    either workbook. `unknown` says why that could not be found out; then all are unexplained.
+    """
+
+    follow: list[Change] = field(default_factory=list)
+    volatile: list[Change] = field(default_factory=list)
+    unexplained: list[Change] = field(default_factory=list)
+    unknown: str = ""
+
+
+def find_effects(a: Book, b: Book, found: Changes) -> Effects:
+    """What of the changed values follows from the other changes."""
+    values = [change for change in found.listed if change.kind == "values"]
+    causes = [change for change in found.listed if change.kind not in ("values", "order", "renamed")]
+    if not values:
+        return Effects()
+    try:
+        return _Explained(a, b, found, causes).split(values)
+    except (SheetgptError, RecursionError) as error:
+        return Effects(unexplained=values, unknown=str(error))
+
+
+class _Explained:
+    """The formulas that changes reach, and those that volatile functions reach."""
+
+    def __init__(self, a: Book, b: Book, found: Changes, causes: Iterable[Change]) -> None:
+        self.a, self.b, self.carrier = a, b, found.carrier
+        self.calculator = Calculator(b, calculated=True)
+        graph = self.calculator.graph
+        self.reached = graph.reached(set(self._seeds(causes)))
+        self.volatile = graph.reached(set(graph.volatile))
+
+    def split(self, values: Iterable[Change]) -> Effects:
+        """Changed values, apart by what reaches them."""
+        cells: dict[str, set[tuple[int, int]]] = {}
+        for change in values:
+            if change.rect is not None:
+                cells.setdefault(change.sheet, set()).update(change.rect.cells())
+        effects = Effects()
+        follow, volatile = self._cells(self.reached, cells), self._cells(self.volatile, cells)
+        for sheet, changed in cells.items():
+            mine, theirs = follow.get(sheet, set()), volatile.get(sheet, set())
+            rest = (
+                (mine, effects.follow),
+                (theirs - mine, effects.volatile),
+                (changed - mine - theirs, effects.unexplained),
+            )
+            for some, listed in rest:
+                listed += self._changes(values, sheet, some)
+        return effects
+
+    def _changes(self, values: Iterable[Change], sheet: str, cells: set[tuple[int, int]]) -> Iterator[Change]:
+        """The changes of some cells, cut out of those that have them."""
+        whole = [change for change in values if change.sheet == sheet and change.rect is not None]
+        for change in whole:
+            rect = change.rect or _EVERYTHING
+            inside = {cell for cell in rect.cells() if cell in cells}
+            for part in [rect] if len(inside) == rect.size else fold(inside):
+                yield _part(change, rect, part)
+
+    def _cells(
+        self, formulas: Iterable[int], among: dict[str, set[tuple[int, int]]]
+    ) -> dict[str, set[tuple[int, int]]]:
+        """Those of some cells that some formulas fill."""
+        workbook = self.calculator.workbook
+        by_sheet: dict[str, Sheet] = {}
+        for formula in formulas:
+            sheet = workbook.sheets[workbook.sheet_of[formula]]
+            by_sheet.setdefault(sheet, Sheet(sheet)).formulas.append(workbook.formulas[formula])
+        return {name: formula_cells(sheet, among[name]) for name, sheet in by_sheet.items() if name in among}
+
+    def _seeds(self, causes: Iterable[Change]) -> Iterator[int]:
+        """The formulas that changes touch first."""
+        words, deleted = set(), []
+        for change in causes:
+            if change.kind in ("name", "table"):
+                words.add(split_sheet(change.name)[1].casefold())
+            elif change.kind in ("rows", "columns") and change.b is None:
+                deleted.append(change)
+            elif change.sheet in self.b.sheets:
+                yield from self._touched(self.calculator, change.sheet, change.rect or _EVERYTHING)
+        if words:
+            yield from self._with_words(words)
+        if deleted:
+            yield from self._readers_of_deleted(deleted)
+
+    def _touched(self, calculator: Calculator, sheet: str, rect: Rect) -> Iterator[int]:
+        number = calculator.workbook.sheets.index(sheet)
+        yield from calculator.workbook.fillers(number, rect)
+        yield from calculator.graph.readers_of(number, rect)
+
+    def _with_words(self, words: set[str]) -> Iterator[int]:
+        """The formulas that use defined names or tables."""
+        for number, formula in enumerate(self.calculator.workbook.formulas):
+            text = formula.text.casefold()
+            if any(word in text for word in words) and words & set(_names(formula.text)):
+                yield number
+
+    def _readers_of_deleted(self, changes: Iterable[Change]) -> Iterator[int]:
+        """The formulas of the new book that read, in the old one, what is deleted."""
+        old = Calculator(self.a, calculated=True)
+        names = {move.name: name for name in self.a.sheets if (move := self.carrier.moves.get(name.casefold()))}
+        for change in changes:
+            for sheet, rect in old.dependents(names[change.sheet], change.rect or _EVERYTHING):
+                move = self.carrier.moves.get(sheet.casefold())
+                now = move and move.rect(rect)
+                if move and now:
+                    yield from self.calculator.workbook.fillers(self.calculator.workbook.sheets.index(move.name), now)
+
+
+def _names(text: str) -> Iterator[str]:
+    """The names that a formula uses, of tables too, in small letters."""
+    with_names = ()
+    try:
+        with_names = cut(text).operands
+    except FormulaSyntaxError:
+        return
+    for operand in with_names:
+        yield split_sheet(operand)[1].partition("[")[0].casefold()
+
+
+def _part(change: Change, rect: Rect, part: Rect) -> Change:
+    """The change of a part of its cells."""
+    rows = slice(part.top - rect.top, part.bottom - rect.top + 1)
+    columns = slice(part.left - rect.left, part.right - rect.left + 1)
+    a, b = change.a[rows, columns], change.b[rows, columns]  # type: ignore[index]
+    return Change(change.kind, change.sheet, part, a=a, b=b)
