@@ -61,14 +61,16 @@ def diff(
     sys.exit(1 if found.changes else 0)
 
 
-@click.command("git-diff", epilog=example("git config diff.xlsx.command 'sheetgpt git-diff'"))
+@click.command(
+    "git-diff", epilog=example("sheetgpt git-diff mini.xlsx mini.xlsx 0000000 100644 other.xlsx 0000001 100644")
+)
 @click.argument("path")
 @click.argument("files", nargs=-1)
 def git_diff(path: str, files: tuple[str, ...]) -> None:
     """What git calls to show a changed workbook: PATH, and of the old and the new one FILE, hash and mode.
 
-    Tell git so with the line "*.xlsx diff=xlsx" in .gitattributes, and the command below. The exit status is 0 where
-    the workbooks differ too, as git asks for; 2 is trouble, and then git stops.
+    Tell git so with the line "*.xlsx diff=xlsx" in .gitattributes, and "git config diff.xlsx.command 'sheetgpt
+    git-diff'". The exit status is 0 where the workbooks differ too, as git asks for; 2 is trouble, and then git stops.
     """
     from sheetgpt.commands.diff import diff as diff_workbooks
     from sheetgpt.errors import UsageError
@@ -84,14 +86,15 @@ def git_diff(path: str, files: tuple[str, ...]) -> None:
     click.echo(text or "\n".join([f"{path}: no difference in what is compared", *found.notes()]))
 
 
-@click.command(epilog=example("sheetgpt text mini.xlsx", "git config diff.xlsx.textconv 'sheetgpt text'"))
+@click.command(epilog=example("sheetgpt text mini.xlsx"))
 @click.argument("book", type=click.Path(path_type=Path))
 @click.option("--values/--no-values", default=True, help="Print the values that formulas had when saved.")
 @cache_option
 def text(book: Path, values: bool, cached: bool) -> None:
     """Print all that BOOK holds as lines of text, a cell in each: for programs that compare text, such as git.
 
-    What a line shows: the cell, its value, and before that its formula if it has one. Looks are not printed.
+    What a line shows: the cell, its value, and before that its formula if it has one. Looks are not printed. For git:
+    the line "*.xlsx diff=xlsx" in .gitattributes, and "git config diff.xlsx.textconv 'sheetgpt text'".
     """
     from sheetgpt.commands.text import lines
     from sheetgpt.xlsx.reader import read

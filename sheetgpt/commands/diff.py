@@ -11,27 +11,27 @@ from typing import Any
 
 from sheetgpt.book.address import a1, quote_sheet
 from sheetgpt.book.book import Book
-from sheetgpt.commands.follow import Effects, find_effects
+from sheetgpt.commands.effects import Effects, stored_in_both
 from sheetgpt.comparison.change import Change
-from sheetgpt.comparison.diff import compare_books
+from sheetgpt.comparison.diff import Changes, compare_books
 from sheetgpt.comparison.diff_report import change_to_dict, diff_text
 from sheetgpt.comparison.sheet_diff import Wanted
-from sheetgpt.xlsx.looks.compare_looks import Looks, compare_looks
+from sheetgpt.xlsx.package import same_bytes
 from sheetgpt.xlsx.reader import read
 
 _RANGES = 12  # that a line of folded values names
 _WORDS = {
-    "sheet": "sheet",
-    "renamed": "sheet renamed",
-    "order": "order of sheets",
-    "name": "defined name",
-    "table": "table",
-    "rows": "place with rows put in or taken out",
-    "columns": "place with columns put in or taken out",
-    "formula": "formula",
-    "constants": "constant",
-    "looks": "difference of looks",
-    "cell by cell": "sheet compared cell by cell",
+    "sheet": ("sheet", "sheets"),
+    "renamed": ("name of a sheet", "names of sheets"),
+    "order": ("order of sheets", "orders of sheets"),
+    "name": ("defined name", "defined names"),
+    "table": ("table", "tables"),
+    "rows": ("place with other rows", "places with other rows"),
+    "columns": ("place with other columns", "places with other columns"),
+    "formula": ("formula", "formulas"),
+    "constants": ("constant", "constants"),
+    "looks": ("look", "looks"),
+    "cell by cell": ("sheet too large to look for rows put in", "sheets too large to look for rows put in"),
 }
 
 
@@ -53,11 +53,9 @@ class WorkbookDiff:
         counts = Counter[str]()
         for change in self.causes:
             counts[change.kind] += change.cells if change.kind in ("formula", "constants") else 1
-        parts = [f"{count:,} {_WORDS[kind]}{'s' * (count > 1)}" for kind, count in counts.items()]
-        parts[:1] = [f"{part} changed" if "renamed" not in part else part for part in parts[:1]]
-        for listed, word in self._values():
-            if listed:
-                parts.append(f"{_count(listed)} {word}")
+        words = [f"{count:,} {_WORDS[kind][count != 1]}" for kind, count in counts.items()]
+        parts = [f"changed: {', '.join(words)}"] if words else []
+        parts += [f"{_count(listed)} {word}" for listed, word in self._values() if listed]
         return "; ".join(parts)
 
     def as_text(self, a: str, b: str, limit: int | None = None, effects: bool = False) -> str:
@@ -100,7 +98,7 @@ class WorkbookDiff:
         other = "differ" if effects.unknown else "differ, and nothing that they read was changed"
         return [
             (effects.unexplained, other),
-            (effects.volatile, "are of volatile functions"),
+            (effects.volatile, "of volatile functions"),
             (effects.follow, "follow"),
         ]
 
@@ -119,11 +117,25 @@ def diff(
     """
     books = _read(a, cached), _read(b, cached)
     found = compare_books(*books, wanted, ignore=ignore)
-    other = Looks([], [])
-    if looks and not (is_nothing(a) or is_nothing(b)):
-        other = compare_looks(Path(a), Path(b), found.pairs, found.carrier, ignore)
     causes = [change for change in found.listed if change.kind != "values"]
-    return WorkbookDiff([*causes, *other.changes], find_effects(*books, found), other.not_compared)
+    not_compared: list[str] = []
+    if looks and not (is_nothing(a) or is_nothing(b) or same_bytes(a, b)):
+        from sheetgpt.xlsx.looks.compare_looks import compare_looks  # here, for equal files need none of it
+
+        other = compare_looks(Path(a), Path(b), found.pairs, found.carrier, ignore)
+        causes, not_compared = causes + other.changes, other.not_compared
+    values, lacking = stored_in_both(change for change in found.listed if change.kind == "values")
+    for path, count in zip((a, b), lacking, strict=True):
+        not_compared += [f"{count:,} values of formulas that {path} does not store"] if count else []
+    return WorkbookDiff(causes, _effects(*books, found._replace(listed=[*causes, *values])), not_compared)
+
+
+def _effects(a: Book, b: Book, found: Changes) -> Effects:
+    if not any(change.kind == "values" for change in found.listed):
+        return Effects()
+    from sheetgpt.commands.follow import find_effects  # here, for it brings the evaluator
+
+    return find_effects(a, b, found)
 
 
 def is_nothing(path: Path | str) -> bool:

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field
 
 from sheetgpt.book.address import MAX_COLUMNS, MAX_ROWS, Rect, split_sheet
 from sheetgpt.book.book import Book, Sheet
+from sheetgpt.commands.effects import Effects
 from sheetgpt.comparison.change import Change
 from sheetgpt.comparison.diff import Changes
 from sheetgpt.comparison.fold import fold
@@ -16,20 +16,6 @@ from sheetgpt.evaluator import Calculator
 from sheetgpt.formula import cut
 
 _EVERYTHING = Rect(1, 1, MAX_ROWS, MAX_COLUMNS)
-
-
-@dataclass(frozen=True)
-class Effects:
-    """Changed values of formulas, apart by why.
-
-    `follow` from the other changes, `volatile` from functions such as RAND, `unexplained` from nothing that is in
-    either workbook. `unknown` says why that could not be found out; then all are unexplained.
-    """
-
-    follow: list[Change] = field(default_factory=list)
-    volatile: list[Change] = field(default_factory=list)
-    unexplained: list[Change] = field(default_factory=list)
-    unknown: str = ""
 
 
 def find_effects(a: Book, b: Book, found: Changes) -> Effects:
@@ -80,7 +66,7 @@ class _Explained:
             rect = change.rect or _EVERYTHING
             inside = {cell for cell in rect.cells() if cell in cells}
             for part in [rect] if len(inside) == rect.size else fold(inside):
-                yield _part(change, rect, part)
+                yield change.part(part)
 
     def _cells(
         self, formulas: Iterable[int], among: dict[str, set[tuple[int, int]]]
@@ -141,11 +127,3 @@ def _names(text: str) -> Iterator[str]:
         return
     for operand in with_names:
         yield split_sheet(operand)[1].partition("[")[0].casefold()
-
-
-def _part(change: Change, rect: Rect, part: Rect) -> Change:
-    """The change of a part of its cells."""
-    rows = slice(part.top - rect.top, part.bottom - rect.top + 1)
-    columns = slice(part.left - rect.left, part.right - rect.left + 1)
-    a, b = change.a[rows, columns], change.b[rows, columns]  # type: ignore[index]
-    return Change(change.kind, change.sheet, part, a=a, b=b)

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+
+import numpy as np
 
 from sheetgpt.book.address import Rect, column_letters, quote_sheet, reference
 
@@ -38,6 +40,14 @@ class Change:
         if self.rect is not None:
             return reference(self.sheet, self.rect, False)
         return "sheet renamed" if self.kind == "renamed" else f"{self.kind} {self.name or self.sheet}".strip()
+
+    def part(self, rect: Rect) -> Change:
+        """The same for some of the cells of a change of "constants" or "values"."""
+        if self.rect is None or not isinstance(self.a, np.ndarray) or not isinstance(self.b, np.ndarray):
+            return self
+        rows = slice(rect.top - self.rect.top, rect.bottom - self.rect.top + 1)
+        columns = slice(rect.left - self.rect.left, rect.right - self.rect.left + 1)
+        return replace(self, rect=rect, a=self.a[rows, columns], b=self.b[rows, columns])
 
     @property
     def cells(self) -> int:

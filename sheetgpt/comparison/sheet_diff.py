@@ -49,7 +49,12 @@ def find(a: Sheet, b: Sheet, wanted: Wanted) -> Found:
     """Where two sheets differ, if all cells are in their places."""
     before, after = formulas_by_cell(a), formulas_by_cell(b)
     cells = {*before, *after} if before != after else ()
-    formulas = {cell for cell in cells if not _same(before.get(cell), after.get(cell), b.name)}
+    formulas = {
+        cell
+        for cell in cells
+        if not _same(before.get(cell), after.get(cell), b.name)
+        and not _is_boolean(before.get(cell), after.get(cell), (a.grid[cell], b.grid[cell]))
+    }
     return Found(formulas, _find_differing(Pair(a.grid, b.grid), wanted.rel_tol, wanted.abs_tol))
 
 
@@ -60,6 +65,14 @@ def _same(a: Formula | None, b: Formula | None, sheet: str) -> bool:
     if a is None or b is None or (a.rect, a.array) != (b.rect, b.array):
         return False
     return meaning(a.text, sheet) == meaning(b.text, sheet)
+
+
+def _is_boolean(a: Formula | None, b: Formula | None, values: tuple[Value, Value]) -> bool:
+    """Whether a constant TRUE stands for the formula TRUE(), as LibreOffice saves it, or the other way round."""
+    one = a or b
+    if one is None or (a and b) or type(values[0]) is not bool or values[0] is not values[1]:
+        return False
+    return meaning(one.text) == (str(values[0]).upper(), ())
 
 
 def changes(a: Sheet, b: Sheet, found: Found, wanted: Wanted, ignored: Sequence[Rect]) -> list[Change]:

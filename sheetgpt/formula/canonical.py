@@ -127,7 +127,7 @@ def _plain_operand(node: Node, own: str, cell: tuple[int, int] | None) -> Node:
 def plain_cells(cells: str, cell: tuple[int, int] | None = None) -> str:
     """Cells as a formula writes them -> in one way: B2:A1 is A1:B2, A1:A1 is A1, A1:A1048576 is A:A.
 
-    Seen from a cell (row, column), what has no dollar sign is written as R[1]C[-2].
+    Seen from a cell (row, column), what has no dollar sign is written as C[-2]R[1].
     """
     rect = cells_rect(cells)
     if rect is None:

@@ -21,6 +21,8 @@ _BUILT_IN = {
     48: "##0.0E+0", 49: "@",
 }  # fmt: skip
 _LITERAL = re.compile(r'"([^"]*)"|\\(.)|([$€£ /:()!^&\'~{}<>=+-])')
+_COLOUR = re.compile(r"(?<=\[)[A-Za-z]{3,}\d*(?=\])")
+_OPEN = ("name", "size")  # a font may leave them to the program
 _SIDES = ("left", "right", "top", "bottom", "diagonal")
 
 
@@ -51,7 +53,7 @@ def read_formats(styles: bytes | None, theme: bytes | None) -> list[Format]:
 def differences(a: Format, b: Format) -> Iterator[tuple[str, str, str]]:
     """In what two formats differ: kind, and what each says of it in words."""
     for kind in a:
-        names = [name for name in {**a[kind], **b[kind]} if not _same(a[kind].get(name), b[kind].get(name))]
+        names = [name for name in {**a[kind], **b[kind]} if not _same(name, a[kind].get(name), b[kind].get(name))]
         if names:
             yield kind, _words(a[kind], names), _words(b[kind], names)
 
@@ -60,6 +62,7 @@ def plain_code(code: str) -> str:
     """A number format in one way to write it: literal characters in one pair of quotes, General in one way."""
     text = _LITERAL.sub(lambda match: '"' + (match[1] or match[2] or match[3] or "") + '"', code)
     text = text.replace('""', "")
+    text = _COLOUR.sub(lambda match: match[0].capitalize(), text)
     return re.sub("general", "General", text, flags=re.IGNORECASE)
 
 
@@ -68,7 +71,9 @@ def _entry(known: Sequence[dict[str, Value]], number: str | None) -> dict[str, V
     return known[at] if at < len(known) else {}
 
 
-def _same(a: Value, b: Value) -> bool:
+def _same(name: str, a: Value, b: Value) -> bool:
+    if name in _OPEN and (a is None or b is None):
+        return True
     if isinstance(a, tuple) or isinstance(b, tuple):
         return isinstance(a, tuple) and isinstance(b, tuple) and near(a, b)
     return a == b

@@ -17,7 +17,16 @@ from sheetgpt.xlsx.looks.xml_tree import children, is_on
 
 _FOLDED = 50_000  # cells: programs cut larger areas in other ways
 _MESSAGES = ("promptTitle", "prompt", "errorTitle", "error")
-_RULE = ("operator", "text", "timePeriod", "rank", "percent", "bottom", "stdDev", "aboveAverage", "equalAverage")
+_RULE = {  # which attributes of a rule count, by its type
+    "cellIs": ("operator",),
+    "containsText": ("operator", "text"),
+    "notContainsText": ("operator", "text"),
+    "beginsWith": ("operator", "text"),
+    "endsWith": ("operator", "text"),
+    "timePeriod": ("timePeriod",),
+    "top10": ("rank", "percent", "bottom"),
+    "aboveAverage": ("stdDev", "aboveAverage", "equalAverage"),
+}
 _PLAIN = {"aboveAverage": "1", "percent": "0", "bottom": "0", "stdDev": "0", "equalAverage": "0"}
 
 
@@ -85,8 +94,8 @@ def _areas(entry: ET.Element) -> str:
 def _validation(entry: ET.Element, places: Places) -> str:
     kind = entry.get("type", "none")
     formulas = [places.formula(one) for one in _formulas(entry, "formula1", "formula2")]
-    compared = kind not in ("none", "list", "custom")
-    words = [kind, entry.get("operator", "between") if compared else "", *formulas]
+    operator = entry.get("operator", "between") if kind not in ("none", "list", "custom") else ""
+    words = [kind, operator, *formulas[: 2 if operator in ("between", "notBetween") else 1]]
     words.append("blank allowed" if is_on(entry.get("allowBlank")) else "")
     words.append("" if is_on(entry.get("showErrorMessage")) else "not enforced")
     words += [f"{name} {entry.get(name)!r}" for name in _MESSAGES if entry.get(name)]
@@ -107,11 +116,19 @@ def _conditional_formats(root: ET.Element, places: Places) -> Iterator[Mark]:
     for block in root.iter("conditionalFormatting"):
         where = places.text(_areas(block))
         for rule in children(block, "cfRule"):
-            words = [rule.get("type", "extended")]
-            words += [f"{name} {rule.get(name)}" for name in _RULE if rule.get(name) not in (None, _PLAIN.get(name))]
+            kind = rule.get("type", "extended")
+            words = [kind]
+            for name in _RULE.get(kind, ()):
+                words += [f"{name} {rule.get(name)}"] if rule.get(name, "") not in ("", _PLAIN.get(name)) else []
             words += [places.formula(one) for one in _formulas(rule, "formula", "f")]
-            words += [f"{one.get('type')} {one.get('val', '')}".strip() for one in rule.iter("cfvo")]
+            words += [_point(one) for one in rule.iter("cfvo")]
             yield Mark("conditional format", where, " ".join(words))
+
+
+def _point(entry: ET.Element) -> str:
+    """A point of a colour scale or a data bar; the least and the greatest value have no number."""
+    kind = entry.get("type", "").replace("autoM", "m")
+    return kind if kind in ("min", "max") else f"{kind} {entry.get('val', '')}".strip()
 
 
 def _filter(entry: ET.Element) -> str:
@@ -151,9 +168,9 @@ def unlike(a: Iterable[Mark], b: Iterable[Mark]) -> Iterator[tuple[str, str, str
     """What differs between marks: kind, place, and the words of both, None where one has none there."""
     before, after = _by_place(a), _by_place(b)
     for key in sorted({*before, *after}):
-        old, new = sorted(before.get(key, [])), sorted(after.get(key, []))
+        old, new = sorted(set(before.get(key, ()))), sorted(set(after.get(key, ())))  # extensions say things again
         if old != new:
-            yield *key, "; ".join(old) if key in before else None, "; ".join(new) if key in after else None
+            yield *key, "; ".join(old) if old else None, "; ".join(new) if new else None
 
 
 def _by_place(marks: Iterable[Mark]) -> dict[tuple[str, str], list[str]]:

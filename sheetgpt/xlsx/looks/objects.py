@@ -17,10 +17,11 @@ def objects_of(package: Package, part: str, places: Places) -> Iterator[Mark]:
         if kind.endswith("/comments"):
             yield from _comments(package, target, places)
         elif kind.endswith("/drawing"):
+            yield from _shapes(package, target)
             for inner_kind, inner in package.related(target).values():
                 if inner_kind.endswith("/chart"):
                     number += 1
-                    yield Mark("chart", "", _chart(package, inner, places))
+                    yield Mark(f"chart {number}", "", _chart(package, inner, places))
                 elif inner_kind.endswith("/image"):
                     digest = hashlib.sha256(package.archive.read(package.info(inner))).hexdigest()
                     yield Mark("image", "", f"SHA-256 {digest[:16]}")
@@ -37,10 +38,17 @@ def _comments(package: Package, part: str, places: Places) -> Iterator[Mark]:
         yield Mark("comment", places.text(entry.get("ref", "")), text)
 
 
+def _shapes(package: Package, part: str) -> Iterator[Mark]:
+    """The shapes of a drawing, with their texts."""
+    for number, shape in enumerate(parse(package.archive.read(package.info(part))).iter("sp"), 1):
+        yield Mark("shape", "", f"{number}: {text_of(shape)}")
+
+
 def _chart(package: Package, part: str, places: Places) -> str:
     """The kinds of a chart, what its series read, and its texts."""
     root = parse(package.archive.read(package.info(part)))
     kinds = [entry.tag for entry in root.iter() if entry.tag.endswith(("Chart", "Chart3D")) and len(entry)]
-    reads = [places.formula(entry.text or "").replace("$", "") for entry in walk(root, "f")]
+    reads = [entry.text or "" for entry in walk(root, "f")]
+    reads = [places.formula(text).replace("$", "") for text in reads if not text.startswith('"')]
     texts = [text.text or "" for text in walk(root, "t") if (text.text or "").strip()]
     return f"{', '.join(kinds)} of {', '.join(reads)}" + (f", texts {', '.join(texts)}" if texts else "")
