@@ -83,7 +83,7 @@ class WorkbookDiff:
             "equal": not self.changes,
             "differences": len(self.changes),
             "summary": self.summary() if self.changes else "",
-            "values": {word: _cells(listed) for listed, word in self._values()},
+            "values": {name: _cells(getattr(self.effects, name)) for name in ("unexplained", "volatile", "follow")},
             "listed": listed,
             "effects_unknown": self.effects.unknown or None,
             "not_compared": self.not_compared,
@@ -95,11 +95,14 @@ class WorkbookDiff:
 
     def _values(self) -> list[tuple[list[Change], str]]:
         effects = self.effects
-        other = "differ" if effects.unknown else "differ, and nothing that they read was changed"
+        one = _cells(effects.unexplained) == 1
+        why = f", and nothing that {'it reads' if one else 'they read'} was changed"
+        other = ("differs" if one else "differ") + why * (not effects.unknown)
+        follow = "follows" if _cells(effects.follow) == 1 else "follow"
         return [
             (effects.unexplained, other),
             (effects.volatile, "of volatile functions"),
-            (effects.follow, "follow"),
+            (effects.follow, follow),
         ]
 
 

@@ -16,7 +16,7 @@ from sheetgpt.comparison.lines import Lines, Move
 
 
 def ledger(items: list[str], more: list[str] = [], before: int = 0) -> Book:  # noqa: B006 - never written to
-    """A list with totals, as someone types it: `more` are columns between quantity and price; another sheet reads it."""
+    """A list with totals, as someone types it; `more` are columns between count and price. Another sheet reads it."""
     book = Book()
     sheet = book.add("Data")
     price, total = column_letters(3 + len(more)), column_letters(4 + len(more))
