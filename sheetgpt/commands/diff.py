@@ -123,7 +123,7 @@ def diff(
     causes = [change for change in found.listed if change.kind != "values"]
     not_compared: list[str] = []
     if looks and not (is_nothing(a) or is_nothing(b) or same_bytes(a, b)):
-        from sheetgpt.xlsx.looks.compare_looks import compare_looks  # here, for equal files need none of it
+        from sheetgpt.xlsx.looks_diff.compare_looks import compare_looks  # here, for equal files need none of it
 
         other = compare_looks(Path(a), Path(b), found.pairs, found.carrier, ignore)
         causes, not_compared = causes + other.changes, other.not_compared

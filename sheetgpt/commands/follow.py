@@ -35,7 +35,7 @@ class _Explained:
 
     def __init__(self, a: Book, b: Book, found: Changes, causes: Iterable[Change]) -> None:
         self.a, self.b, self.carrier = a, b, found.carrier
-        self.calculator = Calculator(b, calculated=True)
+        self.calculator = Calculator(b, calculated=True, strict=False)
         graph = self.calculator.graph
         self.reached = graph.reached(set(self._seeds(causes)))
         self.volatile = graph.reached(set(graph.volatile))
@@ -108,7 +108,7 @@ class _Explained:
 
     def _readers_of_deleted(self, changes: Iterable[Change]) -> Iterator[int]:
         """The formulas of the new book that read, in the old one, what is deleted."""
-        old = Calculator(self.a, calculated=True)
+        old = Calculator(self.a, calculated=True, strict=False)
         names = {move.name: name for name in self.a.sheets if (move := self.carrier.moves.get(name.casefold()))}
         for change in changes:
             for sheet, rect in old.dependents(names[change.sheet], change.rect or _EVERYTHING):

@@ -34,10 +34,11 @@ def _cells(sheet: Sheet, values: bool) -> Iterator[str]:
 
 
 def _place(sheet: Sheet, formula: Formula) -> str:
-    return reference(sheet.name, formula.rect, False)
+    rect = at(*formula.rect[:2]) if formula.dynamic else formula.rect
+    return reference(sheet.name, rect, False)
 
 
 def _formula(formula: Formula) -> str:
     """A formula in one line."""
     text = formula.text.replace("\n", " ").replace("\r", " ")
-    return f"{{={text}}}" if formula.array else f"={text}"
+    return f"{{={text}}}" if formula.array and not formula.dynamic else f"={text}"

@@ -8,13 +8,15 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from dataclasses import replace
 from functools import cache
 
 import numpy as np
 
 from sheetgpt.book.address import Rect, column_letters, quote_sheet
-from sheetgpt.book.book import Formula, Sheet
+from sheetgpt.book.book import Sheet
 from sheetgpt.book.grid import Grid
+from sheetgpt.book.settings import DataTable
 from sheetgpt.comparison.lines import Lines, Move
 from sheetgpt.errors import FormulaSyntaxError
 from sheetgpt.formula.canonical import plain_cells
@@ -40,11 +42,13 @@ class Carrier:
         """A sheet in its new places, without what is deleted."""
         move = self.moves[sheet.name.casefold()]
         formulas = [
-            Formula(rect, self.text(formula.text, sheet.name), formula.array)
+            replace(formula, rect=rect, text=self.text(formula.text, sheet.name))
             for formula in sheet.formulas
             if (rect := move.rect(formula.rect)) is not None
         ]
-        return Sheet(move.name, sheet.grid if move.same else _grid(sheet.grid, move), formulas)
+        tables = [moved for table in sheet.data_tables if (moved := _data_table(table, move))]
+        grid = sheet.grid if move.same else _grid(sheet.grid, move)
+        return Sheet(move.name, grid, formulas, data_tables=tables)
 
     def text(self, text: str, sheet: str) -> str:
         """A formula's text (without "="), of a sheet or of a name, with its references moved."""
@@ -74,6 +78,13 @@ class Carrier:
     def _name(self, sheet: str) -> str:
         move = self.moves.get(sheet.casefold())
         return sheet if move is None else move.name
+
+
+def _data_table(table: DataTable, move: Move) -> DataTable | None:
+    """A what-if table in its new place; None if it is deleted."""
+    rect = move.rect(table.rect)
+    inputs = [one and move.rect(one) for one in (table.row_input, table.column_input)]
+    return rect and replace(table, rect=rect, row_input=inputs[0], column_input=inputs[1])
 
 
 def _written(cells: str, rect: Rect) -> str:

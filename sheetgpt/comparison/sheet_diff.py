@@ -8,8 +8,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from sheetgpt.book.address import Rect, at
+from sheetgpt.book.address import Rect, a1, at
 from sheetgpt.book.book import Formula, Sheet
+from sheetgpt.book.settings import DataTable
 from sheetgpt.book.values import Value
 from sheetgpt.comparison.change import Change
 from sheetgpt.comparison.fold import fold
@@ -62,7 +63,9 @@ def _same(a: Formula | None, b: Formula | None, sheet: str) -> bool:
     """Whether two formulas fill the same cells and mean the same."""
     if a == b:
         return True
-    if a is None or b is None or (a.rect, a.array) != (b.rect, b.array):
+    if a is None or b is None or (a.array, a.dynamic) != (b.array, b.dynamic):
+        return False
+    if a.rect != b.rect and not a.dynamic:  # a dynamic one fills what its result needs
         return False
     return meaning(a.text, sheet) == meaning(b.text, sheet)
 
@@ -77,7 +80,7 @@ def _is_boolean(a: Formula | None, b: Formula | None, values: tuple[Value, Value
 
 def changes(a: Sheet, b: Sheet, found: Found, wanted: Wanted, ignored: Sequence[Rect]) -> list[Change]:
     """Causes first: formulas that came, went or changed, and constants; then the values of formulas."""
-    listed = _formulas(a, b, outside(ignored, found.formulas)) if wanted.formulas else []
+    listed = _formulas(a, b, outside(ignored, found.formulas)) + _data_tables(a, b) if wanted.formulas else []
     changed = outside(ignored, found.values)
     if not changed:
         return listed
@@ -106,11 +109,30 @@ def _formulas(a: Sheet, b: Sheet, cells: Iterable[Cell]) -> list[Change]:
     ]
 
 
+def _data_tables(a: Sheet, b: Sheet) -> list[Change]:
+    """What-if tables that came, went, or put their headings into other cells."""
+    if a.data_tables == b.data_tables:
+        return []
+    before, after = ({table.rect: _table_text(table) for table in sheet.data_tables} for sheet in (a, b))
+    return [
+        Change("formula", b.name, rect, a=before.get(rect), b=after.get(rect))
+        for rect in sorted({*before, *after})
+        if before.get(rect) != after.get(rect)
+    ]
+
+
+def _table_text(table: DataTable) -> str:
+    """As Excel shows it."""
+    inputs = ("" if one is None else a1(one) for one in (table.row_input, table.column_input))
+    return f"{{=TABLE({','.join(inputs)})}}"
+
+
 def _seen(sheet: Sheet, formula: Formula | None, cell: Cell) -> Hashable:
     """A formula as seen from its cell: equal for those that are filled down; the constant where there is none."""
     if formula is None:
         return type(sheet.grid[cell]), sheet.grid[cell]
-    return relative_meaning(formula.text, sheet.name, cell), formula.array, formula.rect.shape
+    shape = None if formula.dynamic else formula.rect.shape
+    return relative_meaning(formula.text, sheet.name, cell), formula.array, formula.dynamic, shape
 
 
 def _fold(kind: str, a: Sheet, b: Sheet, cells: Iterable[tuple[int, int]]) -> list[Change]:

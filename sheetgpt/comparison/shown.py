@@ -16,7 +16,7 @@ def formula_text(formula: Formula | None, sheet: Sheet, cell: tuple[int, int]) -
     """A formula as Excel shows it; the constant where there is none."""
     if formula is None:
         return sheet.grid[cell]
-    if not formula.array:
+    if not formula.array or formula.dynamic:
         return "=" + formula.text
     return f"{{={formula.text}}}" + (f" in {formula.rect}" if formula.rect.size > 1 else "")
 

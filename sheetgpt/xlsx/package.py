@@ -179,12 +179,6 @@ class Package:
             return "xl/workbook.xml"
         raise ValueError("it has no part that is a workbook")
 
-    def related(self, part: str) -> dict[str, tuple[str, str]]:
-        """What a part refers to: by its id, the type of the relation and the part or address; empty if nothing."""
-        folder, name = posixpath.split(part)
-        known = posixpath.join(folder, "_rels", f"{name}.rels") in self.archive.NameToInfo
-        return self._related(part) if known else {}
-
     def _related(self, part: str) -> dict[str, tuple[str, str]]:
         """The parts that a part refers to: by their id, the type of the relation and the part."""
         folder, name = posixpath.split(part)

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from xml.etree import ElementTree as ET
 
 from sheetgpt.book.address import MAX_COLUMNS, parse_a1
-from sheetgpt.xlsx.looks.xml_tree import is_on, parse
+from sheetgpt.xlsx.looks_diff.xml_tree import is_on, parse
 
 LARGEST = 20_000_000  # bytes of a sheet's XML: the formats of larger ones are not compared
 

@@ -12,8 +12,8 @@ from sheetgpt.comparison.fold import fold
 from sheetgpt.comparison.lines import Move
 from sheetgpt.errors import AddressError
 from sheetgpt.formula.canonical import plain_text
-from sheetgpt.xlsx.looks.cell_formats import CellFormats
-from sheetgpt.xlsx.looks.xml_tree import children, is_on
+from sheetgpt.xlsx.looks_diff.cell_formats import CellFormats
+from sheetgpt.xlsx.looks_diff.xml_tree import children, is_on
 
 _FOLDED = 50_000  # cells: programs cut larger areas in other ways
 _MESSAGES = ("promptTitle", "prompt", "errorTitle", "error")

@@ -6,8 +6,8 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from xml.etree import ElementTree as ET
 
-from sheetgpt.xlsx.looks.colours import Colour, colour_of, near, theme_colours
-from sheetgpt.xlsx.looks.xml_tree import child, children, is_on, parse
+from sheetgpt.xlsx.looks_diff.colours import Colour, colour_of, near, theme_colours
+from sheetgpt.xlsx.looks_diff.xml_tree import child, children, is_on, parse
 
 Value = str | Colour | None
 Format = dict[str, dict[str, Value]]  # kind ("font") -> property -> value

@@ -22,10 +22,10 @@ from sheetgpt.comparison.fold import fold
 from sheetgpt.comparison.lines import Move
 from sheetgpt.errors import WorkbookError
 from sheetgpt.xlsx.beyond import what_is
-from sheetgpt.xlsx.looks.cell_formats import LARGEST, CellFormats, read_cell_formats
-from sheetgpt.xlsx.looks.formats import Format, differences, read_formats
-from sheetgpt.xlsx.looks.marks import Places, marks_of, rect_of, unlike
-from sheetgpt.xlsx.looks.objects import links_of, objects_of
+from sheetgpt.xlsx.looks_diff.cell_formats import LARGEST, CellFormats, read_cell_formats
+from sheetgpt.xlsx.looks_diff.formats import Format, differences, read_formats
+from sheetgpt.xlsx.looks_diff.marks import Places, marks_of, rect_of, unlike
+from sheetgpt.xlsx.looks_diff.objects import links_of, objects_of
 from sheetgpt.xlsx.package import Package, SheetPart
 
 _COMPARED = (
@@ -84,7 +84,7 @@ class _Comparison:
 
     def _book(self) -> Iterator[Change]:
         """What a workbook says as a whole."""
-        before, after = (", ".join(sorted(one.settings())) for one in (self.a, self.b))
+        before, after = (", ".join(sorted(_settings(one))) for one in (self.a, self.b))
         if before != after:
             yield Change("looks", name="settings", a=before or None, b=after or None)
         if self.a.is_manual() != self.b.is_manual():
@@ -163,6 +163,17 @@ class _Comparison:
         words -= {*_COMPARED, _BYTES}
         sheets = {sheet.part for package in (self.a, self.b) for sheet in package.sheets()}
         return [word for word in sorted(words - sheets) if _parts(self.a, word) != _parts(self.b, word)]
+
+
+def _settings(package: Package) -> Iterator[str]:
+    """What a workbook asks for that changes what it calculates, or forbids changes."""
+    yield from package.settings()
+    yield from ["dates that count from 1904"] * package.date1904()
+    yield from ["precision as displayed"] * package.as_displayed()
+    if iteration := package.iteration():
+        yield f"iterative calculation: {iteration}"
+    for number, part in enumerate(package.links(), 1):
+        yield f"[{number}] is {', '.join(target for _, target in package.related(part).values())}"
 
 
 def _entry(package: Package, part: str | None) -> tuple[int, int] | None:

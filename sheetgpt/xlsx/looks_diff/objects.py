@@ -5,8 +5,8 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterator
 
-from sheetgpt.xlsx.looks.marks import Mark, Places
-from sheetgpt.xlsx.looks.xml_tree import parse, text_of, walk
+from sheetgpt.xlsx.looks_diff.marks import Mark, Places
+from sheetgpt.xlsx.looks_diff.xml_tree import parse, text_of, walk
 from sheetgpt.xlsx.package import Package
 
 
