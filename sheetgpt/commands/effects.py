@@ -33,7 +33,7 @@ def stored_in_both(changes: Iterable[Change]) -> tuple[list[Change], list[int]]:
     kept: list[Change] = []
     lacking = [0, 0]
     for change in changes:
-        blanks = [np.equal(side, None) for side in (change.a, change.b)]
+        blanks = [_blank(side) for side in (change.a, change.b)]
         lacking = [count + int(np.count_nonzero(blank)) for count, blank in zip(lacking, blanks, strict=True)]
         both = ~(blanks[0] | blanks[1])
         if both.all():
@@ -43,3 +43,10 @@ def stored_in_both(changes: Iterable[Change]) -> tuple[list[Change], list[int]]:
             cells = zip((rows + change.rect.top).tolist(), (columns + change.rect.left).tolist(), strict=True)
             kept += [change.part(rect) for rect in fold(cells)]
     return kept, lacking
+
+
+def _blank(values: object) -> np.ndarray:
+    """Which of some cells have no value."""
+    cells = np.asarray(values, dtype=object)
+    blank: np.ndarray = np.frompyfunc(lambda value: value is None, 1, 1)(cells).astype(bool)
+    return blank

@@ -120,10 +120,9 @@ class _Explained:
 
 def _names(text: str) -> Iterator[str]:
     """The names that a formula uses, of tables too, in small letters."""
-    with_names = ()
     try:
-        with_names = cut(text).operands
+        operands = cut(text).operands
     except FormulaSyntaxError:
         return
-    for operand in with_names:
+    for operand in operands:
         yield split_sheet(operand)[1].partition("[")[0].casefold()

@@ -130,6 +130,11 @@ def test_values_that_a_file_does_not_store_are_not_compared(tmp_path: Path) -> N
     assert "equal, but not compared: 6 values" in result.stderr
 
 
+def _percent(book: openpyxl.Workbook) -> None:
+    for (cell,) in book["Plan"]["B2:B4"]:
+        cell.number_format = "0%"
+
+
 def _validation(book: openpyxl.Workbook) -> None:
     rule = DataValidation(type="whole", operator="greaterThan", formula1="0")
     rule.add("C2:C4")
@@ -138,7 +143,7 @@ def _validation(book: openpyxl.Workbook) -> None:
 
 LOOKS: list[tuple[Edit, str]] = [
     (lambda book: setattr(book["Plan"]["B2"], "number_format", "0.00"), "Plan!B2: number format"),
-    (lambda book: [setattr(c[0], "number_format", "0%") for c in book["Plan"]["B2:B4"]], "Plan!B2:B4: number format"),
+    (_percent, "Plan!B2:B4: number format"),
     (lambda book: setattr(book["Plan"]["A1"], "font", Font(name="Calibri", size=11, bold=True)), "Plan!A1: font"),
     (lambda book: setattr(book["Plan"]["A1"], "fill", PatternFill("solid", fgColor="FFFF00")), "Plan!A1: fill"),
     (lambda book: setattr(book["Plan"]["F9"], "fill", PatternFill("solid", fgColor="FFFF00")), "Plan!F9: fill"),

@@ -90,9 +90,9 @@ class _Comparison:
         if self.a.is_manual() != self.b.is_manual():
             words = ("manual" if one.is_manual() else "automatic" for one in (self.a, self.b))
             yield Change("looks", name="calculation", a=next(words), b=next(words))
-        before, after = (_parts(one, _BYTES) for one in (self.a, self.b))
-        if before != after:
-            yield Change("looks", name=_BYTES, a=_macros(before), b=_macros(after))
+        old, new = (_parts(one, _BYTES) for one in (self.a, self.b))
+        if old != new:
+            yield Change("looks", name=_BYTES, a=_macros(old), b=_macros(new))
 
     def _sheet(self, a: SheetPart, b: SheetPart) -> Iterator[Change]:
         if a.is_hidden != b.is_hidden:
@@ -135,7 +135,7 @@ class _Comparison:
             for kind, old, new in self.differences(was, b.at(cell)):
                 found.setdefault(kind, {})[cell] = old, new
         for kind, cells in found.items():
-            for rect in fold(cells, key=lambda cell, cells=cells: cells[cell]):
+            for rect in fold(cells, key=cells.__getitem__):
                 yield Change("looks", move.name, rect, kind, *cells[rect.top, rect.left])
 
     def _moved(self, a: CellFormats, b: CellFormats, move: Move) -> Iterator[tuple[tuple[int, int], int]]:

@@ -34,7 +34,7 @@ def read_formats(styles: bytes | None, theme: bytes | None) -> list[Format]:
     fonts = [_font(one, colours) for one in children(child(root, "fonts"), "font")]
     fills = [_fill(one, colours) for one in children(child(root, "fills"), "fill")]
     borders = [_border(one, colours) for one in children(child(root, "borders"), "border")]
-    found = []
+    found: list[Format] = []
     for entry in children(child(root, "cellXfs"), "xf") or [ET.Element("xf")]:
         number = int(entry.get("numFmtId", "0"))
         found.append(
