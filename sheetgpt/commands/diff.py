@@ -123,10 +123,15 @@ def diff(
     causes = [change for change in found.listed if change.kind != "values"]
     not_compared: list[str] = []
     if looks and not (is_nothing(a) or is_nothing(b) or same_bytes(a, b)):
-        from sheetgpt.xlsx.looks_diff.compare_looks import compare_looks  # here, for equal files need none of it
+        from sheetgpt.xlsx.looks_diff.compare_looks import (  # here, for equal files need none of it
+            compare_beyond,
+            compare_looks,
+        )
 
         other = compare_looks(Path(a), Path(b), found.pairs, found.carrier, ignore)
         causes, not_compared = causes + other.changes, other.not_compared
+        changes, words = compare_beyond(*books)
+        causes, not_compared = causes + changes, list(dict.fromkeys([*not_compared, *words]))
     values, lacking = stored_in_both(change for change in found.listed if change.kind == "values")
     for path, count in zip((a, b), lacking, strict=True):
         not_compared += [f"{count:,} values of formulas that {path} does not store"] if count else []

@@ -20,6 +20,7 @@ from sheetgpt.formula.canonical import skeleton_meaning
 MOST_CELLS = 4_000_000  # of a sheet: larger ones are compared cell by cell
 _MOST_PAIRS = 250_000  # rows times rows of a gap that are compared with one another
 _MOST_CELL_PAIRS = 20_000_000
+_LARGE = 200_000  # cells: rows are looked for only if the sheets have any in common
 _FEW = 1  # cells that differ: no row is looked for
 
 Pairs = list[tuple[int, int]]
@@ -38,7 +39,7 @@ def align(a: Sheet, b: Sheet) -> Move:
     old, new = _tokens(a), _tokens(b)
     least = _changed(old, new)
     best = stay
-    if least <= _FEW:
+    if least <= _FEW or (old.size > _LARGE and not _has_common_line(old, new)):
         return stay
     for search in (_rows_first, _columns_first, _by_single_cells):
         found = search(old, new)
@@ -46,6 +47,26 @@ def align(a: Sheet, b: Sheet) -> Move:
         if cost < least:
             least, best = cost, Move(b.name, _lines(found[0]), _lines(found[1]))
     return best
+
+
+def _has_common_line(old: np.ndarray, new: np.ndarray) -> bool:
+    """Whether any row or column of one, blank ones aside, is in the other."""
+    for a, b in ((old, new), (old.T, new.T)):
+        width = min(a.shape[1], b.shape[1])
+        if np.isin(_row_hashes(a[:, :width][a.any(axis=1)]), _row_hashes(b[:, :width])).any():
+            return True
+    return False
+
+
+def likeness(a: Sheet, b: Sheet) -> float:
+    """The share of cells that two sheets have in common, of those of the larger one; 0 if they are large or empty."""
+    if too_large(a, b) or a.grid.extent is None or b.grid.extent is None:
+        return 0.0
+    old, new = _tokens(a), _tokens(b)
+    rows, columns = min(len(old), len(new)), min(old.shape[1], new.shape[1])
+    ours, theirs = old[:rows, :columns], new[:rows, :columns]
+    common = int(np.count_nonzero((ours == theirs) & (ours != 0)))
+    return common / max(1, int(np.count_nonzero(old)), int(np.count_nonzero(new)))
 
 
 def _reach(sheet: Sheet) -> Rect:
@@ -137,12 +158,17 @@ def _lines(pairs: Pairs) -> Lines:
 
 def _align_rows(old: np.ndarray, new: np.ndarray) -> Pairs:
     """Pairs of rows (from 0) that are the same row, in growing order."""
-    factors = _mix(np.arange(1, old.shape[1] + 1, dtype=np.uint64))
-    with np.errstate(over="ignore"):
-        ours, theirs = ((side * factors).sum(axis=1, dtype=np.uint64) for side in (old, new))
+    ours, theirs = _row_hashes(old), _row_hashes(new)
     found: Pairs = []
     _between(ours, theirs, (0, 0, len(ours), len(theirs)), found)
     return _complete(old, new, found)
+
+
+def _row_hashes(tokens: np.ndarray) -> np.ndarray:
+    factors = _mix(np.arange(1, tokens.shape[1] + 1, dtype=np.uint64))
+    with np.errstate(over="ignore"):
+        hashes: np.ndarray = (tokens * factors).sum(axis=1, dtype=np.uint64)
+    return hashes
 
 
 def _between(a: np.ndarray, b: np.ndarray, gap: tuple[int, int, int, int], found: Pairs) -> None:

@@ -24,7 +24,7 @@ from sheetgpt.comparison.sheet_diff import Found, Wanted, find, formulas_by_cell
 from sheetgpt.comparison.sheet_diff import changes as cell_changes
 from sheetgpt.comparison.shown import contents
 from sheetgpt.errors import UsageError
-from sheetgpt.formula.canonical import meaning
+from sheetgpt.formula.canonical import mean_the_same
 
 __all__ = ["Change", "Changes", "compare_books", "diff_books", "fold"]
 
@@ -141,7 +141,7 @@ def _names(a: Mapping[str, str], b: Mapping[str, str], carrier: Carrier) -> list
         old, new = before.get(key), after.get(key)
         was = None if old is None else carrier.text(a[old], "")
         now = None if new is None else b[new]
-        if was is None or now is None or meaning(was) != meaning(now):
+        if was is None or now is None or not mean_the_same(was, now):
             changes.append(Change("name", name=new or old or "", a=was, b=now))
     return changes
 

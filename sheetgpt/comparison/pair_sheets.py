@@ -2,21 +2,27 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from sheetgpt.book.book import Book, Sheet
+from sheetgpt.comparison.align import likeness
 from sheetgpt.comparison.change import Change
 from sheetgpt.formula.canonical import skeleton_meaning
+
+_ALIKE = 0.5  # share of equal cells
 
 
 def pair_sheets(a: Book, b: Book) -> dict[str, str]:
     """The old name of each sheet of `b` that `a` has too, in b's order. Capital letters do not count.
 
-    A sheet without a partner is one that was renamed if it holds the same values and the same kinds of formulas.
+    A sheet without a partner is one that was renamed if it holds the same values and the same kinds of formulas, or at
+    least half of its cells are the same: of several such ones the most alike.
     """
     olds = {name.casefold(): name for name in a.sheets}
     pairs = {name: olds[name.casefold()] for name in b.sheets if name.casefold() in olds}
     lost = [sheet for name, sheet in a.sheets.items() if name not in pairs.values()]
     for name, sheet in b.sheets.items():
-        old = None if name in pairs else next((one for one in lost if _is_same(one, sheet)), None)
+        old = None if name in pairs or not lost else _partner(sheet, lost)
         if old is not None:
             lost.remove(old)
             pairs[name] = old.name
@@ -33,6 +39,15 @@ def sheet_changes(a: Book, b: Book, pairs: dict[str, str]) -> list[Change]:
     if before != list(pairs):
         changes.append(Change("order", a=", ".join(before), b=", ".join(pairs)))
     return changes
+
+
+def _partner(sheet: Sheet, lost: Sequence[Sheet]) -> Sheet | None:
+    """That of some sheets which has another name now."""
+    same = next((one for one in lost if _is_same(one, sheet)), None)
+    if same is not None:
+        return same
+    share, number = max((likeness(one, sheet), -number) for number, one in enumerate(lost))
+    return lost[-number] if share >= _ALIKE else None
 
 
 def _is_same(a: Sheet, b: Sheet) -> bool:

@@ -17,7 +17,7 @@ from sheetgpt.comparison.fold import fold
 from sheetgpt.comparison.grid_pair import Pair
 from sheetgpt.comparison.ignored import outside
 from sheetgpt.comparison.shown import formula_text
-from sheetgpt.formula.canonical import meaning, relative_meaning
+from sheetgpt.formula.canonical import mean_the_same, meaning, relative_meaning
 
 Cell = tuple[int, int]
 
@@ -67,7 +67,7 @@ def _same(a: Formula | None, b: Formula | None, sheet: str) -> bool:
         return False
     if a.rect != b.rect and not a.dynamic:  # a dynamic one fills what its result needs
         return False
-    return meaning(a.text, sheet) == meaning(b.text, sheet)
+    return mean_the_same(a.text, b.text, sheet)
 
 
 def _is_boolean(a: Formula | None, b: Formula | None, values: tuple[Value, Value]) -> bool:

@@ -63,6 +63,22 @@ def _meaning(text: str, sheet: str, cell: tuple[int, int] | None) -> Meaning:
         return Meaning(text, ())
 
 
+def mean_the_same(a: str, b: str, sheet: str = "") -> bool:
+    """Whether two formulas of a sheet mean the same; operands that are written alike are not looked at."""
+    if a == b:
+        return True
+    try:
+        one, other = cut(a), cut(b)
+        if ":" in one.skeleton or ":" in other.skeleton or len(one.operands) != len(other.operands):
+            return meaning(a, sheet) == meaning(b, sheet)
+        return _skeleton_text(one.skeleton) == _skeleton_text(other.skeleton) and all(
+            mine == theirs or _operand_text(mine, sheet, None) == _operand_text(theirs, sheet, None)
+            for mine, theirs in zip(one.operands, other.operands, strict=True)
+        )
+    except (FormulaSyntaxError, RecursionError):
+        return meaning(a, sheet) == meaning(b, sheet)
+
+
 def skeleton_meaning(text: str) -> str:
     """What a formula means without its references and names; its text where it cannot be parsed."""
     try:

@@ -197,6 +197,27 @@ def test_charts(tmp_path: Path) -> None:
     assert diff(tmp_path / "b.xlsx", tmp_path / "d.xlsx").changes
 
 
+def test_what_is_not_compared_is_said_and_what_is_lost_is_a_difference(tmp_path: Path) -> None:
+    import xlsxwriter
+
+    def make(name: str, text: str | None) -> Path:
+        book = xlsxwriter.Workbook(tmp_path / name)
+        sheet, bold = book.add_worksheet("S"), book.add_format({"bold": True})
+        if text:
+            sheet.write_rich_string("A1", text, bold, "rest")
+        else:
+            sheet.write("A1", "onerest")
+        book.close()
+        return tmp_path / name
+
+    a, b, c = make("a.xlsx", "one"), make("b.xlsx", "two"), make("c.xlsx", None)
+    found = diff(a, b)
+    assert ([change.where for change in found.changes], found.not_compared) == (["S!A1"], ["texts in several fonts"])
+    assert [(change.where, change.a, change.b) for change in diff(a, c).changes] == [
+        ("texts in several fonts", "there", None)
+    ]
+
+
 def test_formats_move_with_their_rows(tmp_path: Path) -> None:
     def edit(book: openpyxl.Workbook) -> None:
         book["Plan"]["B4"].number_format = "0.00"

@@ -195,3 +195,18 @@ def test_a_sheet_too_large_is_compared_cell_by_cell_and_says_so() -> None:
     b.add("S").put(Rect(1, 1, *shifted.shape), shifted)
     changes = diff_books(a, b)
     assert ("cell by cell", "S") in [(change.kind, change.sheet) for change in changes]
+
+
+def test_a_sheet_that_was_renamed_and_changed() -> None:
+    a, b = ledger(ITEMS), ledger(ITEMS)
+    b.sheets = {"Stock": b.sheets["Data"]}
+    b.sheets["Stock"].name = "Stock"
+    b.sheets["Stock"].put(at(3, 2), 7.0)
+    b.names = {}
+    assert told(a, b) == ["sheet Report", "sheet renamed", "name counts", "Stock!B3"]
+
+
+def test_sheets_that_have_little_in_common_are_others() -> None:
+    a, b = ledger(ITEMS), ledger([f"other {number}" for number in range(15)])
+    b.sheets = {"Stock": b.sheets["Data"]}
+    assert told(a, b)[:3] == ["sheet Data", "sheet Report", "sheet Stock"]

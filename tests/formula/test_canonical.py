@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from sheetgpt.formula.canonical import meaning, plain_cells, plain_text, relative_meaning
+from sheetgpt.formula.canonical import mean_the_same, meaning, plain_cells, plain_text, relative_meaning
 
 SAME = [
     ("IF(A1>0,TRUE,FALSE)", "if( a1 > 0 , TRUE(), False() )"),
@@ -51,12 +51,14 @@ OTHER = [
 @pytest.mark.parametrize(("a", "b"), SAME)
 def test_the_same_formula(a: str, b: str) -> None:
     assert meaning(a, "Sheet1") == meaning(b, "sheet1")
+    assert mean_the_same(a, b, "Sheet1")
     assert plain_text(a, "Sheet1") == plain_text(b, "Sheet1")
 
 
 @pytest.mark.parametrize(("a", "b"), OTHER)
 def test_another_formula(a: str, b: str) -> None:
     assert meaning(a, "Sheet1") != meaning(b, "Sheet1")
+    assert not mean_the_same(a, b, "Sheet1")
 
 
 @pytest.mark.parametrize("text", [a for pair in SAME + OTHER for a in pair])

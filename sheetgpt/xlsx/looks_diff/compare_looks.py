@@ -16,12 +16,13 @@ from pathlib import Path
 from typing import NamedTuple
 from zipfile import BadZipFile, ZipFile
 
+from sheetgpt.book.book import Book
 from sheetgpt.comparison.carry import Carrier
 from sheetgpt.comparison.change import Change
 from sheetgpt.comparison.fold import fold
 from sheetgpt.comparison.lines import Move
 from sheetgpt.errors import WorkbookError
-from sheetgpt.xlsx.beyond import what_is
+from sheetgpt.xlsx.beyond import ELEMENTS, HIDDEN, what_is
 from sheetgpt.xlsx.looks_diff.cell_formats import LARGEST, CellFormats, read_cell_formats
 from sheetgpt.xlsx.looks_diff.formats import Format, differences, read_formats
 from sheetgpt.xlsx.looks_diff.marks import Places, marks_of, rect_of, unlike
@@ -39,6 +40,9 @@ _COMPARED = (
     "links to other workbooks",
 )
 _BYTES = "macros"
+_SETTINGS = ("protection", "iterative calculation", "precision as displayed", "dates that count from 1904")
+_INSIDE = ("sparklines", "scenarios", "texts in several fonts")  # of elements that are not compared
+_SEEN = {*_COMPARED, _BYTES, *ELEMENTS.values(), *HIDDEN.values(), *_SETTINGS, "cell formats"} - set(_INSIDE)
 _VALUE = re.compile(rb"<v>[^<]*</v>")
 
 
@@ -63,6 +67,17 @@ def compare_looks(a: Path, b: Path, pairs: Mapping[str, str], carrier: Carrier, 
         ) from None
 
 
+def compare_beyond(a: Book, b: Book) -> tuple[list[Change], list[str]]:
+    """What only one book has beyond what is compared, by its words; and what of it both have and is in no part."""
+    before, after = ({*one.beyond, *(word for sheet in one.sheets.values() for word in sheet.beyond)} for one in (a, b))
+    changes = [
+        Change("looks", name=word, a="there" if word in before else None, b="there" if word in after else None)
+        for word in sorted(before ^ after)
+        if word not in _SEEN and not word.startswith("the hidden sheet ")
+    ]
+    return changes, sorted(before & after & set(_INSIDE))
+
+
 class _Comparison:
     def __init__(self, a: Package, b: Package, pairs: Mapping[str, str], carrier: Carrier) -> None:
         self.a, self.b, self.pairs, self.carrier = a, b, pairs, carrier
@@ -84,7 +99,7 @@ class _Comparison:
 
     def _book(self) -> Iterator[Change]:
         """What a workbook says as a whole."""
-        before, after = (", ".join(sorted(_settings(one))) for one in (self.a, self.b))
+        before, after = (", ".join(sorted(set(_settings(one)))) for one in (self.a, self.b))
         if before != after:
             yield Change("looks", name="settings", a=before or None, b=after or None)
         if self.a.is_manual() != self.b.is_manual():
@@ -169,7 +184,6 @@ def _settings(package: Package) -> Iterator[str]:
     """What a workbook asks for that changes what it calculates, or forbids changes."""
     yield from package.settings()
     yield from ["dates that count from 1904"] * package.date1904()
-    yield from ["precision as displayed"] * package.as_displayed()
     if iteration := package.iteration():
         yield f"iterative calculation: {iteration}"
     for number, part in enumerate(package.links(), 1):
