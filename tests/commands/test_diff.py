@@ -1,13 +1,9 @@
-"""`sheetgpt diff`: causes before what follows, looks, workbooks that are not there; `sheetgpt text`; what git shows."""
+"""`sheetgpt diff`: causes before what follows, looks, workbooks that are not there."""
 
 from __future__ import annotations
 
 import json
 import os
-import shutil
-import subprocess
-import sys
-from collections.abc import Callable
 from pathlib import Path
 
 import openpyxl
@@ -19,32 +15,9 @@ from openpyxl.workbook.defined_name import DefinedName
 from openpyxl.worksheet.datavalidation import DataValidation
 
 from sheetgpt.commands.diff import WorkbookDiff, diff
-from sheetgpt.commands.recalc import recalc
 from sheetgpt.comparison.sheet_diff import Wanted
+from support.plan_file import Edit, plan
 from support.command_line import assert_refused, call
-from support.paths import ROOT
-
-Edit = Callable[[openpyxl.Workbook], object]
-
-
-def plan(path: Path, edit: Edit = lambda book: None) -> Path:
-    """A budget as a file with the values of its formulas; `edit` changes it before it is saved."""
-    book = openpyxl.Workbook()
-    sheet = book.active
-    sheet.title = "Plan"
-    sheet.append(["item", "each", "count", "price"])
-    for row, (item, each, count) in enumerate([("bolt", 2, 10), ("nut", 1, 30), ("cam", 7, 4)], 2):
-        sheet.append([item, each, count, f"=B{row}*C{row}*(1+tax)"])
-    sheet["D5"] = "=SUM(D2:D4)"
-    other = book.create_sheet("Report")
-    other["A1"] = "=Plan!D5/12"
-    other["A2"] = "=Plan!C2*2"
-    other["B1"] = 0.25
-    book.defined_names["tax"] = DefinedName("tax", attr_text="Report!$B$1")
-    edit(book)
-    book.save(path)
-    recalc(path, path)
-    return path
 
 
 def compared(folder: Path, edit: Edit, **options: object) -> WorkbookDiff:
@@ -273,52 +246,3 @@ def test_tolerance_and_values_as_asked(tmp_path: Path) -> None:
 
     assert compared(tmp_path, edit, wanted=Wanted(rel_tol=1e-3)).changes == []
     assert len(diff(tmp_path / "a.xlsx", tmp_path / "b.xlsx", Wanted(values=False)).changes) == 1
-
-
-def test_text(tmp_path: Path) -> None:
-    result = call("text", plan(tmp_path / "a.xlsx"))
-    assert result.stdout.splitlines()[:8] == [
-        "name tax = Report!$B$1",
-        "sheet Plan",
-        'Plan!A1: "item"',
-        'Plan!B1: "each"',
-        'Plan!C1: "count"',
-        'Plan!D1: "price"',
-        'Plan!A2: "bolt"',
-        "Plan!B2: 2",
-    ]
-    assert "Plan!D2: =B2*C2*(1+tax) -> 25" in result.stdout.splitlines()
-    assert "Plan!D2: =B2*C2*(1+tax)" in call("text", tmp_path / "a.xlsx", "--no-values").stdout.splitlines()
-    assert_refused(call("text", tmp_path / "none.xlsx"), "there is no file")
-
-
-@pytest.mark.skipif(shutil.which("git") is None, reason="git is not installed")
-@pytest.mark.parametrize(("setting", "verb"), [("textconv", "text"), ("command", "git-diff")])
-def test_git_shows_a_changed_workbook(setting: str, verb: str, tmp_path: Path) -> None:
-    """A new workbook, a changed one, and one that is deleted."""
-    program = f"{sys.executable} -m sheetgpt {verb}"
-    environment = {**os.environ, "PYTHONPATH": str(ROOT), "GIT_CONFIG_NOSYSTEM": "1", "HOME": str(tmp_path)}
-
-    def git(*arguments: str) -> str:
-        done = subprocess.run(
-            ["git", *arguments], cwd=tmp_path, env=environment, capture_output=True, text=True, check=True, timeout=120
-        )
-        return done.stdout
-
-    git("init", "-q")
-    git("config", f"diff.xlsx.{setting}", program)
-    git("config", "user.name", "me")
-    git("config", "user.email", "me@example.org")
-    (tmp_path / ".gitattributes").write_text("*.xlsx diff=xlsx\n")
-    plan(tmp_path / "plan.xlsx")
-    git("add", ".")
-    git("commit", "-qm", "one")
-    plan(tmp_path / "plan.xlsx", lambda book: setattr(book["Report"]["B1"], "value", 0.5))
-    shown = git("diff")
-    if setting == "textconv":
-        assert {"-Report!B1: 0.25", "+Report!B1: 0.5"} <= set(shown.splitlines())
-        assert "+Plan!D2: =B2*C2*(1+tax) -> 30\n" in shown
-    else:
-        assert "--- a/plan.xlsx\n+++ b/plan.xlsx\n@@ Report!B1 @@\n-0.25\n+0.5\n5 values follow" in shown
-    git("rm", "-qf", "plan.xlsx")
-    assert "Report" in git("diff", "--cached")

@@ -18,6 +18,10 @@ LONG = {
         "test_run_draws_with_the_settings_of_the_sheet",
         "test_run_writes_a_copy_that_holds_the_new_values",
     ],
+    "commands/test_saved_again": [
+        "test_a_real_change_is_seen_in_a_book_saved_again",
+        "test_saved_by_libreoffice",
+    ],
     "commands/test_dry_run": [
         "test_command",
         "test_every_size_fits_in_workbooks_of_its_own",
