@@ -60,7 +60,7 @@ def _has_common_line(old: np.ndarray, new: np.ndarray) -> bool:
 
 def likeness(a: Sheet, b: Sheet) -> float:
     """The share of cells that two sheets have in common, of those of the larger one; 0 if they are large or empty."""
-    if too_large(a, b) or a.grid.extent is None or b.grid.extent is None:
+    if _reach(a).size + _reach(b).size > _LARGE or a.grid.extent is None or b.grid.extent is None:
         return 0.0
     old, new = _tokens(a), _tokens(b)
     rows, columns = min(len(old), len(new)), min(old.shape[1], new.shape[1])

@@ -78,11 +78,12 @@ def compare_books(
     if not (rel_tol >= 0 and abs_tol >= 0):
         raise UsageError(f"a tolerance of {min(rel_tol, abs_tol):g}: it is 0 or more")
     whole, rects = parse_ignore(ignore, (a, b))
-    pairs = {new: old for new, old in pair_sheets(a, b).items() if not whole & {new, old}}
+    partners = pair_sheets(a, b)
+    pairs = {new: old for new, old in partners.items() if not whole & {new, old}}
     found = {new: find(a.sheets[old], b.sheets[new], wanted) for new, old in pairs.items()}
     moves = {old.casefold(): _move(a.sheets[old], b.sheets[new], found[new]) for new, old in pairs.items()}
     carrier = Carrier(moves)
-    listed = [one for one in sheet_changes(a, b, pair_sheets(a, b)) if not whole & {one.sheet, one.a}]
+    listed = [one for one in sheet_changes(a, b, partners) if not whole & {one.sheet, one.a}]
     if names:
         listed += [change for change in _names(a.names, b.names, carrier) if change.name not in whole]
     listed += _tables(a.tables, b.tables, carrier)

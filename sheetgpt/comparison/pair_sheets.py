@@ -10,6 +10,7 @@ from sheetgpt.comparison.change import Change
 from sheetgpt.formula.canonical import skeleton_meaning
 
 _ALIKE = 0.5  # share of equal cells
+_TRIED = 8  # sheets of which it is looked for
 
 
 def pair_sheets(a: Book, b: Book) -> dict[str, str]:
@@ -46,13 +47,15 @@ def _partner(sheet: Sheet, lost: Sequence[Sheet]) -> Sheet | None:
     same = next((one for one in lost if _is_same(one, sheet)), None)
     if same is not None:
         return same
-    share, number = max((likeness(one, sheet), -number) for number, one in enumerate(lost))
+    share, number = max((likeness(one, sheet), -number) for number, one in enumerate(lost[:_TRIED]))
     return lost[-number] if share >= _ALIKE else None
 
 
 def _is_same(a: Sheet, b: Sheet) -> bool:
     """Whether two sheets hold the same, but for the references of their formulas; an empty sheet is like no other."""
-    if a.grid.extent is None or len(a.formulas) != len(b.formulas) or a.grid != b.grid:
+    if a.grid.extent is None or a.grid.extent != b.grid.extent or len(a.formulas) != len(b.formulas):
+        return False
+    if a.grid != b.grid:
         return False
     kinds = ({(f.rect, f.array): skeleton_meaning(f.text) for f in sheet.formulas} for sheet in (a, b))
     return next(kinds) == next(kinds)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 from pathlib import Path
+from zipfile import ZipFile
 
 import openpyxl
 import pytest
@@ -148,6 +149,17 @@ def test_each_kind_of_looks_is_seen(edit: Edit, where: str, tmp_path: Path) -> N
     back = diff(tmp_path / "b.xlsx", tmp_path / "a.xlsx")
     assert where in [change.where for change in back.changes]
     assert diff(tmp_path / "a.xlsx", tmp_path / "b.xlsx", looks=False).changes == []
+
+
+def test_looks_that_cannot_be_read_do_not_stop_the_rest(tmp_path: Path) -> None:
+    plan(tmp_path / "a.xlsx")
+    with ZipFile(plan(tmp_path / "whole.xlsx")) as whole, ZipFile(tmp_path / "b.xlsx", "w") as broken:
+        for name in whole.namelist():
+            data = whole.read(name)
+            broken.writestr(name, data[: len(data) // 2] if name == "xl/styles.xml" else data)
+    found = diff(tmp_path / "a.xlsx", tmp_path / "b.xlsx")
+    assert found.changes == []
+    assert found.not_compared[0].startswith("all looks, for those of")
 
 
 def test_charts(tmp_path: Path) -> None:

@@ -21,7 +21,6 @@ from sheetgpt.comparison.carry import Carrier
 from sheetgpt.comparison.change import Change
 from sheetgpt.comparison.fold import fold
 from sheetgpt.comparison.lines import Move
-from sheetgpt.errors import WorkbookError
 from sheetgpt.xlsx.beyond import ELEMENTS, HIDDEN, what_is
 from sheetgpt.xlsx.looks_diff.cell_formats import LARGEST, CellFormats, read_cell_formats
 from sheetgpt.xlsx.looks_diff.formats import Format, differences, read_formats
@@ -56,15 +55,13 @@ class Looks(NamedTuple):
 def compare_looks(a: Path, b: Path, pairs: Mapping[str, str], carrier: Carrier, ignore: Iterable[str] = ()) -> Looks:
     """What differs in the looks of two files; `pairs` has the old name of each sheet that both have.
 
-    Raises WorkbookError where a part cannot be read.
+    Nothing is compared where a part cannot be read, and that is said.
     """
     try:
         with ZipFile(a) as old, ZipFile(b) as new:
             return _Comparison(Package(old), Package(new), pairs, carrier).looks(set(ignore))
     except (ValueError, KeyError, IndexError, BadZipFile, NotImplementedError) as error:
-        raise WorkbookError(
-            f"the looks of {a} or {b} cannot be read: {error}", "leave them out with --no-looks"
-        ) from None
+        return Looks([], [f"all looks, for those of {a} or {b} cannot be read ({error})"])
 
 
 def compare_beyond(a: Book, b: Book) -> tuple[list[Change], list[str]]:

@@ -29,7 +29,7 @@ _SIDES = ("left", "right", "top", "bottom", "diagonal")
 def read_formats(styles: bytes | None, theme: bytes | None) -> list[Format]:
     """What cells look like, by the number of their format; one plain format without a styles part."""
     root = ET.Element("styleSheet") if styles is None else parse(styles)
-    colours = theme_colours(None if theme is None else parse(theme))
+    colours = theme_colours(parse(theme) if theme else None)
     codes = {int(one.get("numFmtId", "0")): one.get("formatCode", "") for one in root.iter("numFmt")}
     fonts = [_font(one, colours) for one in children(child(root, "fonts"), "font")]
     fills = [_fill(one, colours) for one in children(child(root, "fills"), "fill")]
