@@ -17,8 +17,8 @@ from openpyxl.worksheet.datavalidation import DataValidation
 
 from sheetgpt.commands.diff import WorkbookDiff, diff
 from sheetgpt.comparison.sheet_diff import Wanted
-from support.plan_file import Edit, plan
 from support.command_line import assert_refused, call
+from support.plan_file import Edit, plan
 
 
 def compared(folder: Path, edit: Edit, **options: object) -> WorkbookDiff:

@@ -10,9 +10,9 @@ from pathlib import Path
 
 import pytest
 
-from support.plan_file import plan
 from support.command_line import assert_refused, call
 from support.paths import ROOT
+from support.plan_file import plan
 
 
 def test_text(tmp_path: Path) -> None:
