@@ -62,7 +62,7 @@ DOORS = {
     "ironcalc": {"witnesses.ironcalc"},
     "isal": {"xlsx.decode.zip_stream"},
     "ml_dtypes": {"gpt2.checkpoint"},
-    "openpyxl": {"xlsx.decode.sheet_xml"},
+    "openpyxl": {"xlsx.decode.cell_values"},
     "orjson": {"gpt2.float32"},
     "pandas": {"lab.table"},  # for those who have it
     "pytest": {"pytest_plugin", "pytest_plugin.unused"},  # not loaded but by pytest

@@ -18,6 +18,14 @@ class ErrorValue(Enum):
     GETTING_DATA = "#GETTING_DATA"
     SPILL = "#SPILL!"
     CALC = "#CALC!"
+    CONNECT = "#CONNECT!"  # this one and those below come from services and data types, never from a formula here
+    BLOCKED = "#BLOCKED!"
+    UNKNOWN = "#UNKNOWN!"
+    FIELD = "#FIELD!"
+    BUSY = "#BUSY!"
+    PYTHON = "#PYTHON!"
+    EXTERNAL = "#EXTERNAL!"
+    TIMEOUT = "#TIMEOUT!"
 
     def __str__(self) -> str:
         return str(self.value)

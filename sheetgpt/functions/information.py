@@ -23,6 +23,10 @@ ERROR_NUMBERS = {
     ErrorValue.NA: 7,
     ErrorValue.GETTING_DATA: 8,
     ErrorValue.SPILL: 9,
+    ErrorValue.CONNECT: 10,
+    ErrorValue.BLOCKED: 11,
+    ErrorValue.UNKNOWN: 12,
+    ErrorValue.FIELD: 13,
     ErrorValue.CALC: 14,
 }
 
@@ -64,7 +68,8 @@ def _text_of(value: Value) -> Value:
 
 
 def _error_type(value: Value) -> Value:
-    return float(ERROR_NUMBERS[value]) if isinstance(value, ErrorValue) else NA
+    number = ERROR_NUMBERS.get(value) if isinstance(value, ErrorValue) else None
+    return NA if number is None else float(number)
 
 
 def _not_available() -> np.ndarray:

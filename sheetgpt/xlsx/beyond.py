@@ -62,7 +62,8 @@ def word_list(words: Iterable[str], limit: int = 12) -> str:
 
 def what_is(part: str) -> str:
     """What a part is, in words; its name where that is not known."""
-    return next((word for form, word in _PARTS.items() if re.fullmatch(form, part.lower())), part)
+    name = part.replace("\\", "/").lstrip("/").lower()
+    return next((word for form, word in _PARTS.items() if re.fullmatch(form, name)), part)
 
 
 def _formats(styles: bytes) -> int:

@@ -6,12 +6,13 @@ import posixpath
 from collections.abc import Iterator
 from pathlib import Path
 from typing import NamedTuple
-from xml.parsers import expat
+from urllib.parse import unquote
 from zipfile import ZipFile, ZipInfo
 
 from sheetgpt.book.links import Iteration
-from sheetgpt.xlsx.decode.xml_parser import feed
+from sheetgpt.xlsx.decode.xml_parser import feed, new_parser
 from sheetgpt.xlsx.decode.zip_stream import ENCRYPTED
+from sheetgpt.xlsx.other_formats import refuse_other_packages
 
 _TYPE = "application/vnd.openxmlformats-officedocument.spreadsheetml."
 _STRINGS = _TYPE + "sharedStrings+xml"
@@ -29,10 +30,12 @@ _WORKBOOKS = [
     _TYPE + "template.main+xml",
     "application/vnd.ms-excel.sheet.macroEnabled.main+xml",
     _TYPE + "sheet.main+xml",
+    "application/vnd.ms-excel.addin.macroEnabled.main+xml",
 ]
 # Names that programs keep for what is printed and filtered.
 _FILTER = "_xlnm._FilterDatabase"
 _RESERVED = ("_xlnm.Print_Titles", "_xlnm.Print_Area", _FILTER)
+_MACROS = ("function", "vbProcedure", "xlm")  # attributes of names that are macros: they refer to no cells
 
 
 class Element(NamedTuple):
@@ -51,7 +54,10 @@ class Element(NamedTuple):
 
 
 class SheetPart(NamedTuple):
-    """A sheet of a workbook: its title, its part of the archive, if it has cells (it may be a chart), is hidden."""
+    """A sheet of a workbook: its title, its part of the archive, if it has cells (it may be a chart), is hidden.
+
+    A sheet that the workbook lists without a part has the part "": names give the numbers of sheets, and it has one.
+    """
 
     title: str
     part: str
@@ -64,9 +70,11 @@ class Package:
 
     def __init__(self, archive: ZipFile) -> None:
         self.archive = archive
+        self._entries = {part_key(entry.filename): entry for entry in archive.infolist()}
+        refuse_other_packages(set(self._entries))
         types = self._elements("[Content_Types].xml")
         self._parts = {
-            element.attribute("PartName")[1:]: element.attribute("ContentType")
+            element.attribute("PartName").lstrip("/"): element.attribute("ContentType")
             for element in types
             if element.name == "Override"
         }
@@ -78,10 +86,16 @@ class Package:
         """All sheets in order."""
         found = []
         for element in self._content:
-            if element.name == "sheet" and element.inside == "sheets" and element.attributes.get("id"):
-                kind, part = self._relation(element.attributes["id"])
+            if element.name == "sheet" and element.inside == "sheets":
+                key = element.attributes.get("id")
+                kind, part = self._relation(key) if key else ("", "")
                 hidden = element.attributes.get("state", "visible") != "visible"
-                found.append(SheetPart(element.attribute("name"), part, "worksheet" in kind, hidden))
+                is_worksheet = kind.endswith("/worksheet")
+                place = self.info(part).filename if is_worksheet else part
+                found.append(SheetPart(element.attribute("name"), place, is_worksheet, hidden))
+        parts = [sheet.part for sheet in found if sheet.is_worksheet]
+        if len(set(parts)) < len(parts):
+            raise ValueError("two of its sheets are one part")
         return found
 
     def worksheets(self) -> dict[str, str]:
@@ -94,8 +108,8 @@ class Package:
         for element in self._content:
             if element.name == "definedName":
                 name, sheet = element.attribute("name"), element.attributes.get("localSheetId")
-                if name not in _RESERVED:
-                    found.append((None if sheet is None else int(sheet), name, "".join(element.texts)))
+                if name not in _RESERVED and not any(element.attributes.get(kind) in _YES for kind in _MACROS):
+                    found.append((None if sheet is None else int(sheet), name, "".join(element.texts).strip()))
         return found
 
     def filter_range(self, sheet: int) -> str | None:
@@ -148,12 +162,13 @@ class Package:
 
     def styles(self) -> str | None:
         """The name of the part with the formats of cells, if it is there."""
-        part = self._part_of(_STYLES)
-        return part if part in self.archive.NameToInfo else None
+        part = self._part_of("styles", _STYLES)
+        entry = None if part is None else self._entries.get(part_key(part))
+        return None if entry is None else entry.filename
 
     def strings(self) -> ZipInfo | None:
         """The part with the shared strings."""
-        part = self._part_of(_STRINGS)
+        part = self._part_of("sharedStrings", _STRINGS)
         return None if part is None else self.info(part)
 
     def has_tables(self) -> bool:
@@ -162,55 +177,64 @@ class Package:
 
     def tables(self, sheet: str) -> list[list[Element]]:
         """The elements of each table of the sheet with a part."""
-        try:
-            related = self._related(sheet)
-        except ValueError:
-            return []  # it refers to nothing
-        return [self._elements(part) for kind, part in related.values() if kind.endswith("/table")]
+        related = self.related(sheet).values()
+        return [self._elements(part) for kind, part in related if kind.endswith("/table")]
 
-    def _part_of(self, kind: str) -> str | None:
-        return next((part for part, content in self._parts.items() if content == kind), None)
+    def _part_of(self, relation: str, content_type: str) -> str | None:
+        """The part to which the workbook has some relation; where it has none, the part of some type."""
+        related = (part for kind, part in self._relations.values() if kind.endswith("/" + relation))
+        return next(related, None) or self._part_of_type(content_type)
+
+    def _part_of_type(self, content_type: str) -> str | None:
+        return next((part for part, content in self._parts.items() if content == content_type), None)
 
     def _workbook(self, defaults: set[str]) -> str:
-        for kind in _WORKBOOKS:
-            if part := self._part_of(kind):
+        """The part that is the workbook: the main one of the package if it has such a type, or any of such a type."""
+        kinds = {part: _WORKBOOKS.index(kind) for part, kind in self._parts.items() if kind in _WORKBOOKS}
+        known = {part_key(part) for part in kinds}
+        for kind, part in self.related("").values():
+            if kind.endswith("/officeDocument") and (part_key(part) in known or defaults.intersection(_WORKBOOKS)):
                 return part
+        if kinds:
+            return min(kinds, key=lambda part: kinds[part])
         if defaults.intersection(_WORKBOOKS):  # some programs say it of all parts of XML
             return "xl/workbook.xml"
         raise ValueError("it has no part that is a workbook")
 
+    def related(self, part: str) -> dict[str, tuple[str, str]]:
+        """What a part refers to: by its id, the type of the relation and the part or address; empty if nothing."""
+        known = part_key(_relations_of(part)) in self._entries
+        return self._related(part) if known else {}
+
+    def elements(self, part: str) -> list[Element]:
+        """All elements of a part of XML in the order of their beginnings; raises ValueError if it is not there."""
+        return self._elements(part)
+
     def _related(self, part: str) -> dict[str, tuple[str, str]]:
         """The parts that a part refers to: by their id, the type of the relation and the part."""
-        folder, name = posixpath.split(part)
+        folder = posixpath.dirname(part)
         found = {}
-        for element in self._elements(posixpath.join(folder, "_rels", f"{name}.rels")):
+        for element in self._elements(_relations_of(part)):
             if element.name == "Relationship":
                 target = element.attribute("Target")
                 if element.attributes.get("TargetMode") != "External":
+                    target = target.replace("\\", "/")
                     target = posixpath.normpath(posixpath.join("/", folder, target)).lstrip("/")
                 found[element.attribute("Id")] = element.attribute("Type"), target
         return found
 
     def related_parts(self, part: str, kind: str) -> list[str]:
         """The parts of a kind ("table") that a part refers to."""
-        folder, name = posixpath.split(part)
-        if posixpath.join(folder, "_rels", f"{name}.rels") not in self.archive.NameToInfo:
-            return []
-        return [target for relation, target in self._related(part).values() if relation.endswith("/" + kind)]
-
-    def elements(self, part: str) -> list[Element]:
-        """All elements of a part of XML in the order of their beginnings; raises ValueError where there is no such."""
-        return self._elements(part)
+        return [target for relation, target in self.related(part).values() if relation.endswith("/" + kind)]
 
     def _elements(self, part: str) -> list[Element]:
         return list(_elements(self.archive.read(self.info(part))))
 
     def info(self, part: str) -> ZipInfo:
         """Where a part lies in the archive; raises ValueError."""
-        try:
-            entry = self.archive.getinfo(part)
-        except KeyError:
-            raise ValueError(f"it has no part {part}") from None
+        entry = self._entries.get(part_key(part))
+        if entry is None:
+            raise ValueError(f"it has no part {part}")
         if entry.flag_bits & ENCRYPTED:
             raise ValueError(f"its part {part} is encrypted")
         return entry
@@ -226,6 +250,19 @@ class Package:
         return [] if part is None else self._elements(part)
 
 
+def _relations_of(part: str) -> str:
+    folder, name = posixpath.split(part)
+    return posixpath.join(folder, "_rels", f"{name}.rels")
+
+
+def part_key(name: str) -> str:
+    """By what parts are found: their names do not distinguish case (ECMA-376, part 2), nor how programs spell them.
+
+    There are archives with backslashes, with a slash in front, and with names written as in a URL.
+    """
+    return unquote(name).replace("\\", "/").lstrip("/").lower()
+
+
 def _elements(data: bytes) -> Iterator[Element]:
     """All elements of some XML in the order of their beginnings."""
     found: list[Element] = []
@@ -236,7 +273,7 @@ def _elements(data: bytes) -> Iterator[Element]:
         path.append(Element(tag.rpartition(":")[2], path[-1].name, plain, []))
         found.append(path[-1])
 
-    parser = expat.ParserCreate()
+    parser = new_parser()
     parser.StartElementHandler = start
     parser.EndElementHandler = lambda _tag: path.pop()
     parser.CharacterDataHandler = lambda text: path[-1].texts.append(text)

@@ -19,19 +19,20 @@ from sheetgpt.system.threads import Inline, cores
 from sheetgpt.xlsx import grid_cache
 from sheetgpt.xlsx.beyond import of_package
 from sheetgpt.xlsx.decode.cell_metadata import CellMetadata, read_metadata
+from sheetgpt.xlsx.decode.quick_cells import SMALLEST_CELL
 from sheetgpt.xlsx.decode.shared_strings import read_strings
-from sheetgpt.xlsx.decode.sheet_xml import SMALLEST_CELL, read_sheet
+from sheetgpt.xlsx.decode.sheet_xml import read_sheet
 from sheetgpt.xlsx.decode.zip_stream import entry_chunks, keep_memory
 from sheetgpt.xlsx.external_links import read_links
 from sheetgpt.xlsx.filters import add_filters
 from sheetgpt.xlsx.looks import FileLooks
+from sheetgpt.xlsx.other_formats import what_it_is
 from sheetgpt.xlsx.package import Package, SheetPart
 from sheetgpt.xlsx.tables import read_tables
 
 Shared = tuple[Sequence[str], CellMetadata]  # what all sheets refer to
 
 _LITTLE = 64_000_000  # bytes of all sheets' text that one thread reads as fast as several, which wait for one another
-_OLE = b"\xd0\xcf\x11\xe0"  # the container of .xls files and of workbooks with a password
 
 
 def read(path: Path | str, cached: bool = True) -> Book:
@@ -63,10 +64,8 @@ def _refuse_other_files(path: Path) -> None:
         raise WorkbookError(f"{path} is a folder, not a workbook") from None
     except OSError as error:
         raise WorkbookError(f"{path} cannot be read: {error.strerror}") from None
-    if start == _OLE:
-        raise WorkbookError(f"{path} is an old .xls file or has a password", "save it as .xlsx, without a password")
-    if start[:2] != b"PK":
-        raise WorkbookError(f"{path} is no .xlsx workbook: it is no zip archive", "give a file that Excel can open")
+    if words := what_it_is(start):
+        raise WorkbookError(f"{path} is {words[0]}", words[1])
 
 
 def _read(path: Path, cached: bool) -> Book:
@@ -80,7 +79,9 @@ def _read(path: Path, cached: bool) -> Book:
         if part is not None:
             with archive.open(part) as stream:
                 strings = read_strings(stream, book.beyond)
-        parts = [(book.add(sheet.title), package.info(sheet.part)) for sheet in sheets if sheet.is_worksheet]
+        parts = [(book.add(sheet.title), archive.getinfo(sheet.part)) for sheet in sheets if sheet.is_worksheet]
+        if not parts:
+            raise ValueError("no sheet with cells was found in it")
         key = (0, 0) if part is None else (part.CRC, part.file_size)
         book.settings = Settings(package.date1904(), package.as_displayed(), str(path), FileLooks(path))
         for sheet, _ in parts:
@@ -92,7 +93,7 @@ def _read(path: Path, cached: bool) -> Book:
         for owner, name, target in package.names():
             if owner is None:
                 book.names[name] = target
-            elif owner < len(sheets):
+            elif 0 <= owner < len(sheets):
                 book.names[f"{quote_sheet(sheets[owner].title)}!{name}"] = target
     return book
 
@@ -101,9 +102,10 @@ def _beyond(package: Package, sheets: Sequence[SheetPart], is_metadata_held: boo
     """What the file holds beside its sheets and a Book does not."""
     parts = {sheet.part for sheet in sheets if sheet.is_worksheet}
     hidden = [f"the hidden sheet {sheet.title!r}" for sheet in sheets if sheet.is_hidden]
+    lost = [f"the sheet {sheet.title!r}, which has no part" for sheet in sheets if not sheet.part]
     if is_metadata_held:
         parts.add("xl/metadata.xml")
-    return of_package(package.archive, parts, package.styles()) + hidden + package.settings()
+    return of_package(package.archive, parts, package.styles()) + hidden + lost + package.settings()
 
 
 def _read_sheets(

@@ -114,8 +114,8 @@ def test_function(name: str, arguments: list, expected: Any) -> None:
     check(excel(name, *arguments), expected)
 
 
-def test_every_error_has_a_number() -> None:
-    assert {excel("ERROR.TYPE", error) for error in ErrorValue} == {1.0, 2.0, 3.0, 4.0, 5.0, 6.0, 7.0, 8.0, 9.0, 14.0}
+def test_every_documented_error_has_a_number() -> None:
+    assert {excel("ERROR.TYPE", error) for error in list(ErrorValue)[:14]} == set(map(float, range(1, 15)))
 
 
 def test_index_takes_cells_rows_columns_and_all() -> None:

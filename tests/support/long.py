@@ -33,6 +33,9 @@ LONG = {
     "functions/test_money_in_programs": [
         "test_a_program_says_the_same",
     ],
+    "commands/test_keep": [
+        "test_libreoffice_opens_the_copies",
+    ],
     "gpt2/test_char_classes": [
         "test_the_file_is_what_the_tokenizers_library_does",
     ],

@@ -12,7 +12,8 @@ from sheetgpt.book.address import at
 from sheetgpt.book.values import ErrorValue
 from sheetgpt.commands.build import build
 from sheetgpt.errors import WorkbookError
-from sheetgpt.xlsx.patch import patch, patch_sheet, sheet_parts
+from sheetgpt.xlsx.patch import patch, sheet_parts
+from sheetgpt.xlsx.patch_sheet import patch_sheet
 from sheetgpt.xlsx.reader import read
 from support.exact import exact
 from support.paths import shared

@@ -159,6 +159,8 @@ def _numbers(
             numbers[k] = float(number) if _NUMBER.fullmatch(number) else np.nan
         except ValueError:  # such as "1e"
             numbers[k] = np.nan
+        if abs(numbers[k]) == np.inf:  # too large
+            numbers[k] = np.nan
     good &= numbers == numbers
     return numbers
 

@@ -1,4 +1,4 @@
-"""Smaller elements of a worksheet: what-if tables, and whether a filter is in use.
+"""Smaller elements of a worksheet: texts of formulas, what-if tables, and whether a filter is in use.
 
 A table: `<f t="dataTable" ref="B2:D9" dt2D="1" dtr="1" r1="A1" r2="A2"/>`.
 """
@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from sheetgpt.book.address import Rect, parse_a1
 from sheetgpt.book.settings import DataTable
 from sheetgpt.errors import AddressError
+from sheetgpt.xlsx.decode.shared_strings import unescape
 
 # Elements of a filter that has a criterion.
 CRITERIA = frozenset(("filters", "customFilters", "top10", "dynamicFilter", "colorFilter", "iconFilter"))
@@ -49,3 +50,8 @@ def _input(attributes: Mapping[str, str], number: int) -> Rect | None:
     if f"r{number}" not in attributes or attributes.get(f"del{number}") in _YES:
         return None
     return area_or_none(attributes[f"r{number}"])
+
+
+def formula_text(text: str) -> str:
+    """A formula as it is meant: some programs write the sign = in front, as it is typed, and Excel takes it."""
+    return (unescape(text) if "_x" in text else text).removeprefix("=")

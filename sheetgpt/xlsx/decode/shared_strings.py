@@ -9,7 +9,7 @@ from xml.parsers import expat
 
 from sheetgpt.errors import WorkbookError
 from sheetgpt.xlsx.beyond import ELEMENTS
-from sheetgpt.xlsx.decode.xml_parser import feed
+from sheetgpt.xlsx.decode.xml_parser import feed, new_parser
 
 _ESCAPE = re.compile(r"_x([0-9A-Fa-f]{4})_")
 
@@ -57,7 +57,7 @@ def read_strings(stream: IO[bytes], beyond: list[str] | None = None) -> list[str
 
 def parse_xml(pieces: Iterable[bytes | None], start: object, end: object, text: object, what: str) -> bool:
     """Run expat over a text in pieces; False if a piece is None."""
-    parser = expat.ParserCreate()
+    parser = new_parser()
     parser.buffer_text = True
     parser.StartElementHandler = start  # type: ignore[assignment]
     parser.EndElementHandler = end  # type: ignore[assignment]

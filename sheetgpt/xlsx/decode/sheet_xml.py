@@ -8,34 +8,28 @@ does not do: styles.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import Executor
-from functools import partial
-from itertools import chain
 
 import numpy as np
 
 from sheetgpt.book.address import Rect, at, column_number, parse_a1
 from sheetgpt.book.book import Formula, Sheet
 from sheetgpt.book.grid import Grid
-from sheetgpt.book.values import ErrorValue, Value
-from sheetgpt.errors import WorkbookError
+from sheetgpt.book.values import Value
+from sheetgpt.errors import AddressError, WorkbookError
 from sheetgpt.formula.filling import Filling
-from sheetgpt.system.threads import each
 from sheetgpt.xlsx.beyond import ELEMENTS, HIDDEN
+from sheetgpt.xlsx.decode.cell_keys import CellKeys, TwiceError
 from sheetgpt.xlsx.decode.cell_metadata import CellMetadata
-from sheetgpt.xlsx.decode.cell_scanner import Cells, take_plain
-from sheetgpt.xlsx.decode.elements import CRITERIA, area_or_none, below_heading, data_table
-from sheetgpt.xlsx.decode.plain_cells import NotPlainError, in_another_encoding, take_cells
-from sheetgpt.xlsx.decode.shared_strings import parse_xml, unescape
-from sheetgpt.xlsx.decode.zip_stream import AHEAD, pieces
+from sheetgpt.xlsx.decode.cell_scanner import Cells
+from sheetgpt.xlsx.decode.cell_values import number, typed_value, whole_number
+from sheetgpt.xlsx.decode.elements import CRITERIA, area_or_none, below_heading, data_table, formula_text
+from sheetgpt.xlsx.decode.quick_cells import without_plain
+from sheetgpt.xlsx.decode.shared_strings import parse_xml
 
-_DIMENSION = re.compile(rb'<dimension ref="([A-Z]{1,3}[0-9]{1,7}:[A-Z]{1,3}[0-9]{1,7})"')
-SMALLEST_CELL = 16  # bytes of `<c><v>1</v></c>`
-_CELL_STARTS = (b"<c ", b"<c>", b"<c/", b"<c\n", b"<c\t", b"<c\r")
 _NOTHING = CellMetadata()
 _CELL = re.compile(r"([A-Z]{1,3})([0-9]{1,7})")
-_ERRORS = {error.value: error for error in ErrorValue}
 
 
 def read_sheet(
@@ -54,55 +48,20 @@ def read_sheet(
     cut out of the text in the threads of `executor`, plain formulas and texts by a regular expression; expat sees
     the rest, and without an executor everything.
     """
-    for fast in (executor, None) if executor else (None,):
-        parser = _SheetParser(sheet, strings, metadata)
-        texts = _without_numbers(chunks(), size, parser, fast) if fast else chunks()
-        if parse_xml(texts, parser.start, parser.end, parser.data, f"sheet {sheet.name!r}"):
-            parser.finish()
-            return parser.uses_strings
-        sheet.grid, sheet.formulas, sheet.filters, sheet.data_tables = Grid(), [], [], []
-    raise AssertionError("expat alone reads everything")
-
-
-def _without_numbers(
-    chunks: Iterable[bytes], size: int, parser: _SheetParser, executor: Executor
-) -> Iterator[bytes | None]:
-    """The text of a worksheet without its plain cells, which go to `parser`.
-
-    Gives None and ends where that would be wrong: in comments, CDATA and processing instructions, in encodings other
-    than UTF-8, and where cells without a reference count on from the ones before them.
-    """
-    texts = pieces(chunks)
-    first = next(texts)
-    _reserve(first[0], size, parser.sheet.grid)
-    work = partial(take_plain, parser.sheet.grid.numbers)
-    begun = False
-    for taken in each(executor, work, chain([first], texts), AHEAD):
-        rest = taken.rest
-        # `<?xml` begins the first piece, maybe behind a byte order mark
-        odd = rest.find(b"<?", 0 if begun else 4) >= 0 or b"<!" in rest
-        odd = odd or (not begun and in_another_encoding(rest))
-        if odd or sum(map(rest.count, _CELL_STARTS)) != rest.count(b'<c r="'):
-            yield None
-            return
-        begun = begun or bool(rest)
-        parser.take(taken)
+    ways = [(_SheetParser, executor)] if executor else []
+    for kind, fast in (*ways, (_SheetParser, None), (_LastCellParser, None)):
+        parser = kind(sheet, strings, metadata)
+        texts = without_plain(chunks(), size, parser, fast) if fast else chunks()
         try:
-            left = take_cells(rest.decode(), parser.take_cell)
-        except (UnicodeDecodeError, NotPlainError):
-            yield None
-            return
-        parser.pack()
-        yield left.encode()
-
-
-def _reserve(text: bytes, size: int, grid: Grid) -> None:
-    """Make room for the cells at once if the sheet says how many, and its size bears that out."""
-    match = _DIMENSION.search(text, 0, 1 << 16)
-    if match:
-        area = parse_a1(match[1].decode()).union(at(1, 1))
-        if area.size * SMALLEST_CELL <= size:
-            grid.reserve(area)
+            if parse_xml(texts, parser.start, parser.end, parser.data, f"sheet {sheet.name!r}"):
+                parser.finish()
+                return parser.uses_strings
+        except AddressError as error:
+            raise WorkbookError(f"sheet {sheet.name!r}: {error}") from None
+        except TwiceError:
+            pass
+        sheet.grid, sheet.formulas, sheet.filters, sheet.data_tables = Grid(), [], [], []
+    raise AssertionError("the last way reads everything")
 
 
 class _SheetParser:
@@ -112,12 +71,15 @@ class _SheetParser:
         self.metadata = metadata
         self.cell: dict[str, str] = {}  # the attributes of the cell
         self.sheet, self.strings, self.uses_strings = sheet, strings, False
-        self.row, self.column = 0, 0
+        self.inside = False  # of the element with the cells
+        self.line = self.row = self.column = 0  # of the row's tag, and of the cell
         self.kind, self.formula = "n", ""
         self.value: str | None = None  # None: the cell has no element for a value
+        self.inline: str | None = None  # or for a text of its own
         self.formula_attributes: dict[str, str] | None = None
         self.target = ""  # what character data belongs to: "v", "f", "t" (inline text) or nothing
-        self.phonetic = False
+        self.within = ""  # the innermost row or cell that is open: "row", "c" or neither
+        self.aside = True  # outside cells, or in what is no part of their value
         self.rows: list[int] = []
         self.columns: list[int] = []
         self.numbers: list[float] = []
@@ -129,11 +91,13 @@ class _SheetParser:
         self.hidden_rows: set[int] = set()
         self.filter: Rect | None = None  # the range of the sheet's filter, in use or not
         self.in_views = False  # in views that users keep, each with a filter of its own
+        self.keys = CellKeys()  # of the cells that are not in `plain`
+        self.plain: list[tuple[np.ndarray, np.ndarray, np.ndarray]] = []  # as `blocks`
 
     def take(self, cells: Cells) -> None:
         """Plain number cells; the corners only of those that are in the grid already."""
         if len(cells.numbers):
-            self.blocks.append(cells[:3])
+            self.plain.append(cells[:3])
         elif len(cells.rows):
             top, bottom, left, right = (int(x) for x in (*cells.rows, *cells.columns))
             area, extent = Rect(top, left, bottom, right), self.sheet.grid.extent
@@ -143,21 +107,31 @@ class _SheetParser:
         self, row: int, column: int, kind: str | None, area: str | None, formula: str, value: str | None
     ) -> None:
         """A cell with a formula, for an array formula with its `area` ("": the cell), or a value, or both."""
-        formula = _formula_text(formula)
+        formula = formula_text(formula)
         if area is not None:
             rect = parse_a1(area) if area else Rect(row, column, row, column)
             self.sheet.formulas.append(Formula(rect, formula, array=True))
         elif formula:
             self.sheet.formulas.append(Formula(Rect(row, column, row, column), formula))
-        if kind is None or kind == "n":
-            if value:
-                self.rows.append(row)
-                self.columns.append(column)
-                self.numbers.append(float(value))
-        else:
-            typed = self._typed_value(kind, value)
-            if typed is not None:
-                self.others[row, column] = typed
+        self._put(row, column, kind or "n", value)
+
+    def _put(self, row: int, column: int, kind: str, value: str | None) -> None:
+        """The value of a cell; raises WorkbookError where it is none of its kind."""
+        self.keys.add(row, column)
+        try:
+            if kind == "n":
+                if value:
+                    self.numbers.append(number(value))
+                    self.rows.append(row)
+                    self.columns.append(column)
+                return
+            typed = typed_value(kind, value, self.strings, self.sheet.date1904)
+        except ValueError as error:
+            words = f"sheet {self.sheet.name!r}: cell {at(row, column)} {error}"
+            raise WorkbookError(words, "open it in Excel or LibreOffice and save it again") from None
+        self.uses_strings |= kind == "s"
+        if typed is not None:
+            self.others[row, column] = typed
 
     def pack(self) -> None:
         """Lists of Python's numbers take ten times the memory of arrays."""
@@ -168,7 +142,9 @@ class _SheetParser:
     def start(self, tag: str, attributes: dict[str, str]) -> None:
         if ":" in tag:
             tag = tag.rpartition(":")[2]
-        if tag == "c":
+        if not self.inside:
+            self._around(tag, attributes)
+        elif tag == "c":
             place = attributes.get("r")
             match = _CELL.fullmatch(place) if place else None
             if match:
@@ -176,21 +152,45 @@ class _SheetParser:
             elif place:
                 raise WorkbookError(f"sheet {self.sheet.name!r}: {place!r} is no cell")
             else:
-                self.column += 1
+                self.row, self.column = self.line, self.column + 1
+            self._enter(tag)
             self.kind, self.cell = attributes.get("t", "n"), attributes
-            self.value, self.formula = None, ""
+            self.value, self.inline, self.formula, self.aside = None, None, "", False
             self.formula_attributes = None
-        elif tag == "v" or (tag == "t" and not self.phonetic):
-            self.target, self.value = tag, self.value or ""
-        elif tag == "f":
-            self.target, self.formula_attributes = tag, attributes
         elif tag == "row":
-            self.row = int(attributes.get("r", self.row + 1))
+            place = attributes.get("r")
+            self.line = self.row = whole_number(place) if place else self.line + 1
             self.column = 0
+            self._enter(tag)
             if "hidden" in attributes or attributes.get("ht") == "0":
                 self._hidden_row(attributes)
-        elif tag == "rPh":
-            self.phonetic = True
+        elif tag == "AlternateContent":
+            raise WorkbookError(f"sheet {self.sheet.name!r} has cells of which a program is to choose some")
+        elif self.aside or self.target:
+            pass
+        elif tag == "t":
+            self.target, self.inline = tag, self.inline or ""
+        elif tag == "v":
+            if self.value is not None:
+                raise WorkbookError(f"sheet {self.sheet.name!r}: cell {at(self.row, self.column)} has two values")
+            self.target, self.value = tag, ""
+        elif tag == "f":
+            self.target, self.formula_attributes = tag, attributes
+        elif tag in ("rPh", "extLst"):
+            self.aside = True
+        elif tag in ELEMENTS:
+            self.beyond.add(ELEMENTS[tag])
+
+    def _enter(self, tag: str) -> None:
+        """Begin a row, or a cell in a row; raises WorkbookError where one stands in another."""
+        if self.within == "c" or self.within == tag:
+            raise WorkbookError(f"sheet {self.sheet.name!r} has a row or cell in another", "save it again in Excel")
+        self.within = tag
+
+    def _around(self, tag: str, attributes: dict[str, str]) -> None:
+        """An element that is not among the cells."""
+        if tag == "sheetData":
+            self.inside = True
         elif tag in ELEMENTS:
             self.beyond.add(ELEMENTS[tag])
             if tag == "autoFilter":
@@ -205,29 +205,33 @@ class _SheetParser:
     def data(self, data: str) -> None:
         if self.target == "f":
             self.formula += data
-        elif self.target:
+        elif self.target == "v":
             self.value = (self.value or "") + data
+        elif self.target:
+            self.inline = (self.inline or "") + data
 
     def end(self, tag: str) -> None:
         if ":" in tag:
             tag = tag.rpartition(":")[2]
-        if tag == "c":
+        if tag == "c" and self.inside:
+            self.aside, self.within = True, "row"
             if self.formula_attributes is not None:
                 self._add_formula(self.formula_attributes)
-            if self.kind == "n":
-                if self.value:
-                    self.rows.append(self.row)
-                    self.columns.append(self.column)
-                    self.numbers.append(float(self.value))
-                    self.pack()
-            else:
-                value = self._typed_value(self.kind, self.value)
-                if value is not None:
-                    self.others[self.row, self.column] = value
-        elif tag in ("v", "f", "t"):
+            if self.value is None or (self.inline is not None and self.kind == "inlineStr"):
+                self.value = self.inline
+            if self.kind == "e" and self.cell.get("vm") in self.metadata.errors:
+                self.value = str(self.metadata.errors[self.cell["vm"]])
+            if self.value or self.kind != "n" or self.formula_attributes is not None:
+                self._put(self.row, self.column, self.kind, self.value)
+                self.pack()
+        elif tag == self.target:
             self.target = ""
-        elif tag == "rPh":
-            self.phonetic = False
+        elif tag in ("rPh", "extLst"):
+            self.aside = False
+        elif tag == "row":
+            self.within = ""
+        elif tag == "sheetData":
+            self.inside = False
 
     def _hidden(self, tag: str, attributes: dict[str, str]) -> None:
         if attributes.get("hidden") in ("1", "true"):
@@ -247,43 +251,14 @@ class _SheetParser:
         self.sheet.hidden_rows = frozenset(self.hidden_rows)
         self.sheet.formulas.sort(key=lambda formula: formula.rect)
         self.blocks.append((np.array(self.rows, int), np.array(self.columns, int), np.array(self.numbers, float)))
-        rows, columns, numbers = (np.concatenate(parts) for parts in zip(*self.blocks, strict=True))
-        self.sheet.grid.scatter(rows, columns, numbers)
+        for blocks in filter(None, (self.plain, self.blocks)):
+            if blocks is self.blocks:
+                self.keys.refuse_twice(self.sheet.grid)
+            self.sheet.grid.scatter(*(np.concatenate(parts) for parts in zip(*blocks, strict=True)))
         self.sheet.grid.put_others(self.others)
 
-    def _typed_value(self, kind: str, value: str | None) -> Value:
-        """What a cell of some type holds; None where it has no value, or an empty one that is no text."""
-        if kind in ("str", "inlineStr"):
-            return None if value is None else unescape(value)
-        if not value:
-            return None
-        match kind:
-            case "s":
-                self.uses_strings = True
-                return self._shared_string(int(value))
-            case "b":
-                return value.strip() in ("1", "true")
-            case "e" if "vm" in self.cell and self.cell["vm"] in self.metadata.errors:
-                return self.metadata.errors[self.cell["vm"]]
-            case "e":
-                return _ERRORS.get(value, ErrorValue.VALUE)
-            case "d":
-                # here, as it takes its time
-                from openpyxl.utils.datetime import MAC_EPOCH, WINDOWS_EPOCH, from_ISO8601, to_excel
-
-                return float(to_excel(from_ISO8601(value), MAC_EPOCH if self.sheet.date1904 else WINDOWS_EPOCH))
-        raise WorkbookError(f"sheet {self.sheet.name!r}: cell {at(self.row, self.column)} has type {kind!r}")
-
-    def _shared_string(self, index: int) -> str:
-        if not 0 <= index < len(self.strings):
-            raise WorkbookError(
-                f"sheet {self.sheet.name!r} refers to shared text {index}, but the file has {len(self.strings)}",
-                "open it in Excel or LibreOffice and save it again",
-            )
-        return self.strings[index]
-
     def _add_formula(self, attributes: dict[str, str]) -> None:
-        kind, text = attributes.get("t", "normal"), _formula_text(self.formula)
+        kind, text = attributes.get("t", "normal"), formula_text(self.formula)
         cell = at(self.row, self.column)
         if kind == "array":
             rect = parse_a1(attributes.get("ref", str(cell)))
@@ -314,6 +289,30 @@ class _SheetParser:
             self.waiting.setdefault(index, []).append(cell)
 
 
-def _formula_text(text: str) -> str:
-    """A formula as it is meant: some programs write the sign = in front, as it is typed, and Excel takes it."""
-    return (unescape(text) if "_x" in text else text).removeprefix("=")
+class _LastCellParser(_SheetParser):
+    """For a sheet in which cells stand more than once: the last one counts, as in LibreOffice and openpyxl.
+
+    Excel repairs such a file, and does not say how.
+    """
+
+    def __init__(self, sheet: Sheet, strings: Sequence[str], metadata: CellMetadata) -> None:
+        super().__init__(sheet, strings, metadata)
+        self.cells: dict[tuple[int, int], tuple[bool, list[float], Value]] = {}
+
+    def _put(self, row: int, column: int, kind: str, value: str | None) -> None:
+        super()._put(row, column, kind, value)
+        has_formula = self.formula_attributes is not None
+        self.cells[row, column] = has_formula, self.numbers, self.others.pop((row, column), None)
+        self.numbers = []
+
+    def finish(self) -> None:
+        self.rows, self.columns, self.keys = [], [], CellKeys()
+        for cell, (_, numbers, other) in self.cells.items():
+            self.keys.add(*cell)
+            self.rows += [cell[0]] * len(numbers)
+            self.columns += [cell[1]] * len(numbers)
+            self.numbers += numbers
+            self.others |= {} if other is None else {cell: other}
+        last = {(formula.rect.top, formula.rect.left): formula for formula in self.sheet.formulas}
+        self.sheet.formulas = [formula for cell, formula in last.items() if self.cells.get(cell, (True,))[0]]
+        super().finish()

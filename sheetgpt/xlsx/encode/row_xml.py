@@ -17,7 +17,7 @@ from sheetgpt.book.book import Formula, Sheet
 from sheetgpt.book.number_text import number_text
 from sheetgpt.book.values import ErrorValue, Value
 
-_FORBIDDEN = re.compile("[\x00-\x08\x0b-\x1f\ufffe\uffff]|_(?=x[0-9A-Fa-f]{4}_)")
+_FORBIDDEN = re.compile("[\x00-\x08\x0b-\x1f\ud800-\udfff\ufffe\uffff]|_(?=x[0-9A-Fa-f]{4}_)")
 
 
 def text_xml(text: str) -> str:
