@@ -35,6 +35,7 @@ _WORKBOOKS = [
 # Names that programs keep for what is printed and filtered.
 _FILTER = "_xlnm._FilterDatabase"
 _RESERVED = ("_xlnm.Print_Titles", "_xlnm.Print_Area", _FILTER)
+_OTHER_SHEETS = ("chartsheet", "dialogsheet", "xlMacrosheet", "xlIntlMacrosheet")  # they have no cells of a Book
 _MACROS = ("function", "vbProcedure", "xlm")  # attributes of names that are macros: they refer to no cells
 
 
@@ -91,6 +92,8 @@ class Package:
                 kind, part = self._relation(key) if key else ("", "")
                 hidden = element.attributes.get("state", "visible") != "visible"
                 is_worksheet = kind.endswith("/worksheet")
+                if part and not is_worksheet and kind.rpartition("/")[2] not in _OTHER_SHEETS:
+                    raise ValueError(f"its sheet {element.attribute('name')} has the unknown type {kind!r}")
                 place = self.info(part).filename if is_worksheet else part
                 found.append(SheetPart(element.attribute("name"), place, is_worksheet, hidden))
         parts = [sheet.part for sheet in found if sheet.is_worksheet]

@@ -165,6 +165,12 @@ def test_a_book_without_a_sheet_is_refused(tmp_path: Path) -> None:
             read(write_parts(tmp_path / "a.xlsx", replaced(PARTS, BOOK, *edit)))
 
 
+def test_a_sheet_of_an_unknown_type_is_refused(tmp_path: Path) -> None:
+    parts = replaced(PARTS, LINKS, "relationships/worksheet", "relationships/worksheep")
+    with pytest.raises(WorkbookError, match="sheet Data has the unknown type"):
+        read(write_parts(tmp_path / "a.xlsx", parts))
+
+
 def test_two_sheets_of_one_part_are_refused(tmp_path: Path) -> None:
     twice = '<sheet name="Data" sheetId="1" r:id="rId1"/>'
     parts = replaced(PARTS, BOOK, twice, twice + twice.replace("Data", "Again"))

@@ -25,6 +25,14 @@ def area_or_none(text: str) -> Rect | None:
         return None
 
 
+def array_area(text: str, cell: Rect) -> Rect:
+    """The cells that an array formula in a cell fills, by its `ref` ("": the cell); raises AddressError for others."""
+    area = parse_a1(text) if text else cell
+    if (area.top, area.left) != (cell.top, cell.left):
+        raise AddressError(f"the array formula in {cell} says that it fills {text}")
+    return area
+
+
 def below_heading(area: Rect | None) -> list[Rect]:
     """The part of a filter's range in which rows can be filtered, if there is one."""
     return [area._replace(top=area.top + 1)] if area and area.rows > 1 else []

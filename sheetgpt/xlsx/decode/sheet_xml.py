@@ -13,7 +13,7 @@ from concurrent.futures import Executor
 
 import numpy as np
 
-from sheetgpt.book.address import Rect, at, column_number, parse_a1
+from sheetgpt.book.address import Rect, at, column_number
 from sheetgpt.book.book import Formula, Sheet
 from sheetgpt.book.grid import Grid
 from sheetgpt.book.values import Value
@@ -24,7 +24,7 @@ from sheetgpt.xlsx.decode.cell_keys import CellKeys, TwiceError
 from sheetgpt.xlsx.decode.cell_metadata import CellMetadata
 from sheetgpt.xlsx.decode.cell_scanner import Cells
 from sheetgpt.xlsx.decode.cell_values import number, typed_value, whole_number
-from sheetgpt.xlsx.decode.elements import CRITERIA, area_or_none, below_heading, data_table, formula_text
+from sheetgpt.xlsx.decode.elements import CRITERIA, area_or_none, array_area, below_heading, data_table, formula_text
 from sheetgpt.xlsx.decode.quick_cells import without_plain
 from sheetgpt.xlsx.decode.shared_strings import parse_xml
 
@@ -109,7 +109,7 @@ class _SheetParser:
         """A cell with a formula, for an array formula with its `area` ("": the cell), or a value, or both."""
         formula = formula_text(formula)
         if area is not None:
-            rect = parse_a1(area) if area else Rect(row, column, row, column)
+            rect = array_area(area, Rect(row, column, row, column))
             self.sheet.formulas.append(Formula(rect, formula, array=True))
         elif formula:
             self.sheet.formulas.append(Formula(Rect(row, column, row, column), formula))
@@ -261,7 +261,7 @@ class _SheetParser:
         kind, text = attributes.get("t", "normal"), formula_text(self.formula)
         cell = at(self.row, self.column)
         if kind == "array":
-            rect = parse_a1(attributes.get("ref", str(cell)))
+            rect = array_area(attributes.get("ref", ""), cell)
             self.sheet.formulas.append(Formula(rect, text, True, self.cell.get("cm") in self.metadata.dynamic))
         elif kind == "shared":
             self._share(attributes.get("si", ""), cell, text, "ref" in attributes)

@@ -52,6 +52,7 @@ def test_values(cell: str, expected: Value) -> None:
         '<c r="A1" t="x"><v>1</v></c>',
         '<c r="A1"><v>1</v><v>2</v></c>',
         '<c r="A0"><v>1</v></c>',
+        '<c r="A1"><f t="array" ref="B1:C1">1</f></c>',
         '<c r="XFE1"><v>1</v></c>',
         '<c r="A1048577"><v>1</v></c>',
         '<x:AlternateContent><x:Choice><c r="A1"><f>1</f></c></x:Choice></x:AlternateContent>',
