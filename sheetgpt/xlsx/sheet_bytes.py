@@ -18,6 +18,8 @@ from sheetgpt.xlsx.decode.xml_parser import feed, new_parser
 _TAG = re.compile(rb"""<[^"'>]*+(?:(?:"[^"]*+"|'[^']*+')[^"'>]*+)*+>""")
 _CELL = re.compile(r"([A-Z]{1,3})([0-9]{1,7})")
 _column = cache(column_number)
+# A cell as most programs write it: its tag, maybe a formula, a value.
+_PLAIN = re.compile(rb"(<c [^<>/]*>)((<f[^<>/]*>)[^<]*</f>|<f[^<>/]*/>)?(<v>)([^<]*)</v></c>")
 _VALUES = ("v", "is", "t")
 
 
@@ -86,12 +88,27 @@ class SheetBytes:
         elif tag == "c":
             self._depth, self._children = 1, []
             self._step(attributes.get("r"))
-            self._is_wanted = (self._row, self._column) in self._wanted
+            self._is_wanted = (self._row, self._column) in self._wanted and not self._take_plain(attributes)
             self._here.append((self._column, self._open[-1][0]))
         elif tag == "row":
             place = attributes.get("r")
             self._line = whole_number(place) if place else self._line + 1
             self._column, self._here = 0, []
+
+    def _take_plain(self, attributes: dict[str, str]) -> bool:
+        """Take a cell that begins here at once if it is a plain one; several times as fast as by its elements."""
+        match = _PLAIN.match(self.xml, self._open[-1][0])
+        if not match:
+            return False
+        formula = None
+        if match[2]:
+            start, end = match.span(2)
+            tag_end = match.end(3) if match[3] else end
+            formula = Span(start, tag_end, end - 4 if match[3] else end, end)
+        span = Span(match.start(), match.end(1), match.end() - 4, match.end())
+        value = Span(match.start(4), match.end(4), match.end(5), match.end() - 4)
+        self.cells.append(CellBytes(self._row, self._column, span, attributes, formula, [value]))
+        return True
 
     def _step(self, place: str | None) -> None:
         if place:
