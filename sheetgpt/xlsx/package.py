@@ -148,12 +148,6 @@ class Package:
         found = [element.attributes.get("id", "") for element in self._content if element.name == "externalReference"]
         return [self._relations.get(key, ("", ""))[1] for key in found]
 
-    def related(self, part: str) -> dict[str, tuple[str, str]]:
-        """What a part refers to: by its id, the type of the relation and the part or address; empty if nothing."""
-        folder, name = posixpath.split(part)
-        known = posixpath.join(folder, "_rels", f"{name}.rels") in self.archive.NameToInfo
-        return self._related(part) if known else {}
-
     def settings(self) -> list[str]:
         """What the workbook asks for that changes what it calculates, or forbids changes."""
         words = []
