@@ -190,6 +190,9 @@ LONG = {
         "test_settings_changed_first_have_their_effect",
         "test_the_first_prompt_typed_is_answered",
     ],
+    "users/test_ordinary_workbooks": [
+        "test_every_formula_is_libreoffices",
+    ],
     "users/test_typed_prompts": [
         "test_typing_prompts_continues_like_transformers",
         "test_typing_prompts_into_libreoffice",
