@@ -144,6 +144,6 @@ def test_every_formula_is_pythons(folder: Path) -> None:
     book = recalculated(folder / "spilling.xlsx")
     expected = {(sheet, row, column): value for sheet, row, column, value in spilling.expected()}
     assert set(places(book)) == set(expected)
-    found = {(sheet, *cell): book.sheets[sheet].grid[cell] for sheet, *cell in expected}
+    found = {cell: book.sheets[cell[0]].grid[cell[1], cell[2]] for cell in expected}
     wrong = {cell: (found[cell], value) for cell, value in expected.items() if not agrees(found[cell], value)}
     assert wrong == {}
