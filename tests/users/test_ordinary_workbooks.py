@@ -114,7 +114,7 @@ def places(book: Book) -> Iterator[tuple[str, int, int]]:
 def agrees(ours: Value, theirs: Value, within: float = ABSOLUTE) -> bool:
     """Whether two values are the same; LibreOffice has numbers for TRUE, no texts "", other kinds of errors."""
     ours, theirs = (
-        None if value == "" else float(value) if isinstance(value, bool) else value for value in (ours, theirs)
+        None if value == "" else float(value) if isinstance(value, int) else value for value in (ours, theirs)
     )
     if isinstance(ours, ErrorValue) or isinstance(theirs, ErrorValue):
         return isinstance(ours, ErrorValue) and isinstance(theirs, ErrorValue)
