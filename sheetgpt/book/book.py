@@ -125,8 +125,22 @@ class Book:
         self.names[name] = reference(sheet, rect)
 
     def locate(self, text: str) -> tuple[str, Rect]:
-        """A defined name or "Sheet!A1:B2" -> (sheet, rectangle); raises AddressError."""
-        text = self.names.get(text) or _of_any_case(self.names, text) or text
+        """A defined name, "Sheet!A1:B2", a table or part of one (Sales, Sales[Net]) -> (sheet, rectangle).
+
+        Raises AddressError, of a name that stands for a formula too.
+        """
+        target = self.names.get(text) or _of_any_case(self.names, text)
+        if target is None:
+            return self._cells(text)
+        try:
+            return self._cells(target)
+        except AddressError:
+            raise AddressError(f"{text} is a name for ={target}, not for cells", "name cells, like Sheet1!B7") from None
+
+    def _cells(self, text: str) -> tuple[str, Rect]:
+        name, bracket, part = text.partition("[")
+        if "!" not in name and (table := self.tables.get(name) or _of_any_case(self.tables, name)):
+            return table.sheet, table.part(bracket + part)
         sheet, cells = split_sheet(text)
         if sheet is None:
             raise AddressError(

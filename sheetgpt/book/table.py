@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from sheetgpt.book.address import Rect
+from sheetgpt.errors import AddressError
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +29,22 @@ class Table:
         """The cells of the headings, if it has any."""
         top, left, _, right = self.rect
         return Rect(top, left, top + self.header_rows - 1, right) if self.header_rows else None
+
+    def part(self, brackets: str) -> Rect:
+        """The cells of [Column], [#Headers], [#Totals], [#All]; of "", [] and [#Data] its data.
+
+        Raises AddressError for what is none of these.
+        """
+        name = brackets[1:-1] if brackets.startswith("[") and brackets.endswith("]") else brackets
+        parts = {"": self.data, "#data": self.data, "#all": self.rect, "#headers": self.headers, "#totals": self.totals}
+        found = parts.get(name.lower())
+        heads = [column.lower() for column in self.columns]
+        if found is None and name.lower() in heads:
+            left = self.rect.left + heads.index(name.lower())
+            found = Rect(self.data.top, left, self.data.bottom, left)
+        if found is None:
+            raise AddressError(f"the table has no part {brackets}", "its columns are: " + ", ".join(self.columns))
+        return found
 
     @property
     def totals(self) -> Rect | None:

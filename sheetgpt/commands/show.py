@@ -12,6 +12,9 @@ from sheetgpt.book.settings import DataTable
 from sheetgpt.book.values import ErrorValue, Value
 from sheetgpt.errors import AddressError
 from sheetgpt.evaluator import Calculator
+from sheetgpt.formula import formula_bar
+from sheetgpt.functions.dates_1904 import text_1904
+from sheetgpt.functions.text_format import format_value, shows_moment
 from sheetgpt.gpt2.activations import STEPS
 from sheetgpt.schema.names import label_of
 
@@ -30,6 +33,7 @@ class Shown:
     step: str | None
     reads: list[str]
     note: str | None = None  # why the formula cannot be calculated here
+    looks: str | None = None  # a number that is a day or a time, in the number format of its cell
 
     def as_dict(self) -> dict[str, object]:
         value = str(self.value) if isinstance(self.value, ErrorValue) else self.value
@@ -43,6 +47,7 @@ class Shown:
             else repr(self.value)
             if isinstance(self.value, str)
             else str(self.value),
+            "looks": self.looks,
             "formula": self.formula or "none: a constant",
             "fills": self.fills,
             "name": self.name,
@@ -57,7 +62,7 @@ def show(book: Book, text: str) -> Shown:
     """Explain the cell `text` ("Sheet1!B7", or a defined name for its first cell); raises AddressError."""
     if "!" not in text and len(book.sheets) == 1 and re.fullmatch(r"\$?[A-Za-z]{1,3}\$?\d+", text):
         text = reference(next(iter(book.sheets)), at(1, 1)).partition("!")[0] + "!" + text
-    sheet, rect = book.locate(text)
+    sheet, rect = book.locate(text.removesuffix("#"))  # of A1#, what A1 spills, the formula stands in A1
     if rect.size > 1 and "!" in text:
         raise AddressError(f"{text} is {rect.size} cells", "name one cell, such as Block_0!C10")
     cell = at(rect.top, rect.left)
@@ -73,7 +78,18 @@ def show(book: Book, text: str) -> Shown:
         step=step_of(name),
         reads=reads,
         note=note,
+        looks=_looks(book, sheet, cell),
     )
+
+
+def _looks(book: Book, sheet: str, cell: Rect) -> str | None:
+    """A day or a time as its cell shows it; None for all else, and for formats that TEXT leaves out."""
+    value, looks = book.sheets[sheet].grid[cell.top, cell.left], book.settings.looks
+    layout = looks(sheet, cell.top, cell.left).number_format if looks and isinstance(value, float) else "General"
+    if not shows_moment(layout):
+        return None
+    shown = (text_1904 if book.settings.date1904 else format_value)(value, layout)
+    return None if isinstance(shown, ErrorValue) else str(shown)
 
 
 def step_of(name: str | None) -> str | None:
@@ -89,7 +105,8 @@ def step_of(name: str | None) -> str | None:
 def _formula(formula: Formula | None) -> str | None:
     if formula is None:
         return None
-    return f"{{={formula.text}}}" if formula.array and not formula.dynamic else f"={formula.text}"
+    text = formula_bar.shown(formula.text)
+    return f"{{={text}}}" if formula.array and not formula.dynamic else f"={text}"
 
 
 def _data_table(tables: Sequence[DataTable], cell: Rect) -> str | None:
@@ -104,7 +121,9 @@ def _reads(book: Book, sheet: str, formula: Formula | None) -> tuple[list[str], 
         return [], None
     alone = replace(book, sheets={})
     for name, other in book.sheets.items():
-        alone.sheets[name] = replace(other, formulas=[formula] if name == sheet else [], data_tables=[])
+        spilled = [replace(f, text="0") for f in other.formulas if f.dynamic and f is not formula]  # for A1#
+        own = [formula] if name == sheet else []
+        alone.sheets[name] = replace(other, formulas=spilled + own, data_tables=[])
     calculator = Calculator(alone, calculated=True, strict=False)
     ranges: list[tuple[str, Rect]] = calculator.precedents(sheet, formula.rect)
     found = calculator.taken_over

@@ -112,7 +112,7 @@ def _value(value: Value) -> Value:
     return moved if moved is not value else first(TEXT["VALUE"].call(Operand(array_of(value))))
 
 
-def _text(value: Value, layout: str) -> Value:
+def text_1904(value: Value, layout: str) -> Value:
     """TEXT: of a number as a date; a negative one has a sign in this system."""
     shows_day, shows_time = _shows(layout)
     moved = _number_of_text(value)
@@ -156,6 +156,6 @@ DATES_1904: dict[str, Function] = {
     TO: _one(_to_1904),
     NUMBER_OF_TEXT: _one(_number_of_text),
     CRITERION: _one(_criterion),
-    INSTEAD["TEXT"]: lift(_text, "value", "text"),
+    INSTEAD["TEXT"]: lift(text_1904, "value", "text"),
     INSTEAD["VALUE"]: _one(_value),
 }

@@ -35,6 +35,14 @@ def format_value(value: Value, layout: str) -> Value:
         return VALUE
 
 
+def shows_moment(layout: str) -> bool:
+    """Whether a number format shows a number as a day or a time."""
+    try:
+        return any(section.is_moment() for section in sections_of(layout))
+    except ValueError:
+        return False
+
+
 def grouped(number: float, places: int, separator: str = ",") -> str:
     """A number with so many decimal places, halves rounded away from zero, thousands set apart."""
     digits = rounded(abs(number), places)

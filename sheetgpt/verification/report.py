@@ -138,9 +138,16 @@ class Report:
         if self.blank and not self.obstacle:
             lines.append(f"{self.blank:,} of {self.cells:,} formula cells hold no value in the file: not compared")
         if self.unrepeatable and not self.obstacle:
-            what = "depend on the clock, random numbers or the machine: left out"
-            lines.append(f"{len(self.unrepeatable):,} of {self.cells:,} formula cells {what}")
+            what = "formula cells depend on the clock, random numbers or the machine"
+            lines.append(f"{len(self.unrepeatable):,} of {self.cells:,} {what}: {self._who_compared()}")
         return lines
+
+    def _who_compared(self) -> str:
+        """What became of the cells that depend on more than cells."""
+        left = len(self.unrepeatable_anyway)
+        if left == len(self.unrepeatable):
+            return "left out"
+        return "compared by the evaluator alone" + (f", {left:,} of them by nobody" if left else "")
 
     def _verdict(self) -> str:
         if self.obstacle and self.blank:

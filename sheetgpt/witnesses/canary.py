@@ -90,9 +90,9 @@ def _falsify(source: zipfile.ZipFile, target: zipfile.ZipFile, part: str, number
     """Write the part anew with planted values; the number of cells."""
     planted = 0
     text = b"%d" % number
-    _forget(target, part)
+    forget(target, part)
     with source.open(part) as old, target.open(part, "w", force_zip64=False) as new:
-        for piece in _pieces(old):
+        for piece in pieces(old):
             changed, cells = _FORMULA_CELL.subn(lambda match: _planted_value(match, text), piece)
             planted += cells
             new.write(changed)
@@ -107,12 +107,12 @@ def _planted_value(cell: re.Match[bytes], number: bytes) -> bytes:
     return b"<%bc%b>%b<%bv>%b</%bv>" % (prefix, attributes, formula, prefix, number, prefix)
 
 
-def _forget(archive: zipfile.ZipFile, part: str) -> None:
+def forget(archive: zipfile.ZipFile, part: str) -> None:
     """Drop a part from the archive's directory; its bytes stay, unseen."""
     archive.filelist.remove(archive.NameToInfo.pop(part))
 
 
-def _pieces(stream: IO[bytes]) -> Iterator[bytes]:
+def pieces(stream: IO[bytes]) -> Iterator[bytes]:
     """The stream in pieces that end behind a cell."""
     rest = b""
     while block := stream.read(_PIECE):

@@ -21,6 +21,7 @@ from sheetgpt.book.values import ErrorValue, Value
 from sheetgpt.comparison.result import Rules
 from sheetgpt.errors import EngineError, OpeningError, SheetgptError
 from sheetgpt.witnesses.canary import falsified_copy
+from sheetgpt.witnesses.ironcalc_file import put_right
 from sheetgpt.witnesses.values import Edits, Values, grid_of
 from sheetgpt.xlsx.decode.shared_strings import unescape
 
@@ -72,6 +73,7 @@ def _recalculate(path: str | PathLike[str], edits: Edits | None, sheets: Sequenc
     with tempfile.TemporaryDirectory(prefix="sheetgpt-") as folder:
         copy = Path(folder) / "copy.xlsx"
         canary = falsified_copy(Path(path), copy)
+        put_right(copy)
         model = Model(copy)
     for sheet, cells in (edits or {}).items():
         for cell, value in cells.items():

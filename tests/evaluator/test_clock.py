@@ -206,6 +206,8 @@ def test_a_check_with_the_clock_and_the_seed(mixed: Path) -> None:
     skip = ("LibreOffice", "IronCalc")
     assert check(mixed, skip=skip, now=NOON, seed=7).comparisons["evaluator"].cells == 6
     assert check(mixed, skip=skip, now=NOON, seed=7).agrees
+    assert check(mixed, skip=skip, now=NOON, seed=7).as_text().count("machine: compared by the evaluator alone\n") == 1
+    assert "alone, 2 of them by nobody" in check(mixed, skip=skip, seed=7).as_text()
     assert check(mixed, skip=skip, seed=7).comparisons["evaluator"].cells == 4
     assert check(mixed, skip=skip, seed=7).agrees
     assert not check(mixed, skip=skip, seed=8).agrees

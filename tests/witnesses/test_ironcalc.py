@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import openpyxl
 import pytest
 import xlsxwriter
 
@@ -85,3 +86,28 @@ def test_a_failure_inside_becomes_an_engine_error() -> None:
     panic = __import__("ironcalc").test_panic  # IronCalc's own way to test how panics arrive
     with pytest.raises(EngineError, match="IronCalc failed in test_panic"):
         _call(panic)
+
+
+def test_blank_cells_with_a_format_stay_blank(tmp_path: Path) -> None:
+    """It takes them for 0 in a file; so its copy has none."""
+    book = xlsxwriter.Workbook(str(tmp_path / "book.xlsx"))
+    sheet, bold = book.add_worksheet("S"), book.add_format({"bold": True})
+    sheet.write_blank("A1", None, bold)
+    sheet.write_number("A2", 0, bold)
+    sheet.write_formula("B1", "=COUNT(A1:A3)", bold)
+    sheet.write_formula("B2", "=ISBLANK(A1)")
+    book.add_worksheet("Other").write_blank("C7", None, bold)
+    sheet.write_formula("B3", "=COUNTBLANK(Other!C7:C8)")
+    book.close()
+    grid = ironcalc.recalculate(tmp_path / "book.xlsx")["S"]
+    assert [grid[row, 2] for row in (1, 2, 3)] == [1.0, True, 2.0]
+
+
+def test_a_file_with_comments_as_openpyxl_writes_them_is_opened(tmp_path: Path) -> None:
+    book = openpyxl.Workbook()
+    book.active["A1"], book.active["B1"] = 2, "=A1*21"
+    book.active["A1"].comment = openpyxl.comments.Comment("an input", "somebody")
+    book.save(tmp_path / "book.xlsx")
+    before = (tmp_path / "book.xlsx").read_bytes()
+    assert ironcalc.recalculate(tmp_path / "book.xlsx")["Sheet"][1, 2] == 42.0
+    assert (tmp_path / "book.xlsx").read_bytes() == before

@@ -20,7 +20,7 @@ from sheetgpt.evaluator.index.other_books import kept_names, kept_sheets
 from sheetgpt.evaluator.index.rect_index import Pairs, RectIndex
 from sheetgpt.evaluator.index.subtotals import LeftOut
 from sheetgpt.evaluator.index.table_index import TableIndex
-from sheetgpt.formula import Name, Reference, Reference3D, TableReference, operand
+from sheetgpt.formula import Name, Reference, Reference3D, TableReference, formula_bar, operand
 
 _A1 = Rect(1, 1, 1, 1)
 
@@ -75,7 +75,8 @@ class IndexedBook:
     def shown(self, formula: int) -> str:
         """A formula as the formula bar shows it."""
         content = self.formulas[formula]
-        return f"{{={content.text}}}" if content.array and not content.dynamic else f"={content.text}"
+        text = formula_bar.shown(content.text)
+        return f"{{={text}}}" if content.array and not content.dynamic else f"={text}"
 
     def read(self, where: Areas) -> np.ndarray:
         """The values of cells, maybe a view; what else than numbers sheets without formulas hold is kept."""
