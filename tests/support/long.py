@@ -192,6 +192,7 @@ LONG = {
     ],
     "users/test_ordinary_workbooks": [
         "test_every_formula_is_libreoffices",
+        "test_what_is_typed_has_libreoffices_effect",
     ],
     "users/test_typed_prompts": [
         "test_typing_prompts_continues_like_transformers",

@@ -17,6 +17,7 @@ import pytest
 from sheetgpt.book.address import at, reference
 from sheetgpt.book.book import Book
 from sheetgpt.book.values import ErrorValue, Value
+from sheetgpt.evaluator import Calculator
 from sheetgpt.witnesses import libreoffice
 from sheetgpt.witnesses.values import Values
 from sheetgpt.xlsx.reader import read
@@ -63,6 +64,17 @@ KNOWN: dict[str, dict[str, tuple[Value, str]]] = {
     "model": {"Value!B22": (8.0, AS_ARRAY)},  # what is paid in comes back by the sale in the last year
 }
 
+# What is typed into them; None empties a cell.
+TYPED: dict[str, dict[str, Value]] = {
+    "budget": {"Summary!B3": 11.0},
+    "loan": {"Rate": 0.0525, "Plan!F30": 40000.0},
+    "grades": {"Marks!J15": 64.0, "Report card!B1": "Ito, Yuki", "Marks!C6": None},
+    "inventory": {"Stock!E4": 10.0, "Moves!A8": "G-600", "Look up!A5": "T-900"},
+    "report": {"Jan!B5": 500.0, "Invoices!D8": -50.0},
+    "project": {"Start": 45761.0, "Hours!B8": 0.9, "Hours!C8": 0.2, "Lists!B4": None, "People!B7": "Done"},
+    "model": {"Inputs!B2": 3.0, "Inputs!F9": 0.08},
+}
+
 
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
@@ -73,15 +85,21 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="module")
-def theirs(folder: Path) -> dict[str, Values]:
-    """LibreOffice's values of all that it can calculate, by one LibreOffice."""
+def theirs(folder: Path) -> dict[str, tuple[Values, Values]]:
+    """LibreOffice's values of all that it can calculate, as saved and with what is typed; by one LibreOffice."""
     if libreoffice.available() is None:
         pytest.skip(f"needs LibreOffice: {libreoffice.how_to_install}")
     found = {}
     with libreoffice.Session() as session:
         for name in IN_LIBREOFFICE:
-            session.open(folder / f"{name}.xlsx")
-            found[name] = session.values()
+            path = folder / f"{name}.xlsx"
+            session.open(path)
+            saved, book = session.values(), read(path)
+            for place, value in TYPED[name].items():
+                sheet, rect = book.locate(place)
+                session.set(sheet, (rect.top, rect.left), value)
+            session.recalculate()
+            found[name] = saved, session.values()
     return found
 
 
@@ -123,21 +141,46 @@ def agrees(ours: Value, theirs: Value, within: float = ABSOLUTE) -> bool:
     return type(ours) is type(theirs) and ours == theirs
 
 
-@pytest.mark.parametrize("name", IN_LIBREOFFICE)
-def test_every_formula_is_libreoffices(name: str, folder: Path, theirs: dict[str, Values]) -> None:
-    values = theirs[name]
-    book = recalculated(folder / f"{name}.xlsx", *(["--now", when(values)] if name == "report" else []))
-    within = SETTLED if name == "model" else ABSOLUTE
+def different(name: str, book: Book, values: Values) -> dict[str, tuple[Value, Value]]:
+    """Where LibreOffice has another value than a book, or none: ours and theirs."""
     found = {}
     for sheet, row, column in places(book):
         ours = book.sheets[sheet].grid[row, column]
+        within = SETTLED if name == "model" else ABSOLUTE
         if (sheet, row, column) in values.not_covered or not agrees(ours, values[sheet][row, column], within):
             found[reference(sheet, at(row, column), absolute=False)] = ours, values[sheet][row, column]
-    known = KNOWN.get(name, {})
+    return found
+
+
+@pytest.mark.parametrize("name", IN_LIBREOFFICE)
+def test_every_formula_is_libreoffices(name: str, folder: Path, theirs: dict[str, tuple[Values, Values]]) -> None:
+    values, _ = theirs[name]
+    book = recalculated(folder / f"{name}.xlsx", *(["--now", when(values)] if name == "report" else []))
+    found, known = different(name, book, values), KNOWN.get(name, {})
     assert {cell: pair for cell, pair in found.items() if cell not in known} == {}
     assert {cell: pair[0] for cell, pair in found.items()} == pytest.approx(
         {cell: value for cell, (value, _) in known.items()}
     )
+
+
+@pytest.mark.parametrize("name", IN_LIBREOFFICE)
+def test_what_is_typed_has_libreoffices_effect(
+    name: str, folder: Path, theirs: dict[str, tuple[Values, Values]]
+) -> None:
+    """By the command line, and by a calculator that calculates what changes reach only."""
+    _, values = theirs[name]
+    path = folder / f"{name}.xlsx"
+    typed = [f"{place}={'' if value is None else value}" for place, value in TYPED[name].items()]
+    now = ["--now", when(values)] if name == "report" else []
+    book = recalculated(path, *(part for text in typed for part in ("--set", text)), *now)
+    assert set(different(name, book, values)) == set(KNOWN.get(name, {}))
+    recalculated(path, *now)
+    updated = read(path.with_suffix(".out.xlsx"))
+    calculator = Calculator(updated, calculated=True, now=datetime.fromisoformat(now[1]) if now else None)
+    for place, value in TYPED[name].items():
+        calculator.set(place, value)
+    assert calculator.update() > 20
+    assert set(different(name, updated, values)) == set(KNOWN.get(name, {}))
 
 
 def test_every_formula_is_pythons(folder: Path) -> None:
