@@ -6,6 +6,7 @@ import re
 from collections.abc import Sequence
 from math import isfinite
 
+from sheetgpt.book.number_text import number_text
 from sheetgpt.book.values import ErrorValue, Value
 from sheetgpt.errors import UsageError
 from sheetgpt.functions.core.coercion import parse_number
@@ -20,6 +21,8 @@ _LIKE_A_NUMBER = re.compile(
     rf"|\d{{1,2}}[-/ ]?{_MONTH}|{_MONTH}[-/ ]\d{{1,4}}",
     re.IGNORECASE,
 )
+
+_SAME_EVERYWHERE = re.compile(r"\d{4}-\d\d-\d\d|\d{1,2}:\d\d(:\d\d)?|\d+(\.\d+)?%", re.ASCII)
 
 
 def assignment(text: str) -> tuple[str, Value]:
@@ -50,11 +53,17 @@ def parse_value(text: str) -> Value:
         return float(text)
     as_text = f'for the text put an apostrophe in front: "\'{text}"'
     if _LIKE_A_NUMBER.fullmatch(text.strip()) or parse_number(text) is not None:
-        how = "write a number like 1500 or 0.05, a date as its serial number"
+        how = "write a number like 1500 or 0.05, a date as its serial number" + _for_example(text)
         raise UsageError(f"{text!r} looks like a number, but is not written as one", f"{how}; {as_text}")
     if text.lstrip()[:1] in ("=", "+", "-", "@"):
         raise UsageError(f"{text!r} would be a formula, and formulas cannot be set", as_text)
     return text
+
+
+def _for_example(text: str) -> str:
+    """The number that a text is wherever Excel is, in brackets; "" where that depends on the place."""
+    number = parse_number(text) if _SAME_EVERYWHERE.fullmatch(text) else None
+    return "" if number is None else f" ({text} is {number_text(number)})"
 
 
 def numbers(text: str | None) -> Sequence[int] | None:

@@ -59,7 +59,9 @@ def _refuse_other_files(path: Path) -> None:
         with path.open("rb") as file:
             start = file.read(4)
     except FileNotFoundError:
-        raise WorkbookError(f"there is no file {path}", "sheetgpt build -o FILE makes one") from None
+        raise WorkbookError(
+            f"there is no file {path}", "is its name right? sheetgpt build -o FILE makes one of GPT-2"
+        ) from None
     except IsADirectoryError:
         raise WorkbookError(f"{path} is a folder, not a workbook") from None
     except OSError as error:

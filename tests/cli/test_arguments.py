@@ -73,6 +73,16 @@ def test_what_looks_like_a_number_is_refused(text: str) -> None:
     assert parse_value("'" + text) == text
 
 
+@pytest.mark.parametrize(
+    ("text", "number"), [("2024-01-31", "45322"), ("5%", "0.05"), ("12:00", "0.5"), ("1,5", ""), ("3/4/2026", "")]
+)
+def test_the_number_is_named_where_it_is_the_same_everywhere(text: str, number: str) -> None:
+    with pytest.raises(UsageError) as error:
+        parse_value(text)
+    assert (f"serial number ({text} is {number});" in str(error.value)) == bool(number)
+    assert number or "serial number;" in str(error.value)
+
+
 @pytest.mark.parametrize("text", ["=B2", "=1+1", "+B2", "-B2", "@SUM(A1)", " =B2"])
 def test_formulas_are_refused(text: str) -> None:
     with pytest.raises(UsageError, match=r"formulas cannot be set\nHint: .* an apostrophe in front"):
