@@ -39,14 +39,15 @@ class Shown:
         value = str(self.value) if isinstance(self.value, ErrorValue) else self.value
         return {**self.__dict__, "value": value}
 
+    def _value_text(self) -> str:
+        if self.value is None:
+            return "blank" if self.formula is None else "none in the file: sheetgpt recalc writes a copy with values"
+        return repr(self.value) if isinstance(self.value, str) else str(self.value)
+
     def as_text(self) -> str:
         rows = {
             "cell": self.cell,
-            "value": "blank"
-            if self.value is None
-            else repr(self.value)
-            if isinstance(self.value, str)
-            else str(self.value),
+            "value": self._value_text(),
             "looks": self.looks,
             "formula": self.formula or "none: a constant",
             "fills": self.fills,

@@ -47,11 +47,14 @@ def test_days_and_times_as_their_cells_show_them(workbook: Path) -> None:
     assert "looks" not in lines(workbook, "Sales!B2")
 
 
-def test_days_that_count_from_1904(tmp_path: Path) -> None:
+def test_days_that_count_from_1904_and_values_that_are_not_there(tmp_path: Path) -> None:
     book = openpyxl.Workbook()
     book.epoch = openpyxl.utils.datetime.CALENDAR_MAC_1904
     book.active["A1"], book.active["A1"].number_format = 43538, "yyyy-mm-dd"
+    book.active["B1"] = "=A1+1"
     book.save(tmp_path / "book.xlsx")
+    assert lines(tmp_path / "book.xlsx", "B1")["value"].startswith("none in the file")
+    assert lines(tmp_path / "book.xlsx", "B2")["value"] == "blank"
     assert lines(tmp_path / "book.xlsx", "A1")["looks"] == "2023-03-15"
 
 
