@@ -49,6 +49,12 @@ def blank_cells(book: Book) -> list[Cell]:
     ]
 
 
+def all_zero(book: Book) -> bool:
+    """Whether every formula cell holds 0, as libraries write that calculate nothing (XlsxWriter)."""
+    places = [(sheet.grid, formula.rect) for sheet in book.sheets.values() for formula in sheet.formulas]
+    return bool(places) and all(grid[rect.top, rect.left] == 0.0 for grid, rect in places)
+
+
 def _blanks(grid: Grid, rect: Rect) -> list[tuple[int, int]]:
     if rect.size == 1:
         return [] if grid[rect.top, rect.left] is not None else [(rect.top, rect.left)]

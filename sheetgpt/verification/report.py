@@ -53,6 +53,7 @@ class Report:
     blanks: list[Cell] = field(default_factory=list, repr=False)  # formula cells without a value in the file
     unrepeatable: list[Cell] = field(default_factory=list, repr=False)  # that depend on the clock, chance, the machine
     unrepeatable_anyway: list[Cell] = field(default_factory=list, repr=False)  # even if clock and seed are known
+    zero: bool = False  # all formula cells hold 0
     blank: int = 0  # how many cells were not compared for that reason
     prompt: str | None = None  # of a workbook of sheetgpt, and what it answers, as its cells hold them
     answer: str | None = None
@@ -149,14 +150,20 @@ class Report:
             return "left out"
         return "compared by the evaluator alone" + (f", {left:,} of them by nobody" if left else "")
 
+    def _with_values(self) -> str:
+        return f"sheetgpt recalc {self.path} -o OTHER.xlsx writes a copy with values"
+
     def _verdict(self) -> str:
+        hint = zeros = ""
         if self.obstacle and self.blank:
-            hint = f"\nHint: sheetgpt recalc {self.path} -o OTHER.xlsx writes a copy with values"
-        else:
-            hint = "\nHint: --skip NAME leaves a witness out" if self.failed and self.comparisons else ""
-        return f"{self.path}: " + verdict(
-            self.outcome, "every witness agrees", self.reason + hint, bool(self.comparisons)
-        )
+            hint = f"\nHint: {self._with_values()}"
+        elif self.failed and self.comparisons:
+            hint = "\nHint: --skip NAME leaves a witness out"
+        if self.zero and self.outcome is Outcome.DIFFER:
+            what = "every formula cell holds 0, as libraries write them that calculate nothing"
+            zeros = f"\nHint: {what}: {self._with_values()}"
+        told = verdict(self.outcome, "every witness agrees", self.reason + hint, bool(self.comparisons))
+        return f"{self.path}: {told}{zeros}"
 
     def step_lines(self) -> list[str]:
         """The table by sheet and step."""

@@ -26,7 +26,7 @@ from sheetgpt.system.progress import Progress, no_progress
 from sheetgpt.verification.as_used import AsUsedWitness
 from sheetgpt.verification.ask import ask, sentence
 from sheetgpt.verification.contents import model_findings
-from sheetgpt.verification.labels import blank_cells, groups
+from sheetgpt.verification.labels import all_zero, blank_cells, groups
 from sheetgpt.verification.report import Report
 from sheetgpt.verification.tokenizer import why_no_texts
 from sheetgpt.verification.unrepeatable import unrepeatable_cells
@@ -122,7 +122,7 @@ def new_report(path: Path | str, book: Book, known: Collection[str] = ()) -> Rep
     )
     if cells and len(report.unrepeatable_anyway) == cells:
         report.obstacle = "all of its formula cells depend on the clock, random numbers or the machine"
-    report.blanks = blank_cells(book)
+    report.blanks, report.zero = blank_cells(book), all_zero(book)
     if cells and len(report.blanks) == cells:
         report.obstacle, report.blank = f"none of its formula cells ({cells:,}) has a stored value", cells
     return report

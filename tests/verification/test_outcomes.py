@@ -72,6 +72,19 @@ def test_cells_without_a_stored_value_are_not_compared(tmp_path: Path) -> None:
     assert check(path).outcome is Outcome.DIFFER
 
 
+def test_zeros_of_a_library_that_calculates_nothing_are_said_to_be_such(tmp_path: Path) -> None:
+    path = filled(tmp_path, {"A1": 2, "A2": "=A1*3", "A3": "=A1-2"}, {(2, 1): 0.0, (3, 1): 0.0})
+    report = check(path, skip=PROGRAMS)
+    assert report.outcome is Outcome.DIFFER
+    assert re.search(
+        r"DIFFERENCES FOUND\nHint: every formula cell holds 0, .*: sheetgpt recalc \S+ -o", report.as_text()
+    )
+    patch(path, path, {"Sheet": {(2, 1): 5.0}})
+    assert check(path, skip=PROGRAMS).as_text().endswith("DIFFERENCES FOUND")
+    recalc(path, path)
+    assert check(path, skip=PROGRAMS).agrees
+
+
 def test_a_workbook_without_formulas_agrees_with_nobody(tmp_path: Path) -> None:
     import openpyxl
 
