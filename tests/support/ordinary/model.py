@@ -56,7 +56,8 @@ def _inputs(sheet: Worksheet, book: Workbook) -> None:
 
 
 # name, formula of the first year, formula of the others; {c} is this column, {p} the one before
-INCOME = [
+Lines = list[tuple[str, str, str | int | None]]
+INCOME: Lines = [
     ("Sales", "=1850*(1+Growth)", "={p}4*(1+Growth)"),
     ("Cost of goods", "=-{c}4*Cogs", None),
     ("Gross profit", "=SUM({c}4:{c}5)", None),
@@ -71,7 +72,7 @@ INCOME = [
     ("Margin", "=IFERROR({c}14/{c}4,0)", None),
     ("Cover", '=IF({c}11=0,"no debt",-{c}10/{c}11)', None),
 ]
-BALANCE = [  # the column before the first year holds numbers
+BALANCE: Lines = [  # the column before the first year holds numbers
     ("Fixed assets", "={p}4+Investments+'P&L'!{c}9", 900),
     ("Stock", "=-'P&L'!{c}5*Stock/365", 150),
     ("Receivables", "='P&L'!{c}4*Receivable/365", 220),
@@ -85,7 +86,7 @@ BALANCE = [  # the column before the first year holds numbers
     ("Check", '=IF(ABS({c}8-{c}13)<0.001,"ok","off by "&TEXT({c}8-{c}13,"0.00"))', None),
     ("Debt to equity", "={c}12/({c}10+{c}11)", None),
 ]
-CASH = [
+CASH: Lines = [
     ("Net profit", "='P&L'!{c}14", None),
     ("Depreciation", "=-'P&L'!{c}9", None),
     ("Working capital", "=(Balance!{p}5+Balance!{p}6-Balance!{p}9)-(Balance!{c}5+Balance!{c}6-Balance!{c}9)", None),
@@ -102,7 +103,7 @@ CASH = [
 ]
 
 
-def _statement(sheet: Worksheet, lines: list[tuple[str, str, object]]) -> None:
+def _statement(sheet: Worksheet, lines: Lines) -> None:
     sheet["A1"] = f'="{sheet.title}, "&Inputs!C2'
     sheet["B3"] = 2024
     for before, column in zip(["B", *COLUMNS], COLUMNS, strict=False):

@@ -157,15 +157,15 @@ def _hours(sheet: Worksheet) -> None:
         for column, formula in formulas.items():
             sheet[f"{column}{row}"] = formula
             sheet[f"{column}{row}"].number_format = "[h]:mm" if column in "EF" else "General"
-    row = LAST_DAY + 1
+    below = LAST_DAY + 1
     for column in "EFGHI":
-        sheet[f"{column}{row}"] = f"=SUM({column}{FIRST}:{column}{LAST_DAY})"
-    sheet[f"M{row}"] = (
-        f'=TEXT(SUM(Hours.Worked),"[h]:mm")&" h, "&TEXT(I{row},"#,##0.00")&", "&TEXT(SUM(Hours.Worked)-COUNTIF(Hours.Worked,">0")*D2,"[mm]")&" minutes over"'
+        sheet[f"{column}{below}"] = f"=SUM({column}{FIRST}:{column}{LAST_DAY})"
+    sheet[f"M{below}"] = (
+        f'=TEXT(SUM(Hours.Worked),"[h]:mm")&" h, "&TEXT(I{below},"#,##0.00")&", "&TEXT(SUM(Hours.Worked)-COUNTIF(Hours.Worked,">0")*D2,"[mm]")&" minutes over"'
     )
-    sheet[f"A{row + 1}"] = f"=SUMPRODUCT((WEEKDAY(A{FIRST}:A{LAST_DAY},2)=1)*F{FIRST}:F{LAST_DAY})*24"
-    sheet[f"B{row + 1}"] = f'=HOUR(F{row})&"h "&MINUTE(F{row})&"m "&SECOND(F{row})&"s"'
-    sheet[f"C{row + 1}"] = '=TIMEVALUE("7:42")=D2'
+    sheet[f"A{below + 1}"] = f"=SUMPRODUCT((WEEKDAY(A{FIRST}:A{LAST_DAY},2)=1)*F{FIRST}:F{LAST_DAY})*24"
+    sheet[f"B{below + 1}"] = f'=HOUR(F{below})&"h "&MINUTE(F{below})&"m "&SECOND(F{below})&"s"'
+    sheet[f"C{below + 1}"] = '=TIMEVALUE("7:42")=D2'
 
 
 def _people(sheet: Worksheet) -> None:

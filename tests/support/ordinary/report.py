@@ -158,7 +158,7 @@ def _year(sheet: Worksheet) -> None:
         )
     for column, month in enumerate(MONTHS, 8):
         sheet.cell(2, column, month)
-    for column in "BHIJKMNOP":
-        sheet[f"{column}7"] = f"=SUM({column}3:{column}6)"
+    for name in "BHIJKMNOP":
+        sheet[f"{name}7"] = f"=SUM({name}3:{name}6)"
     sheet["B8"] = f"=SUM({first}:{last}!B3:B6)-B7"
     sheet["B9"] = f"=SUM({first}:{last}!B3:D6)"

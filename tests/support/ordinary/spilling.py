@@ -122,7 +122,7 @@ ARRAYS: dict[str, tuple[str, list[list[object]]]] = {
         f'XLOOKUP({{103;117;999}},{_column("A")},Sales!B{FIRST}:D{LAST},"?")',
         [[rows()[3][1]], [rows()[17][1]], ["?"]],
     ),
-    "J14": (f'TEXTSPLIT("{_TEXT}",",",";")', [part.split(",") for part in _TEXT.split(";")]),
+    "J14": (f'TEXTSPLIT("{_TEXT}",",",";")', [[*part.split(",")] for part in _TEXT.split(";")]),
     "M14": ("VALUE(INDEX(J14#,0,2))", [[10], [25], [7]]),
     "J18": (f"UNIQUE(SORT(CHOOSECOLS(Sales!A{FIRST}:C{LAST},2,3),{{1,2}}))", [list(pair) for pair in _LISTED]),
     "N2": ('VSTACK({"a",1},{"b",2},HSTACK("c",3))', [["a", 1], ["b", 2], ["c", 3]]),
