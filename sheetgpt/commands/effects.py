@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from sheetgpt.comparison.change import Change
+from sheetgpt.comparison.change import SPILLED, Change
 from sheetgpt.comparison.fold import fold
 
 
@@ -33,10 +33,10 @@ def stored_in_both(changes: Iterable[Change]) -> tuple[list[Change], list[int]]:
     kept: list[Change] = []
     lacking = [0, 0]
     for change in changes:
-        blanks = [_blank(side) for side in (change.a, change.b)]
+        blanks = [_blank(side) & (change.name != SPILLED) for side in (change.a, change.b)]
         lacking = [count + int(np.count_nonzero(blank)) for count, blank in zip(lacking, blanks, strict=True)]
         both = ~(blanks[0] | blanks[1])
-        if both.all():
+        if both.all() or change.name == SPILLED:
             kept.append(change)
         elif both.any() and change.rect is not None:
             rows, columns = np.nonzero(both)

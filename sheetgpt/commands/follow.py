@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from dataclasses import replace
 
 from sheetgpt.book.address import MAX_COLUMNS, MAX_ROWS, Rect, split_sheet
 from sheetgpt.book.book import Book, Sheet
@@ -35,6 +36,7 @@ class _Explained:
 
     def __init__(self, a: Book, b: Book, found: Changes, causes: Iterable[Change]) -> None:
         self.a, self.b, self.carrier = a, b, found.carrier
+        self.spills = _spills(a, found)
         self.calculator = Calculator(b, calculated=True, strict=False)
         graph = self.calculator.graph
         self.reached = graph.reached(set(self._seeds(causes)))
@@ -76,7 +78,10 @@ class _Explained:
         by_sheet: dict[str, Sheet] = {}
         for formula in formulas:
             sheet = workbook.sheets[workbook.sheet_of[formula]]
-            by_sheet.setdefault(sheet, Sheet(sheet)).formulas.append(workbook.formulas[formula])
+            content = workbook.formulas[formula]
+            before = self.spills.get((sheet, *content.rect[:2])) if content.dynamic else None
+            found = by_sheet.setdefault(sheet, Sheet(sheet)).formulas
+            found += [content] if before is None else [content, replace(content, rect=before)]
         return {name: formula_cells(sheet, among[name]) for name, sheet in by_sheet.items() if name in among}
 
     def _seeds(self, causes: Iterable[Change]) -> Iterator[int]:
@@ -116,6 +121,17 @@ class _Explained:
                 now = move and move.rect(rect)
                 if move and now:
                     yield from self.calculator.workbook.fillers(self.calculator.workbook.sheets.index(move.name), now)
+
+
+def _spills(a: Book, found: Changes) -> dict[tuple[str, int, int], Rect]:
+    """What dynamic formulas filled before, at the places of the new book: by sheet and first cell."""
+    spills = {}
+    for new, old in found.pairs.items():
+        sheet = a.sheets[old]
+        if any(formula.dynamic for formula in sheet.formulas):
+            moved = sheet if found.carrier.same else found.carrier.sheet(sheet)
+            spills |= {(new, *one.rect[:2]): one.rect for one in moved.formulas if one.dynamic}
+    return spills
 
 
 def _names(text: str) -> Iterator[str]:

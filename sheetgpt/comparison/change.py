@@ -8,6 +8,8 @@ import numpy as np
 
 from sheetgpt.book.address import Rect, column_letters, quote_sheet, reference
 
+SPILLED = "spilled"  # the name of "values" in cells to which a spilled array has grown, or that it has left
+
 
 @dataclass(frozen=True, eq=False)
 class Change:

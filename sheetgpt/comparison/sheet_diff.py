@@ -12,7 +12,7 @@ from sheetgpt.book.address import Rect, a1, at
 from sheetgpt.book.book import Formula, Sheet
 from sheetgpt.book.settings import DataTable
 from sheetgpt.book.values import Value
-from sheetgpt.comparison.change import Change
+from sheetgpt.comparison.change import SPILLED, Change
 from sheetgpt.comparison.fold import fold
 from sheetgpt.comparison.grid_pair import Pair
 from sheetgpt.comparison.ignored import outside
@@ -85,12 +85,29 @@ def changes(a: Sheet, b: Sheet, found: Found, wanted: Wanted, ignored: Sequence[
     if not changed:
         return listed
     before, after = formula_cells(a, changed), formula_cells(b, changed)
-    results = changed & before & after
+    results, spilled = changed & before & after, _spilled(a, b, changed & (before ^ after))
     # where only one side has a formula of one cell, the change of the formula shows both
     singles = {formula.rect[:2] for sheet in (a, b) for formula in sheet.formulas if formula.rect.size == 1}
-    others = changed - results - (singles & (before ^ after))
+    others = changed - results - spilled - (singles & (before ^ after))
     listed += _fold("constants", a, b, others) if wanted.constants else []
-    return listed + (_fold("values", a, b, results) if wanted.values else [])
+    if not wanted.values:
+        return listed
+    return listed + _fold("values", a, b, results) + _fold("values", a, b, spilled, SPILLED)
+
+
+def _spilled(a: Sheet, b: Sheet, cells: set[Cell]) -> set[Cell]:
+    """Cells to which what a dynamic formula fills has grown, or that it has left: blank where it does not reach.
+
+    Not those of a formula without a stored value in one of the sheets: what it fills there is not known.
+    """
+    found: set[Cell] = set()
+    for one, other in ((a, b), (b, a)):
+        anchors = {formula.rect[:2] for formula in other.formulas if formula.dynamic}
+        for formula in one.formulas:
+            anchor = formula.rect[:2]
+            if formula.dynamic and anchor in anchors and other.grid[anchor] is not None:
+                found.update(cell for cell in cells if formula.rect.contains(at(*cell)) and other.grid[cell] is None)
+    return found
 
 
 def _formulas(a: Sheet, b: Sheet, cells: Iterable[Cell]) -> list[Change]:
@@ -135,9 +152,9 @@ def _seen(sheet: Sheet, formula: Formula | None, cell: Cell) -> Hashable:
     return relative_meaning(formula.text, sheet.name, cell), formula.array, formula.dynamic, shape
 
 
-def _fold(kind: str, a: Sheet, b: Sheet, cells: Iterable[tuple[int, int]]) -> list[Change]:
+def _fold(kind: str, a: Sheet, b: Sheet, cells: Iterable[tuple[int, int]], name: str = "") -> list[Change]:
     return [
-        Change(kind, b.name, rect, a=a.grid.read(rect).astype(object), b=b.grid.read(rect).astype(object))
+        Change(kind, b.name, rect, name, a=a.grid.read(rect).astype(object), b=b.grid.read(rect).astype(object))
         for rect in fold(cells)
     ]
 

@@ -8,6 +8,7 @@ from sheetgpt.book.address import Rect
 from sheetgpt.book.book import Formula, Sheet
 from sheetgpt.book.values import Value
 from sheetgpt.comparison.grid_pair import format_value
+from sheetgpt.formula import formula_bar
 
 _WIDE, _HIGH = 8, 4  # columns and rows that are shown
 
@@ -17,8 +18,8 @@ def formula_text(formula: Formula | None, sheet: Sheet, cell: tuple[int, int]) -
     if formula is None:
         return sheet.grid[cell]
     if not formula.array or formula.dynamic:
-        return "=" + formula.text
-    return f"{{={formula.text}}}" + (f" in {formula.rect}" if formula.rect.size > 1 else "")
+        return "=" + formula_bar.shown(formula.text)
+    return f"{{={formula_bar.shown(formula.text)}}}" + (f" in {formula.rect}" if formula.rect.size > 1 else "")
 
 
 def contents(sheet: Sheet, rect: Rect, formulas: Mapping[tuple[int, int], Formula]) -> tuple[str, ...]:

@@ -151,6 +151,16 @@ def test_each_kind_of_looks_is_seen(edit: Edit, where: str, tmp_path: Path) -> N
     assert diff(tmp_path / "a.xlsx", tmp_path / "b.xlsx", looks=False).changes == []
 
 
+def test_a_sign_in_front_of_the_formula_of_a_rule_is_no_difference(tmp_path: Path) -> None:
+    for name, sign in (("a", ""), ("b", "=")):
+        book = openpyxl.Workbook()
+        rule = DataValidation(type="list", formula1=f"{sign}$C$1:$C$3", showErrorMessage=True)
+        rule.add("A1")
+        book.active.add_data_validation(rule)
+        book.save(tmp_path / f"{name}.xlsx")
+    assert not diff(tmp_path / "a.xlsx", tmp_path / "b.xlsx").changes
+
+
 def test_looks_that_cannot_be_read_do_not_stop_the_rest(tmp_path: Path) -> None:
     plan(tmp_path / "a.xlsx")
     with ZipFile(plan(tmp_path / "whole.xlsx")) as whole, ZipFile(tmp_path / "b.xlsx", "w") as broken:

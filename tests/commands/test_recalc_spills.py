@@ -133,8 +133,19 @@ def test_show_and_diff_see_the_formula_as_it_was_typed(path: Path, tmp_path: Pat
     """The cells that it fills follow from its result: no change of the formula."""
     recalc(path, tmp_path / "other.xlsx", {"S!C2": False})
     shown = call("show", path, "S!A1").output
-    assert re.search(r"formula +=_xlfn\._xlws\.FILTER\(B1:B5,C1:C5\)\nfills +S!A1:A3\n", shown)
+    assert re.search(r"formula +=FILTER\(B1:B5,C1:C5\)\nfills +S!A1:A3\n", shown)
     found = call("diff", path, tmp_path / "other.xlsx")
     assert found.exit_code == 1
     assert "FILTER" not in found.output
     assert "S!C2" in found.output
+
+
+def test_cells_that_a_spilled_array_reaches_or_leaves_follow_from_its_cause(path: Path, tmp_path: Path) -> None:
+    recalc(path, path)
+    recalc(path, tmp_path / "more.xlsx", {"S!C4": True, "S!C5": True})
+    for files in ((path, tmp_path / "more.xlsx"), (tmp_path / "more.xlsx", path)):
+        found = call("diff", *files)
+        assert found.exit_code == 1
+        assert found.output.endswith("changed: 2 constants; 3 values follow\n"), found.output
+        shown = call("diff", *files, "--effects").output
+        assert re.search(r"@@ S!A4:A5 @@\n-.*\n-.*\n\+.*\n\+.*\n", shown), shown

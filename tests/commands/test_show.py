@@ -33,7 +33,8 @@ def lines(path: Path, place: str) -> dict[str, str]:
     """What is shown, by its title; a title stands for the lines below it too."""
     result = call("show", path, place)
     assert result.exit_code == 0, result.output
-    shown, title = {}, ""
+    shown: dict[str, str] = {}
+    title = ""
     for line in result.stdout.splitlines():
         title = line[:9].strip() or title
         shown[title] = f"{shown[title]}, {line[9:]}" if title in shown else line[9:]

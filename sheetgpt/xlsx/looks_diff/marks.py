@@ -64,8 +64,9 @@ class Places:
 
     def formula(self, text: str) -> str:
         """A formula as the new book has it, in one way to write it."""
+        text = text.strip().removeprefix("=")  # which some libraries write
         moved = self.carrier.text(text, self.sheet) if self.carrier else text
-        return plain_text(moved.strip(), self.new_name)
+        return plain_text(moved, self.new_name)
 
 
 def marks_of(found: CellFormats, links: dict[str, str], places: Places) -> Iterator[Mark]:

@@ -158,8 +158,8 @@ def _hours(sheet: Worksheet) -> None:
             sheet[f"{column}{row}"] = formula
             sheet[f"{column}{row}"].number_format = "[h]:mm" if column in "EF" else "General"
     below = LAST_DAY + 1
-    for column in "EFGHI":
-        sheet[f"{column}{below}"] = f"=SUM({column}{FIRST}:{column}{LAST_DAY})"
+    for letter in "EFGHI":
+        sheet[f"{letter}{below}"] = f"=SUM({letter}{FIRST}:{letter}{LAST_DAY})"
     sheet[f"M{below}"] = (
         f'=TEXT(SUM(Hours.Worked),"[h]:mm")&" h, "&TEXT(I{below},"#,##0.00")&", "&TEXT(SUM(Hours.Worked)-COUNTIF(Hours.Worked,">0")*D2,"[mm]")&" minutes over"'
     )
