@@ -125,7 +125,7 @@ class _Explained:
 
 def _spills(a: Book, found: Changes) -> dict[tuple[str, int, int], Rect]:
     """What dynamic formulas filled before, at the places of the new book: by sheet and first cell."""
-    spills = {}
+    spills: dict[tuple[str, int, int], Rect] = {}
     for new, old in found.pairs.items():
         sheet = a.sheets[old]
         if any(formula.dynamic for formula in sheet.formulas):

@@ -73,7 +73,7 @@ def show(book: Book, text: str) -> Shown:
     return Shown(
         cell=reference(sheet, cell, absolute=False),
         value=book.sheets[sheet].grid[cell.top, cell.left],
-        formula=_formula(formula) or _data_table(book.sheets[sheet].data_tables, cell),
+        formula=_formula(book, sheet, formula) or _data_table(book.sheets[sheet].data_tables, cell),
         fills=reference(sheet, formula.rect, absolute=False) if formula and formula.array else None,
         name=name,
         step=step_of(name),
@@ -103,10 +103,11 @@ def step_of(name: str | None) -> str | None:
     return f"block {match[1]}, step {number} ({STEPS[number][0]}){head}: {STEPS[number][1]}"
 
 
-def _formula(formula: Formula | None) -> str | None:
+def _formula(book: Book, sheet: str, formula: Formula | None) -> str | None:
     if formula is None:
         return None
-    text = formula_bar.shown(formula.text)
+    around = [name for name, one in book.tables.items() if one.sheet == sheet and one.rect.contains(formula.rect)]
+    text = formula_bar.shown(formula.text, around)
     return f"{{={text}}}" if formula.array and not formula.dynamic else f"={text}"
 
 

@@ -75,7 +75,9 @@ class IndexedBook:
     def shown(self, formula: int) -> str:
         """A formula as the formula bar shows it."""
         content = self.formulas[formula]
-        text = formula_bar.shown(content.text)
+        sheet, tables = self.sheets[self.sheet_of[formula]], self.book.tables
+        around = [name for name, one in tables.items() if one.sheet == sheet and one.rect.contains(content.rect)]
+        text = formula_bar.shown(content.text, around)
         return f"{{={text}}}" if content.array and not content.dynamic else f"={text}"
 
     def read(self, where: Areas) -> np.ndarray:
