@@ -154,9 +154,9 @@ def _hours(sheet: Worksheet) -> None:
             "L": f'=IF(F{row}=0,"free",IF(E{row}>0,IF(F{row}>8/24,"long night","night"),IF(HOUR(B{row})<7,"early",IF(F{row}>10/24,"too long","day"))))',
             "M": f'=TEXT(A{row},"ddd dd.mm.")&" "&IF(B{row}="","-",TEXT(B{row},"hh:mm")&"-"&TEXT(C{row},"hh:mm"))&" "&IF(H{row}<0,"-","+")&TEXT(ABS(H{row}),"[h]:mm")',
         }
-        for column, formula in formulas.items():
-            sheet[f"{column}{row}"] = formula
-            sheet[f"{column}{row}"].number_format = "[h]:mm" if column in "EF" else "General"
+        for letter, formula in formulas.items():
+            sheet[f"{letter}{row}"] = formula
+            sheet[f"{letter}{row}"].number_format = "[h]:mm" if letter in "EF" else "General"
     below = LAST_DAY + 1
     for letter in "EFGHI":
         sheet[f"{letter}{below}"] = f"=SUM({letter}{FIRST}:{letter}{LAST_DAY})"
