@@ -18,6 +18,7 @@ from sheetgpt.functions.text_format import format_value, shows_moment
 from sheetgpt.gpt2.activations import STEPS
 from sheetgpt.schema.names import label_of
 
+_LARGE = 1_000_000  # cells: of larger sheets, of weights mostly, the formats are not read, which takes seconds
 _STEP = re.compile(r"h\.(\d+)\.step_(\d\d)\..*?(?:\.(\d+))?")
 
 
@@ -85,7 +86,10 @@ def show(book: Book, text: str) -> Shown:
 
 def _looks(book: Book, sheet: str, cell: Rect) -> str | None:
     """A day or a time as its cell shows it; None for all else, and for formats that TEXT leaves out."""
-    value, looks = book.sheets[sheet].grid[cell.top, cell.left], book.settings.looks
+    grid, looks = book.sheets[sheet].grid, book.settings.looks
+    value = grid[cell.top, cell.left]
+    if grid.extent is None or grid.extent.size > _LARGE:
+        return None
     layout = looks(sheet, cell.top, cell.left).number_format if looks and isinstance(value, float) else "General"
     if not shows_moment(layout):
         return None
