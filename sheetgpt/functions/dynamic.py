@@ -140,8 +140,9 @@ def _choose(axis: int, cells: Operand | None, which: tuple[Operand | None, ...])
     if cells is None or any(operand is None for operand in which):
         return single(VALUE)
     size = cells.values.shape[axis]
-    wanted = np.concatenate([to_numbers(operand.values)[0].ravel() for operand in which if operand is not None])
-    error = next((found for operand in which if operand and (found := first_error(operand.values))), None)
+    read = [to_numbers(operand.values) for operand in which if operand is not None]
+    wanted = np.concatenate([numbers.ravel() for numbers, _ in read])
+    error = next((found for _, errors in read if errors is not None and (found := first_error(errors))), None)
     places = np.clip(np.trunc(wanted), -_MOST_CELLS, _MOST_CELLS).astype(int)
     if error or (places == 0).any() or (np.abs(places) > size).any():
         return single(error or VALUE)

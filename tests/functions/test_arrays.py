@@ -83,6 +83,8 @@ SHAPES: list[Case] = [
     ("FILTER", [[[1, 2], [3, 4]], column(0, 1)], [[3.0, 4.0]]),
     ("FILTER", [[1, 2], 1], [[1.0, 2.0]]),
     ("CHOOSEROWS", [[1, 2], 1e300], VALUE),
+    ("CHOOSEROWS", [[1, 2], "x"], VALUE),  # a text that is no number
+    ("CHOOSECOLS", [[1, 2], (1, "x")], VALUE),
 ]
 LOOKUP: list[Case] = [
     ("XMATCH", ["[A-Z]+", column("ab", "CD", "EF"), 3], 2.0),
