@@ -6,8 +6,10 @@
 # make api     pages of the public names from their docstrings, into docs/api/
 # make bench   the short benchmarks, side by side with other libraries: some minutes on a machine that is idle
 # make full-check   GPT-2 small at full size, end to end: needs torch, 10 GB of disk, 8 GB of memory, half an hour
+# make fuzz    100,000 random formulas in sheetgpt, LibreOffice and IronCalc; FUZZ='--seed 7 --count 5000' says which
 # make pictures   every sheet of workbooks/mini.xlsx as LibreOffice shows it, into docs/sheets/: needs xvfb, xdotool, imagemagick
-# make docs    the tables of functions in docs/functions.md, from the functions themselves; the outputs in docs/lesson.md
+# make docs    the tables of functions in docs/functions.md, from the functions themselves; the outputs in docs/lesson.md;
+#              the table of docs/disagreements.md
 # make clean   remove what these made
 
 PYTHON ?= python3
@@ -28,7 +30,7 @@ API := sheetgpt $(addprefix sheetgpt.,errors testing book.book book.grid book.ad
 # The quick tests; MINIMUM_TESTS=tests/gpt2 tries a part of them.
 MINIMUM_TESTS := -m 'not long'
 
-.PHONY: demo test test-all lint coverage minimum api bench full-check pictures docs clean
+.PHONY: demo test test-all lint coverage minimum api bench full-check fuzz pictures docs clean
 
 $(VENV)/installed: pyproject.toml
 	test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
@@ -84,6 +86,9 @@ full-check: $(VENV)/installed
 	$(BIN)/python -m pip install --quiet --editable '.[check,hub,torch]'
 	$(BIN)/python tests/full_check.py $(FULL_CHECK)
 
+fuzz: $(VENV)/installed
+	PYTHONPATH=tests $(BIN)/python -m fuzz $(FUZZ)
+
 pictures: $(VENV)/installed
 	test -f $(WORKBOOK) || $(BIN)/sheetgpt build mini -o $(WORKBOOK)
 	$(BIN)/python tests/pictures.py $(WORKBOOK) docs/sheets
@@ -91,6 +96,7 @@ pictures: $(VENV)/installed
 docs: $(VENV)/installed
 	$(BIN)/python docs/functions.py
 	$(BIN)/python docs/lesson.py
+	PYTHONPATH=tests $(BIN)/python -m fuzz --page
 
 clean:
 	rm -rf $(VENV) $(MINIMUM) build dist *.egg-info .pytest_cache .ruff_cache .mypy_cache .coverage docs/api

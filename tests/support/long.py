@@ -36,6 +36,9 @@ LONG = {
     "commands/test_keep": [
         "test_libreoffice_opens_the_copies",
     ],
+    "fuzz/test_fuzz": [
+        "test_a_short_run_leaves_nothing_unexplained",
+    ],
     "gpt2/test_char_classes": [
         "test_the_file_is_what_the_tokenizers_library_does",
     ],

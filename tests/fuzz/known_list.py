@@ -1,0 +1,229 @@
+"""The known disagreements in which no program says what our engine says; see `known.py`.
+
+Ours is right by Excel's documentation unless an entry says that it is not known. An entry names the function, and the
+kinds of arguments and values, as closely as its reason does.
+"""
+
+from __future__ import annotations
+
+from fuzz.known_entry import Known
+
+_PAGE = "Excel, by Microsoft's page of the function"
+_TOOLPAK = (
+    "ACCRINT ACCRINTM AMORDEGRC AMORLINC BESSELI BESSELJ BESSELK BESSELY BIN2DEC BIN2HEX BIN2OCT COMPLEX "
+    "CONVERT COUPDAYBS COUPDAYS COUPDAYSNC COUPNCD COUPNUM COUPPCD CUMIPMT CUMPRINC DEC2BIN DEC2HEX DEC2OCT "
+    "DELTA DISC DOLLARDE DOLLARFR DURATION EDATE EFFECT EOMONTH ERF ERF.PRECISE ERFC ERFC.PRECISE FACTDOUBLE "
+    "FVSCHEDULE GESTEP HEX2BIN HEX2DEC HEX2OCT IMABS IMAGINARY IMARGUMENT IMCONJUGATE IMCOS IMDIV IMEXP IMLN "
+    "IMLOG10 IMLOG2 IMPOWER IMPRODUCT IMREAL IMSIN IMSQRT IMSUB IMSUM IMTAN IMCOT IMSEC IMCSC IMSINH IMCOSH "
+    "IMSECH IMCSCH INTRATE ISEVEN ISODD MDURATION MROUND NETWORKDAYS NETWORKDAYS.INTL NOMINAL OCT2BIN OCT2DEC "
+    "OCT2HEX ODDFPRICE ODDFYIELD ODDLPRICE ODDLYIELD PRICE PRICEDISC PRICEMAT QUOTIENT RECEIVED SERIESSUM "
+    "SQRTPI TBILLEQ TBILLPRICE TBILLYIELD WEEKNUM WORKDAY WORKDAY.INTL XIRR XNPV YEARFRAC YIELD YIELDDISC "
+    "YIELDMAT"
+)
+_QUANTILES = "LARGE SMALL PERCENTILE PERCENTILE.INC PERCENTILE.EXC QUARTILE QUARTILE.INC TRIMMEAN MODE"
+_SPREADS = (
+    "AVEDEV AVERAGE DEVSQ GEOMEAN HARMEAN KURT MEDIAN SKEW SKEW.P STDEV STDEV.P STDEV.S STDEVP VAR VAR.P VAR.S VARP"
+)
+_TEXTS = "CONCATENATE CONCAT TEXTJOIN LEN LEFT RIGHT MID LENB LEFTB RIGHTB MIDB REPT SUBSTITUTE REPLACE TRIM EXACT T"
+_DATES = (
+    "DATE DAY EDATE EOMONTH MONTH TEXT WEEKDAY WEEKNUM YEAR DAYS DAYS360 DATEDIF NETWORKDAYS NETWORKDAYS.INTL YEARFRAC"
+)
+_LIMIT = "Excel, which has #NUM! from 2^27 on (docs/functions.md)"
+
+KNOWN: list[Known] = [
+    Known(
+        functions=_TOOLPAK,
+        arguments="boolean",
+        ours="#VALUE!|#NUM!",
+        what="TRUE and FALSE as numbers; Excel's functions that came with the Analysis ToolPak take none: `#VALUE!`",
+        right="Excel, as it is known to be; ISEVEN's page says `#VALUE!` for what is no number",
+    ),
+    Known(
+        functions=_DATES,
+        what="a day less before March 1900: the programs have no 29 February 1900",
+        right="Excel, by Microsoft's article on the year 1900",
+        ours="number|text|#NUM!",
+    ),
+    Known(
+        functions="ARABIC",
+        formula=r'"-',
+        what="`#VALUE!` for negative Roman numerals",
+        right=f'{_PAGE}: ARABIC("-MMXI") is -2011',
+    ),
+    Known(
+        functions="ARRAYTOTEXT",
+        programs=("IronCalc",),
+        what="no braces around a single value with format 1",
+        right=f"{_PAGE}: format 1 encloses in braces",
+    ),
+    Known(
+        functions=f"{_SPREADS} {_QUANTILES} SUM MAX MIN COUNT SUMSQ PRODUCT",
+        arguments="boolean|array",
+        what="booleans in a calculated array counted; Excel ignores them",
+        right=f"{_PAGE}: logical values in an array are ignored",
+    ),
+    Known(
+        functions=f"{_SPREADS} VARA VARPA STDEVA STDEVPA SUM SUMSQ PRODUCT MAX MIN MAXA MINA AVERAGEA",
+        arguments="text|boolean",
+        what='text given directly, such as "12": an error in LibreOffice, left out or 0 in IronCalc',
+        right=f"{_PAGE}: text that is a number counts where it is typed as an argument, other text is an error",
+    ),
+    Known(
+        functions="BESSELI BESSELJ BESSELK BESSELY",
+        tolerance=1e-6,
+        what="7 to 9 digits, as Excel; here there are 14",
+        right="the values themselves, as in scipy; Excel has as few digits as the programs",
+    ),
+    Known(
+        functions="CODE",
+        programs=("LibreOffice", "IronCalc"),
+        what="characters beyond the code page: another number or an error; Excel on Windows has 63, a question mark",
+        right="Excel, as docs/functions.md says of CODE",
+    ),
+    Known(
+        functions="FREQUENCY",
+        arguments="text|boolean|nothing",
+        what="`#VALUE!` for a text or blank as an interval",
+        right="not known: the page says that FREQUENCY ignores text, not where",
+    ),
+    Known(
+        functions="IMSUM IMPRODUCT IMSUB IMDIV",
+        programs=("LibreOffice",),
+        ours="#VALUE!",
+        what="i and j in one sum: taken",
+        right=f"{_PAGE} of COMPLEX: all functions take i or j, but not both: `#VALUE!`",
+    ),
+    Known(
+        functions="JIS DBCS ASC",
+        programs=("LibreOffice",),
+        what="apostrophes and quotation marks become others; TRUE is 1",
+        right="not known for the marks; a boolean is the text TRUE",
+    ),
+    Known(
+        functions="NPV",
+        arguments="array",
+        what="arrays of several rows: column by column in LibreOffice, left out in IronCalc",
+        right="Excel: arrays are gone through row by row",
+    ),
+    Known(
+        functions="NUMBERVALUE",
+        what='`#VALUE!` for "" and for spaces inside',
+        right=f'{_PAGE}: "" is 0, spaces are ignored, also in the middle',
+    ),
+    Known(
+        functions="TEXTBEFORE TEXTAFTER TEXTSPLIT",
+        programs=("IronCalc",),
+        what="a negative instance finds nothing, or another delimiter",
+        right=f"{_PAGE}: a negative number searches from the end",
+    ),
+    Known(
+        functions="XIRR",
+        tolerance=1e-7,
+        what="more digits than Excel, which stops at 1e-8",
+        right="Excel: its page says 0.000001 percent, and 2.98E-09 is what it has for a rate of 0",
+    ),
+    Known(
+        functions="SIN COS TAN COT SEC CSC",
+        ours="#NUM!",
+        what="values for numbers from 2^27 on",
+        right=_LIMIT,
+    ),
+    Known(
+        functions="MOD",
+        ours="#NUM!",
+        what="values where the quotient is too large for Excel",
+        right="Excel 2010 and newer: `#NUM!` (Microsoft's article on MOD with large numbers)",
+    ),
+    Known(
+        functions="MOD",
+        ours="number",
+        what="0 or another digit where the quotient is nearly whole: MOD(10, 0.1)",
+        right="Excel 2010 and newer has the exact remainder: MOD(10, 0.1) is 0.1, MOD(281.44, 0.02) is 0.02 (TechNet's "
+        'forum, "Excel 2010 MOD bug"); 2.22E-16 and the like are no 0 there either',
+    ),
+    Known(
+        functions="DSUM DAVERAGE DCOUNT DCOUNTA DGET DMAX DMIN DPRODUCT DSTDEV DSTDEVP DVAR DVARP",
+        ours="#VALUE!",
+        arguments=r"\w+\(\w+, boolean",
+        what="TRUE as the number of the column",
+        right="not known; the page says a label or a number",
+    ),
+    Known(
+        functions=f"& {_TEXTS}",
+        what="TRUE is 1 in LibreOffice; numbers have 17 digits, and no E, in IronCalc",
+        right="Excel: 15 digits and TRUE (docs/engines.md)",
+    ),
+    Known(
+        functions="T.DIST.RT T.DIST TDIST",
+        tolerance=1e-8,
+        what="0.5 for numbers near 0",
+        right="the distribution itself: 0.5 - 0.38 x",
+    ),
+    Known(
+        functions="COUPDAYBS COUPDAYS COUPDAYSNC COUPNCD COUPNUM COUPPCD PRICE YIELD DURATION MDURATION",
+        ours="#NUM!",
+        what="days before 1900, negative ones",
+        right="Excel has no days before 1900; for a settlement on day 0 it is not known",
+    ),
+    Known(
+        functions="MDETERM MINVERSE MMULT",
+        ours="#VALUE!",
+        what="empty, text and boolean cells taken as numbers",
+        right=f"{_PAGE}: `#VALUE!`",
+    ),
+    Known(
+        functions=f"{_QUANTILES} MEDIAN",
+        arguments="text",
+        what="`#VALUE!` for a text in the place of the array",
+        right="not known",
+    ),
+    Known(
+        functions="SEARCH FIND SEARCHB FINDB",
+        formula='""|D!',
+        arguments="empty text",
+        what="`#VALUE!` for an empty text in an empty text",
+        right=f"{_PAGE} of FIND: an empty text matches the first character; within an empty one it is not known",
+    ),
+    Known(
+        functions="TEXT",
+        formula='"@"',
+        what="as many digits as there are, or whole numbers only",
+        right="not known: here as General, eleven characters",
+    ),
+    Known(
+        functions="VDB DDB DB",
+        what="an asset that costs less than its salvage value: an error, or negative",
+        right="not known: here 0",
+    ),
+    Known(
+        functions="XMATCH XLOOKUP",
+        programs=("IronCalc",),
+        what="`#VALUE!` where the cells are a single one",
+        right=f"{_PAGE}: any array or range",
+    ),
+    Known(
+        functions="ZTEST Z.TEST",
+        programs=("LibreOffice", "IronCalc"),
+        what="beyond 1 for a mean far away, which no probability is; `#VALUE!` for a reference that CHOOSE gives",
+        right="the distribution itself",
+    ),
+    Known(
+        functions="COUNTIF COUNTIFS SUMIF SUMIFS AVERAGEIF AVERAGEIFS MAXIFS MINIFS",
+        arguments=r"\bG\b",
+        what='text that looks like a number in another way, such as "$5", is not equal to the number 5',
+        right="not known; Excel takes text of digits for its number here (COUNTIF with long digits)",
+    ),
+    Known(
+        functions="NPV",
+        arguments=r"\bP\b|nothing",
+        ours="#VALUE!",
+        what="0 where no argument has a number",
+        right="Excel, as docs/functions.md says of functions of money",
+    ),
+    Known(
+        functions="PPMT IPMT CUMPRINC CUMIPMT",
+        tolerance=1e-2,
+        what="other digits at rates of 1,000 percent, where a payment and its interest cancel",
+        right="not known: no digits that mean anything are left",
+    ),
+]
