@@ -21,8 +21,7 @@ from fuzz.shrinker import differences
 def chunk_of(engines: Engines, seed: str, number: int, size: int) -> Chunk:
     """One workbook of formulas, compared and shrunk."""
     part = f"{seed}.{number}"
-    cases, values = differences(engines, random_cells(part), samples(part, size))
-    return judged(number, size, values, cases)
+    return judged(number, size, differences(engines, random_cells(part), samples(part, size)))
 
 
 def main() -> int:

@@ -27,9 +27,10 @@ def kind_of(value: Value | Silence) -> str:
 def agree(ours: Value | Silence, theirs: Value | Silence, scale: float = 0.0, tolerance: float = TOLERANCE) -> bool:
     """Whether two values are the same: an error as any error, a boolean as its number, a blank as 0 and as "".
 
+    `#SPILL!` says something of the cells around a formula, and agrees with all, as silence does.
     `scale` is the size of the numbers that a result near zero is left over of.
     """
-    if isinstance(ours, Silence) or isinstance(theirs, Silence):
+    if any(isinstance(value, Silence) or value is ErrorValue.SPILL for value in (ours, theirs)):
         return True
     if isinstance(ours, ErrorValue) or isinstance(theirs, ErrorValue):
         return isinstance(ours, ErrorValue) and isinstance(theirs, ErrorValue)

@@ -10,9 +10,13 @@ import re
 from dataclasses import dataclass
 
 from fuzz.comparing import agree, kind_of
+from fuzz.engines import Silence
 from fuzz.known_entry import Known
 from fuzz.known_list import KNOWN
 from fuzz.shrinker import Case
+from sheetgpt.book.values import Value
+
+_MARCH_1900 = 61  # its serial number
 
 
 @dataclass(frozen=True)
@@ -47,5 +51,13 @@ def fits(known: Known, case: Case, program: str) -> bool:
         and re.search(known.arguments, case.kind.partition(":")[0]) is not None
         and re.fullmatch(known.ours, kind_of(case.values["sheetgpt"])) is not None
         and re.fullmatch(known.theirs, kind_of(theirs)) is not None
+        and (
+            not known.early
+            or any(isinstance(value, float | bool) and value < _MARCH_1900 for value in _all_values(case))
+        )
         and (not known.tolerance or agree(case.values["sheetgpt"], theirs, tolerance=known.tolerance))
     )
+
+
+def _all_values(case: Case) -> list[Value | Silence]:
+    return [*case.arguments, case.values["sheetgpt"]]

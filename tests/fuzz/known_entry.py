@@ -18,5 +18,6 @@ class Known:
     ours: str = ".*"  # the kind of our value
     theirs: str = ".*"
     tolerance: float = 0.0  # the values differ by no more than this part of them
+    early: bool = False  # only where an argument, or our value, is a number below that of 1 March 1900
     what: str  # in words, for the page
     right: str  # who is right, by which source

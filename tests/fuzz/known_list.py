@@ -28,6 +28,11 @@ _TEXTS = "CONCATENATE CONCAT TEXTJOIN LEN LEFT RIGHT MID LENB LEFTB RIGHTB MIDB 
 _DATES = (
     "DATE DAY EDATE EOMONTH MONTH TEXT WEEKDAY WEEKNUM YEAR DAYS DAYS360 DATEDIF NETWORKDAYS NETWORKDAYS.INTL YEARFRAC"
 )
+_SECURITIES = (
+    "ACCRINT ACCRINTM AMORDEGRC AMORLINC COUPDAYBS COUPDAYS COUPDAYSNC COUPNCD COUPNUM COUPPCD DISC DURATION INTRATE "
+    "MDURATION ODDFPRICE ODDFYIELD ODDLPRICE ODDLYIELD PRICE PRICEDISC PRICEMAT RECEIVED TBILLEQ TBILLPRICE TBILLYIELD "
+    "WORKDAY WORKDAY.INTL YIELD YIELDDISC YIELDMAT"
+)
 _LIMIT = "Excel, which has #NUM! from 2^27 on (docs/functions.md)"
 
 KNOWN: list[Known] = [
@@ -39,7 +44,8 @@ KNOWN: list[Known] = [
         right="Excel, as it is known to be; ISEVEN's page says `#VALUE!` for what is no number",
     ),
     Known(
-        functions=_DATES,
+        functions=f"{_DATES} {_SECURITIES}",
+        early=True,
         what="a day less before March 1900: the programs have no 29 February 1900",
         right="Excel, by Microsoft's article on the year 1900",
         ours="number|text|#NUM!",
@@ -160,7 +166,8 @@ KNOWN: list[Known] = [
         right="the distribution itself: 0.5 - 0.38 x",
     ),
     Known(
-        functions="COUPDAYBS COUPDAYS COUPDAYSNC COUPNCD COUPNUM COUPPCD PRICE YIELD DURATION MDURATION",
+        functions=_SECURITIES,
+        early=True,
         ours="#NUM!",
         what="days before 1900, negative ones",
         right="Excel has no days before 1900; for a settlement on day 0 it is not known",
@@ -215,7 +222,6 @@ KNOWN: list[Known] = [
     ),
     Known(
         functions="NPV",
-        arguments=r"\bP\b|nothing",
         ours="#VALUE!",
         what="0 where no argument has a number",
         right="Excel, as docs/functions.md says of functions of money",
@@ -225,5 +231,83 @@ KNOWN: list[Known] = [
         tolerance=1e-2,
         what="other digits at rates of 1,000 percent, where a payment and its interest cancel",
         right="not known: no digits that mean anything are left",
+    ),
+    Known(
+        functions="RATE",
+        what="another root far from the guess, or none",
+        right="not known; the page says that RATE goes from the guess, and here it is the root nearest to it",
+    ),
+    Known(
+        functions="SMALL LARGE",
+        arguments=r"\(\w+, number\)",
+        what="a place such as 6.2 cut to 6",
+        right="Excel, as Apache POI found it to be: rounded up",
+    ),
+    Known(
+        functions="TEXT",
+        ours="#VALUE!",
+        arguments=r"\(number, text\)",
+        what="dates and times of negative numbers",
+        right="Excel has no negative dates and times in the 1900 system: `#VALUE!`",
+    ),
+    Known(
+        functions="VLOOKUP HLOOKUP LOOKUP MATCH XMATCH XLOOKUP",
+        arguments="boolean|text",
+        what="a boolean found among numbers",
+        right="Excel: values of other kinds are not compared",
+    ),
+    Known(
+        functions="WORKDAY.INTL NETWORKDAYS.INTL",
+        arguments="nothing",
+        what="an error for a blank cell as the weekend",
+        right="not known; here as if it were left out",
+    ),
+    Known(
+        functions="SUM MAX MIN SUMPRODUCT AVERAGE STDEV SUMSQ",
+        formula=r"\bMOD\(",
+        ours="number",
+        what="MOD in an array formula: as MOD",
+        right="as of MOD",
+    ),
+    Known(
+        functions="TEXT",
+        arguments=r"\(boolean",
+        ours="text",
+        what="a boolean as a number, or as a boolean",
+        right="Excel: the text TRUE or FALSE, whatever the format",
+    ),
+    Known(
+        functions="TIME",
+        ours="#NUM!",
+        what="hours, minutes and seconds beyond 32,767",
+        right=f"{_PAGE}: numbers from 0 to 32,767",
+    ),
+    Known(
+        functions=" ".join(name for name in _TOOLPAK.split() if name.startswith("IM")),
+        arguments="empty text",
+        ours="#NUM!",
+        what="an empty text as the complex number 0",
+        right="not known; it is no complex number, for which the pages say `#NUM!`",
+    ),
+    Known(
+        functions="SUM MAX MIN SUMPRODUCT AVERAGE STDEV SUMSQ",
+        formula=r"\bLEN\(",
+        ours="number",
+        what="another length of numbers: LibreOffice rounds to 16 digits first, and IronCalc has 17",
+        right="15 digits, in which a number is rounded once; not known for the half that another rounding makes",
+    ),
+    Known(
+        functions="ARRAYTOTEXT",
+        arguments="#",
+        ours="text",
+        what="an error for an error; here it is its text, as in VALUETOTEXT",
+        right="not known for a single value; the page shows #VALUE! as text among others",
+    ),
+    Known(
+        functions="TEXT",
+        formula='"h:mm:ss"',
+        ours="text",
+        what="less than half a second before midnight: 23:59:59 or 23:59:60",
+        right="Excel rounds to the second: 0:00:00",
     ),
 ]

@@ -96,7 +96,7 @@ LEAVES: dict[str, Callable[[random.Random], str]] = {
     "r3": lambda draw: draw.choice(["{1,2,3}", "{0.5;1}"]),
     "Pr": lambda draw: _part(draw, "positive"),
     "pair": lambda draw: column(draw.choice(_NUMERIC)),
-    "only_reference": lambda draw: _part(draw, draw.choice(_NUMERIC)),
+    "only_reference": lambda draw: _part(draw, draw.choice([*_NUMERIC, *_NUMERIC, "mixed", "with errors"])),
     "any_range": lambda draw: column(draw.choice(_ANY)),
     "any_column": lambda draw: column(draw.choice(_ANY)),
     "numbers_column": lambda draw: column(draw.choice([*_NUMERIC, "mixed"])),

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import json
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
 from fuzz.known import verdict
 from fuzz.known_list import KNOWN
-from fuzz.shrinker import Case
+from fuzz.shrinker import Findings
 
 
 @dataclass
@@ -20,26 +20,27 @@ class Chunk:
     number: int = 0
     formulas: int = 0
     values: int = 0  # results that are no error
+    alone: int = 0  # formulas of which no program has a value
     outvoted: dict[str, int] = field(default_factory=dict)  # program and function -> cases
     known: dict[str, int] = field(default_factory=dict)  # place in KNOWN -> cases
     roundings: int = 0
     unexplained: list[str] = field(default_factory=list)
 
 
-def judged(number: int, formulas: int, values: int, cases: Sequence[Case]) -> Chunk:
-    """A chunk from its cases."""
-    chunk = Chunk(number, formulas, values)
+def judged(number: int, formulas: int, found: Findings) -> Chunk:
+    """A chunk from what was found."""
+    chunk = Chunk(number, formulas, found.values, found.alone)
     outvoted: Counter[str] = Counter()
     known: Counter[str] = Counter()
-    for case in cases:
-        found = verdict(case)
-        if found.words is None:
+    for case in found.cases:
+        said = verdict(case)
+        if said.words is None:
             chunk.unexplained.append(f"{case}    from {case.drawn}    kind {case.kind}")
         elif case.rounding:
             chunk.roundings += 1
         elif case.beside:
             outvoted.update(f"{name} {case.shrunk.term.head}" for name in case.against)
-        known.update(str(place) for place in found.entries)
+        known.update(str(place) for place in said.entries)
     chunk.outvoted, chunk.known = dict(outvoted), dict(known)
     return chunk
 
@@ -64,6 +65,7 @@ def report(chunks: Iterable[Chunk]) -> str:
     known, outvoted = _total(c.known for c in chunks), _total(c.outvoted for c in chunks)
     lines = [
         f"{formulas:,} formulas, {100 * values / max(formulas, 1):.0f} % of them with a value that is no error",
+        f"{sum(c.alone for c in chunks):,} of which no program has a value",
         f"{sum(outvoted.values()):,} differences in which the other program says what sheetgpt says",
         *(f"    {count:6,}  {name}" for name, count in outvoted.most_common(40)),
         f"{sum(known.values()):,} differences that are listed",

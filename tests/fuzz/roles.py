@@ -210,6 +210,8 @@ SWITCH: |1|2|"a"|A2| |1|"a"|TRUE| v ?v
 ROW COLUMN: |A2|B3|K17|
 ROWS COLUMNS: |A2:C17|K2:O17|{1,2;3,4}|
 SUBTOTAL: |1|2|3|4|5|6|7|8|9|10|11|101|109| only_reference
+AGGREGATE: |1|2|4|5|6|9|12|10|7| |0|4|6|2| only_reference
+ISREF: |A2|A2:A3|5|
 INDIRECT: |"D!A2"|"D!B"&3|"D!C5"|
 AREAS: |A2:C17|B3|
 TYPE: v

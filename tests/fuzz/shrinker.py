@@ -60,8 +60,17 @@ def same(values: dict[str, Answer], name: str, arguments: Sequence[Answer] = ())
     return agree(values["sheetgpt"], values[name], max(sizes, default=0.0))
 
 
-def differences(engines: Engines, cells: Cells, samples: Sequence[Sample]) -> tuple[list[Case], int]:
-    """The formulas on which engines do not agree, shrunk, and how many gave a value that is no error."""
+@dataclass(frozen=True)
+class Findings:
+    """What some formulas came to."""
+
+    cases: list[Case]
+    values: int  # results that are no error
+    alone: int  # formulas of which no program has a value
+
+
+def differences(engines: Engines, cells: Cells, samples: Sequence[Sample]) -> Findings:
+    """The formulas on which engines do not agree, shrunk."""
     table = _asked(engines, cells, samples)
     differing = [sample for sample in dict.fromkeys(samples) if not all(same(table[sample], n) for n in engines.names)]
     parts = [Sample(part, sample.array) for sample in differing for part in _parts(sample.term)]
@@ -69,7 +78,8 @@ def differences(engines: Engines, cells: Cells, samples: Sequence[Sample]) -> tu
     cases = [case for sample in differing for case in _smallest(sample, table)]
     _put_values(engines, cells, cases)
     good = sum(not isinstance(table[sample]["sheetgpt"], ErrorValue | Silence) for sample in samples)
-    return cases, good
+    alone = sum(all(isinstance(table[sample][name], Silence) for name in engines.names) for sample in samples)
+    return Findings(cases, good, alone)
 
 
 def _asked(engines: Engines, cells: Cells, samples: Sequence[Sample]) -> dict[Sample, dict[str, Answer]]:

@@ -16,7 +16,7 @@ from fuzz.known import verdict
 from fuzz.known_list import KNOWN
 from fuzz.ledger import Chunk, judged, report, write, written
 from fuzz.page import PAGE, updated
-from fuzz.shrinker import Case, differences
+from fuzz.shrinker import Case, Findings, differences
 from fuzz.term import OPERATORS, Sample, Term, leaf
 from sheetgpt.book.values import ErrorValue
 from sheetgpt.functions import FUNCTIONS
@@ -66,8 +66,9 @@ def test_a_difference_is_shrunk_to_the_call_that_makes_it() -> None:
     inner = Term("SQRT", (Term("+", (leaf("D!C2"), leaf("1"))),))
     drawn = Sample(Term("ROUND", (Term("SUM", (inner, leaf("D!A2:A9"))), leaf("2"))))
     with Ours("SQRT") as engines:
-        cases, values = differences(engines, random_cells("a"), [drawn, Sample(leaf("3"))])
-    assert values == 2
+        found = differences(engines, random_cells("a"), [drawn, Sample(leaf("3"))])
+    cases = found.cases
+    assert (found.values, found.alone) == (2, 0)
     assert [case.shrunk.term.head for case in cases] == ["SQRT"]
     assert cases[0].shrunk.term.arguments[0].leaf
     assert cases[0].kind == "SQRT(number): number; planted number"
@@ -119,7 +120,7 @@ def test_formulas_are_written_as_files_have_them(formula: Term, text: str) -> No
 
 def test_a_run_is_gone_on_with(tmp_path: Path) -> None:
     case = Case(Sample(leaf("1")), Sample(Term("SUM", (leaf("1"),))), {"sheetgpt": 1.0, "x": 2.0}, [1.0])
-    chunk = judged(3, 10, 9, [case])
+    chunk = judged(3, 10, Findings([case], 9, 1))
     write(tmp_path / "found", chunk)
     write(tmp_path / "found", Chunk(4, 10, 10))
     assert written(tmp_path / "found") == {3: chunk, 4: Chunk(4, 10, 10)}
@@ -144,6 +145,6 @@ def test_a_short_run_leaves_nothing_unexplained() -> None:
     if not (libreoffice.available() and ironcalc.available()):
         pytest.skip("needs LibreOffice and IronCalc")
     with Engines() as engines:
-        cases, values = differences(engines, random_cells(SEED), samples(SEED, 1200))
-    assert judged(0, 1200, values, cases).unexplained == []
-    assert values > 0.6 * 1200
+        found = differences(engines, random_cells(SEED), samples(SEED, 1200))
+    assert judged(0, 1200, found).unexplained == []
+    assert found.values > 0.6 * 1200
