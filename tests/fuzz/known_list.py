@@ -7,49 +7,18 @@ kinds of arguments and values, as closely as its reason does.
 from __future__ import annotations
 
 from fuzz.known_entry import Known
+from fuzz.known_money import KNOWN_MONEY
 
 _PAGE = "Excel, by Microsoft's page of the function"
-_TOOLPAK = (
-    "ACCRINT ACCRINTM AMORDEGRC AMORLINC BESSELI BESSELJ BESSELK BESSELY BIN2DEC BIN2HEX BIN2OCT COMPLEX "
-    "CONVERT COUPDAYBS COUPDAYS COUPDAYSNC COUPNCD COUPNUM COUPPCD CUMIPMT CUMPRINC DEC2BIN DEC2HEX DEC2OCT "
-    "DELTA DISC DOLLARDE DOLLARFR DURATION EDATE EFFECT EOMONTH ERF ERF.PRECISE ERFC ERFC.PRECISE FACTDOUBLE "
-    "FVSCHEDULE GESTEP HEX2BIN HEX2DEC HEX2OCT IMABS IMAGINARY IMARGUMENT IMCONJUGATE IMCOS IMDIV IMEXP IMLN "
-    "IMLOG10 IMLOG2 IMPOWER IMPRODUCT IMREAL IMSIN IMSQRT IMSUB IMSUM IMTAN IMCOT IMSEC IMCSC IMSINH IMCOSH "
-    "IMSECH IMCSCH INTRATE ISEVEN ISODD MDURATION MROUND NETWORKDAYS NETWORKDAYS.INTL NOMINAL OCT2BIN OCT2DEC "
-    "OCT2HEX ODDFPRICE ODDFYIELD ODDLPRICE ODDLYIELD PRICE PRICEDISC PRICEMAT QUOTIENT RECEIVED SERIESSUM "
-    "SQRTPI TBILLEQ TBILLPRICE TBILLYIELD WEEKNUM WORKDAY WORKDAY.INTL XIRR XNPV YEARFRAC YIELD YIELDDISC "
-    "YIELDMAT"
-)
 _QUANTILES = "LARGE SMALL PERCENTILE PERCENTILE.INC PERCENTILE.EXC QUARTILE QUARTILE.INC TRIMMEAN MODE"
 _SPREADS = (
     "AVEDEV AVERAGE DEVSQ GEOMEAN HARMEAN KURT MEDIAN SKEW SKEW.P STDEV STDEV.P STDEV.S STDEVP VAR VAR.P VAR.S VARP"
 )
 _TEXTS = "CONCATENATE CONCAT TEXTJOIN LEN LEFT RIGHT MID LENB LEFTB RIGHTB MIDB REPT SUBSTITUTE REPLACE TRIM EXACT T"
-_DATES = (
-    "DATE DAY EDATE EOMONTH MONTH TEXT WEEKDAY WEEKNUM YEAR DAYS DAYS360 DATEDIF NETWORKDAYS NETWORKDAYS.INTL YEARFRAC"
-)
-_SECURITIES = (
-    "ACCRINT ACCRINTM AMORDEGRC AMORLINC COUPDAYBS COUPDAYS COUPDAYSNC COUPNCD COUPNUM COUPPCD DISC DURATION INTRATE "
-    "MDURATION ODDFPRICE ODDFYIELD ODDLPRICE ODDLYIELD PRICE PRICEDISC PRICEMAT RECEIVED TBILLEQ TBILLPRICE TBILLYIELD "
-    "WORKDAY WORKDAY.INTL YIELD YIELDDISC YIELDMAT"
-)
 _LIMIT = "Excel, which has #NUM! from 2^27 on (docs/functions.md)"
 
 KNOWN: list[Known] = [
-    Known(
-        functions=_TOOLPAK,
-        arguments="boolean",
-        ours="#VALUE!|#NUM!",
-        what="TRUE and FALSE as numbers; Excel's functions that came with the Analysis ToolPak take none: `#VALUE!`",
-        right="Excel, as it is known to be; ISEVEN's page says `#VALUE!` for what is no number",
-    ),
-    Known(
-        functions=f"{_DATES} {_SECURITIES}",
-        early=True,
-        what="a day less before March 1900: the programs have no 29 February 1900",
-        right="Excel, by Microsoft's article on the year 1900",
-        ours="number|text|#NUM!",
-    ),
+    *KNOWN_MONEY,
     Known(
         functions="ARABIC",
         formula=r'"-',
@@ -75,12 +44,6 @@ KNOWN: list[Known] = [
         right=f"{_PAGE}: text that is a number counts where it is typed as an argument, other text is an error",
     ),
     Known(
-        functions="BESSELI BESSELJ BESSELK BESSELY",
-        tolerance=1e-6,
-        what="7 to 9 digits, as Excel; here there are 14",
-        right="the values themselves, as in scipy; Excel has as few digits as the programs",
-    ),
-    Known(
         functions="CODE",
         programs=("LibreOffice", "IronCalc"),
         what="characters beyond the code page: another number or an error; Excel on Windows has 63, a question mark",
@@ -93,23 +56,10 @@ KNOWN: list[Known] = [
         right="not known: the page says that FREQUENCY ignores text, not where",
     ),
     Known(
-        functions="IMSUM IMPRODUCT IMSUB IMDIV",
-        programs=("LibreOffice",),
-        ours="#VALUE!",
-        what="i and j in one sum: taken",
-        right=f"{_PAGE} of COMPLEX: all functions take i or j, but not both: `#VALUE!`",
-    ),
-    Known(
         functions="JIS DBCS ASC",
         programs=("LibreOffice",),
         what="apostrophes and quotation marks become others; TRUE is 1",
         right="not known for the marks; a boolean is the text TRUE",
-    ),
-    Known(
-        functions="NPV",
-        arguments="array",
-        what="arrays of several rows: column by column in LibreOffice, left out in IronCalc",
-        right="Excel: arrays are gone through row by row",
     ),
     Known(
         functions="NUMBERVALUE",
@@ -121,12 +71,6 @@ KNOWN: list[Known] = [
         programs=("IronCalc",),
         what="a negative instance finds nothing, or another delimiter",
         right=f"{_PAGE}: a negative number searches from the end",
-    ),
-    Known(
-        functions="XIRR",
-        tolerance=1e-7,
-        what="more digits than Excel, which stops at 1e-8",
-        right="Excel: its page says 0.000001 percent, and 2.98E-09 is what it has for a rate of 0",
     ),
     Known(
         functions="SIN COS TAN COT SEC CSC",
@@ -166,13 +110,6 @@ KNOWN: list[Known] = [
         right="the distribution itself: 0.5 - 0.38 x",
     ),
     Known(
-        functions=_SECURITIES,
-        early=True,
-        ours="#NUM!",
-        what="days before 1900, negative ones",
-        right="Excel has no days before 1900; for a settlement on day 0 it is not known",
-    ),
-    Known(
         functions="MDETERM MINVERSE MMULT",
         ours="#VALUE!",
         what="empty, text and boolean cells taken as numbers",
@@ -198,11 +135,6 @@ KNOWN: list[Known] = [
         right="not known: here as General, eleven characters",
     ),
     Known(
-        functions="VDB DDB DB",
-        what="an asset that costs less than its salvage value: an error, or negative",
-        right="not known: here 0",
-    ),
-    Known(
         functions="XMATCH XLOOKUP",
         programs=("IronCalc",),
         what="`#VALUE!` where the cells are a single one",
@@ -219,23 +151,6 @@ KNOWN: list[Known] = [
         arguments=r"\bG\b",
         what='text that looks like a number in another way, such as "$5", is not equal to the number 5',
         right="not known; Excel takes text of digits for its number here (COUNTIF with long digits)",
-    ),
-    Known(
-        functions="NPV",
-        ours="#VALUE!",
-        what="0 where no argument has a number",
-        right="Excel, as docs/functions.md says of functions of money",
-    ),
-    Known(
-        functions="PPMT IPMT CUMPRINC CUMIPMT",
-        tolerance=1e-2,
-        what="other digits at rates of 1,000 percent, where a payment and its interest cancel",
-        right="not known: no digits that mean anything are left",
-    ),
-    Known(
-        functions="RATE",
-        what="another root far from the guess, or none",
-        right="not known; the page says that RATE goes from the guess, and here it is the root nearest to it",
     ),
     Known(
         functions="SMALL LARGE",
@@ -257,12 +172,6 @@ KNOWN: list[Known] = [
         right="Excel: values of other kinds are not compared",
     ),
     Known(
-        functions="WORKDAY.INTL NETWORKDAYS.INTL",
-        arguments="nothing",
-        what="an error for a blank cell as the weekend",
-        right="not known; here as if it were left out",
-    ),
-    Known(
         functions="SUM MAX MIN SUMPRODUCT AVERAGE STDEV SUMSQ",
         formula=r"\bMOD\(",
         ours="number",
@@ -277,19 +186,6 @@ KNOWN: list[Known] = [
         right="Excel: the text TRUE or FALSE, whatever the format",
     ),
     Known(
-        functions="TIME",
-        ours="#NUM!",
-        what="hours, minutes and seconds beyond 32,767",
-        right=f"{_PAGE}: numbers from 0 to 32,767",
-    ),
-    Known(
-        functions=" ".join(name for name in _TOOLPAK.split() if name.startswith("IM")),
-        arguments="empty text",
-        ours="#NUM!",
-        what="an empty text as the complex number 0",
-        right="not known; it is no complex number, for which the pages say `#NUM!`",
-    ),
-    Known(
         functions="SUM MAX MIN SUMPRODUCT AVERAGE STDEV SUMSQ",
         formula=r"\bLEN\(",
         ours="number",
@@ -297,7 +193,7 @@ KNOWN: list[Known] = [
         right="15 digits, in which a number is rounded once; not known for the half that another rounding makes",
     ),
     Known(
-        functions="ARRAYTOTEXT",
+        functions="ARRAYTOTEXT VALUETOTEXT",
         arguments="#",
         ours="text",
         what="an error for an error; here it is its text, as in VALUETOTEXT",
@@ -309,5 +205,24 @@ KNOWN: list[Known] = [
         ours="text",
         what="less than half a second before midnight: 23:59:59 or 23:59:60",
         right="Excel rounds to the second: 0:00:00",
+    ),
+    Known(
+        functions="COUNTA",
+        formula=r"TRANSPOSE\(",
+        what="blanks of a transposed range stay blanks",
+        right="Excel: a blank in a calculated array is 0, and counts",
+    ),
+    Known(
+        functions="DOLLAR USDOLLAR FIXED",
+        arguments="number",
+        ours="text",
+        what="LibreOffice writes -$5, not ($5); IronCalc ends at 2^64",
+        right=f"{_PAGE}: the format is $#,##0.00_);($#,##0.00)",
+    ),
+    Known(
+        functions="MATCH VLOOKUP HLOOKUP LOOKUP",
+        arguments=r"\b[ABCN]\b",
+        what="an approximate match among values that are not sorted",
+        right="Excel halves (Apache POI's account of it, docs/functions.md); the programs go other ways",
     ),
 ]
