@@ -139,7 +139,7 @@ def _divide(a: complex, b: complex) -> complex:
 def _complex(real: float, imaginary: float, letter: Value = None) -> Value:
     if isinstance(letter, ErrorValue):
         return letter
-    suffix = letter or "i"
+    suffix = "i" if letter in (None, "") else letter
     return write(complex(real, imaginary), suffix) if isinstance(suffix, str) and suffix in ("i", "j") else VALUE
 
 

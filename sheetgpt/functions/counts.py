@@ -45,6 +45,8 @@ def _inverse(trials: float, p: float, share: float) -> Value:
     n = math.floor(trials)
     if n < 0 or not 0 <= p <= 1 or not 0 <= share <= 1:
         return NUM
+    if share == 1:
+        return float(n if p else 0)  # the sum comes to 1 before, in its last digits
     low, high, wanted = 0, n, share * (1 - _LAST_BITS)
     while low < high:
         middle = (low + high) // 2

@@ -23,6 +23,9 @@ from support.calling import DIV0, NA, NUM, VALUE, Case, check, excel
 COMPLEX: list[Case] = [
     ("COMPLEX", [3, 4], "3+4i"),
     ("COMPLEX", [3, 4, "j"], "3+4j"),
+    ("COMPLEX", [3, 4, ""], "3+4i"),
+    ("COMPLEX", [3, 4, False], VALUE),  # neither "i" nor "j", says the page
+    ("COMPLEX", [3, 4, 0], VALUE),
     ("COMPLEX", [0, 1], "i"),
     ("COMPLEX", [1, 0], "1"),
     ("COMPLEX", [0, -1], "-i"),

@@ -223,6 +223,8 @@ ERRORS: list[Case] = [
     ("CHISQ.TEST", [[1, 2], [0, 2]], DIV0),
     ("CHISQ.TEST", [[1, 2], [-1, 2]], NUM),
     ("BINOM.INV", [6, 0.5, 1.1], NUM),
+    ("BINOM.INV", [57, 0.3, 1], 57.0),  # only all of them are certain
+    ("BINOM.INV", [57, 0, 1], 0.0),
     ("BINOM.DIST.RANGE", [6, 0.5, 4, 3], NUM),
     ("NEGBINOM.DIST", [-1, 1, 0.5, True], NUM),
     ("NEGBINOM.DIST", [1, 0, 0.5, True], NUM),

@@ -225,4 +225,26 @@ KNOWN: list[Known] = [
         what="an approximate match among values that are not sorted",
         right="Excel halves (Apache POI's account of it, docs/functions.md); the programs go other ways",
     ),
+    Known(
+        functions="SUM COUNTA ROWS COLUMNS MAX CONCAT",
+        formula=r"\b(EXPAND|WRAPROWS|WRAPCOLS|SEQUENCE)\(",
+        ours="#NUM!",
+        what="arrays of more columns than a sheet has",
+        right=f"{_PAGE}: `#NUM!` where the array is too large",
+    ),
+    Known(
+        functions="TEXT",
+        arguments=r"\(text, text",
+        formula="#.##",
+        ours="text",
+        what='no point for TEXT("12", "#.##")',
+        right="Excel: the point of a format is always written, 12.",
+    ),
+    Known(
+        functions="LINEST LOGEST TREND GROWTH",
+        arguments="text",
+        ours="#VALUE!",
+        what="a text in the place of TRUE or FALSE",
+        right=f"{_PAGE}: const and stats are logical values; a text is none",
+    ),
 ]
