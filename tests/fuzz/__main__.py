@@ -43,11 +43,12 @@ def main() -> int:
 
 
 def run(seed: str, count: int, size: int, out: Path) -> int:
-    """The chunks that are not done yet, then the report; 1 where something is unexplained."""
+    """The chunks that are not done yet, or have something unexplained, then the report; 1 where that is still so."""
     with Engines() as engines:
         print("asked:", ", ".join(engines.names) or "no other program: install LibreOffice or IronCalc", flush=True)
+        done = written(out)
         for number in range(-(-count // size)):
-            if number not in written(out):
+            if number not in done or done[number].unexplained:
                 chunk = chunk_of(engines, seed, number, size)
                 write(out, chunk)
                 print(f"{(number + 1) * size:9,} formulas, unexplained {len(chunk.unexplained)}", flush=True)

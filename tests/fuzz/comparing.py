@@ -7,6 +7,7 @@ import re
 from fuzz.engines import Silence
 from sheetgpt.book.values import ErrorValue, Value
 
+_MANY_DIGITS = re.compile(r"-?(?=.{12})\d+(\.\d+)?([Ee][+-]\d+)?")
 TOLERANCE = 1e-9  # of the numbers: series and searches end at different digits
 _SMALLEST = 1e-13  # what is left of numbers around 1 that cancel
 
@@ -49,6 +50,9 @@ def _complex_agree(ours: str, theirs: str) -> bool:
 
 
 def _complex(text: str) -> complex | None:
+    """A complex number from its text, or a real one that has many digits or an exponent."""
+    if _MANY_DIGITS.fullmatch(text):
+        return complex(float(text))
     if not text.endswith(("i", "j")):
         return None
     try:

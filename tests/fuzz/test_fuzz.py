@@ -95,6 +95,8 @@ def test_the_one_formula_that_breaks_an_engine_is_found() -> None:
         ("a", "A", False),
         ("0.5+2i", "0.500000000000001+2i", True),
         ("0.5+2i", "0.6+2i", False),
+        ("2.576545176836E+31", "25765451768360000000000000000000", True),
+        ("12", "12.0", False),
         (ErrorValue.NUM, ErrorValue.VALUE, True),
         (ErrorValue.NUM, 0.0, False),
         (1.0, Silence("lacks it"), True),
