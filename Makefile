@@ -87,7 +87,7 @@ full-check: $(VENV)/installed
 	$(BIN)/python tests/full_check.py $(FULL_CHECK)
 
 fuzz: $(VENV)/installed
-	PYTHONPATH=tests $(BIN)/python -m fuzz $(FUZZ)
+	RUST_BACKTRACE=0 PYTHONPATH=tests $(BIN)/python -m fuzz $(FUZZ)
 
 pictures: $(VENV)/installed
 	test -f $(WORKBOOK) || $(BIN)/sheetgpt build mini -o $(WORKBOOK)

@@ -100,6 +100,7 @@ KNOWN: list[Known] = [
     ),
     Known(
         functions=f"& {_TEXTS}",
+        arguments="boolean|number",
         what="TRUE is 1 in LibreOffice; numbers have 17 digits, and no E, in IronCalc",
         right="Excel: 15 digits and TRUE (docs/engines.md)",
     ),
