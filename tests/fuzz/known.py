@@ -55,9 +55,19 @@ def fits(known: Known, case: Case, program: str) -> bool:
             not known.early
             or any(isinstance(value, float | bool) and value < _MARCH_1900 for value in _all_values(case))
         )
+        and (known.period is None or _by_multiples(case, known.period, theirs))
         and (not known.tolerance or agree(case.values["sheetgpt"], theirs, tolerance=known.tolerance))
     )
 
 
 def _all_values(case: Case) -> list[Value | Silence]:
     return [*case.arguments, case.values["sheetgpt"]]
+
+
+def _by_multiples(case: Case, place: int, theirs: Value | Silence) -> bool:
+    """Whether two remainders are the same but for whole divisors and rounding."""
+    ours, period = case.values["sheetgpt"], case.arguments[place]
+    if type(ours) is not float or type(theirs) is not float or type(period) is not float or not period:
+        return True
+    turns = (ours - theirs) / period
+    return abs(turns - round(turns)) < 1e-6

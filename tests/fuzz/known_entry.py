@@ -19,5 +19,6 @@ class Known:
     theirs: str = ".*"
     tolerance: float = 0.0  # the values differ by no more than this part of them
     early: bool = False  # only where an argument, or our value, is a number below that of 1 March 1900
+    period: int | None = None  # the values differ by a multiple of the argument in this place, to their tolerance
     what: str  # in words, for the page
     right: str  # who is right, by which source

@@ -87,6 +87,7 @@ KNOWN: list[Known] = [
     Known(
         functions="MOD",
         ours="number",
+        period=1,
         what="0 or another digit where the quotient is nearly whole: MOD(10, 0.1)",
         right="Excel 2010 and newer has the exact remainder: MOD(10, 0.1) is 0.1, MOD(281.44, 0.02) is 0.02 (TechNet's "
         'forum, "Excel 2010 MOD bug"); 2.22E-16 and the like are no 0 there either',

@@ -130,6 +130,14 @@ def test_a_run_is_gone_on_with(tmp_path: Path) -> None:
     assert "SUM(number): number; x number" in report([chunk])
 
 
+@pytest.mark.parametrize(("theirs", "explained"), [(0.0, True), (0.1, True), (0.05, False), (0.03, False)])
+def test_another_remainder_is_explained_by_whole_divisors_only(theirs: float, explained: bool) -> None:
+    sample = Sample(Term("MOD", (leaf("1"), leaf("0.1"))))
+    values = {"sheetgpt": 0.09999999999999995, "LibreOffice": theirs}
+    case = Case(sample, sample, {**values}, [1.0, 0.1])
+    assert (verdict(case).words is not None) is explained
+
+
 def test_every_known_disagreement_says_who_is_right() -> None:
     for known in KNOWN:
         assert known.what
