@@ -10,7 +10,7 @@ from fuzz.known_entry import Known
 from fuzz.known_money import KNOWN_MONEY
 
 _PAGE = "Excel, by Microsoft's page of the function"
-_QUANTILES = "LARGE SMALL PERCENTILE PERCENTILE.INC PERCENTILE.EXC QUARTILE QUARTILE.INC TRIMMEAN MODE"
+_QUANTILES = "LARGE SMALL PERCENTILE PERCENTILE.INC PERCENTILE.EXC QUARTILE QUARTILE.INC QUARTILE.EXC TRIMMEAN MODE"
 _SPREADS = (
     "AVEDEV AVERAGE DEVSQ GEOMEAN HARMEAN KURT MEDIAN SKEW SKEW.P STDEV STDEV.P STDEV.S STDEVP VAR VAR.P VAR.S VARP"
 )
@@ -248,5 +248,24 @@ KNOWN: list[Known] = [
         ours="#VALUE!",
         what="a text in the place of TRUE or FALSE",
         right=f"{_PAGE}: const and stats are logical values; a text is none",
+    ),
+    Known(
+        functions="F.DIST",
+        ours="number",
+        theirs="#.*",
+        what="`#NUM!` where numbers between are too large",
+        right="the distribution itself, by logarithms of its factors",
+    ),
+    Known(
+        functions="SUM COUNTA ROWS COLUMNS MAX CONCAT",
+        formula=r"[HV]STACK\(",
+        what="an error for an array in which one element is an error",
+        right="not known; here it is an element, as in other arrays",
+    ),
+    Known(
+        functions="MODE.MULT",
+        arguments="boolean",
+        what="a boolean typed as a value: as its number, or left out",
+        right="not known",
     ),
 ]

@@ -45,7 +45,7 @@ KNOWN_MONEY: list[Known] = [
         functions="BESSELI BESSELJ BESSELK BESSELY",
         tolerance=1e-6,
         what="7 to 9 digits, as Excel; here there are 14",
-        right="the values themselves, as in scipy; Excel has as few digits as the programs",
+        right="the values themselves; Excel has as few digits as the programs",
     ),
     Known(
         functions="IMSUM IMPRODUCT IMSUB IMDIV",

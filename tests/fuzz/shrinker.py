@@ -111,9 +111,13 @@ def _put_values(engines: Engines, cells: Cells, cases: Sequence[Case]) -> None:
     table = _asked(engines, cells, list(dict.fromkeys(shorter)))
     for case, sample in zip(changed, shorter, strict=True):
         if all(same(table[sample], name, case.arguments) for name in engines.names):
-            case.rounding = _numbers_only(case)
-        else:
+            case.rounding = _numbers_only(case) and (not case.shrunk.array or _near(case, engines.names))
+        elif not case.shrunk.array:  # of an array formula's arguments only the first elements are known
             case.shrunk, case.values = sample, table[sample]
+
+
+def _near(case: Case, names: Sequence[str]) -> bool:
+    return all(agree(case.values["sheetgpt"], case.values[name], tolerance=1e-6) for name in names)
 
 
 def _numbers_only(case: Case) -> bool:
@@ -127,10 +131,7 @@ def _numbers_only(case: Case) -> bool:
 def _with_values(case: Case) -> Term:
     arguments = zip(case.shrunk.term.arguments, case.arguments, strict=True)
     return case.shrunk.term.replaced(
-        tuple(
-            argument if argument.leaf or case.shrunk.array else _constant(argument, value)
-            for argument, value in arguments
-        )
+        tuple(argument if argument.leaf else _constant(argument, value) for argument, value in arguments)
     )
 
 
