@@ -15,7 +15,8 @@ from sheetgpt.book.values import ErrorValue, Value
 from sheetgpt.errors import UnsupportedFunctionError
 from sheetgpt.functions.core.broadcasting import first_error, is_blank
 from sheetgpt.functions.core.coercion import DIV0, NUM, VALUE, parse_number
-from sheetgpt.functions.core.criteria import mask, pattern
+from sheetgpt.functions.core.criteria import pattern
+from sheetgpt.functions.core.criteria_cells import Cells
 from sheetgpt.functions.core.signature import Function, Operand
 from sheetgpt.functions.core.vectorize import lift
 
@@ -48,7 +49,8 @@ def _meets(values: np.ndarray, condition: Value) -> np.ndarray:
     """Which values of a field meet a condition."""
     is_text = isinstance(condition, str) and not condition.startswith(_OPERATORS)
     if not is_text or parse_number(str(condition)) is not None or str(condition).upper() in ("TRUE", "FALSE"):
-        return mask(values, condition)
+        cells = Cells(values)
+        return cells.mask(cells.meeting(condition))
     begins = pattern(str(condition)).match
     found = [isinstance(value, str) and begins(value) is not None for value in values.tolist()]
     return np.array(found, dtype=bool)

@@ -11,8 +11,9 @@ from sheetgpt.book.address import MAX_COLUMNS, MAX_ROWS, column_letters, quote_s
 from sheetgpt.book.values import ErrorValue, Value
 from sheetgpt.functions.aggregates import is_direct
 from sheetgpt.functions.core import lookup_search
-from sheetgpt.functions.core.broadcasting import FLOAT, align, each_of_batch, first, pack, single, tidy
+from sheetgpt.functions.core.broadcasting import FLOAT, align, each_of_batch, first, pack, single
 from sheetgpt.functions.core.coercion import NA, REF, VALUE, to_number, to_text
+from sheetgpt.functions.core.haystack import first_line, haystack
 from sheetgpt.functions.core.signature import Function, Operand
 from sheetgpt.functions.core.vectorize import lift, numbers
 
@@ -91,11 +92,11 @@ def _positions(found: np.ndarray) -> np.ndarray:
 def _match_values(needles: Operand, cells: Operand, mode: Operand) -> np.ndarray:
     way = first(mode.values)
     assert isinstance(way, float)
-    wanted, haystack = needles.values.ravel().tolist(), cells.values.ravel().tolist()
+    wanted, line = needles.values.ravel().tolist(), haystack(cells.values)
     if way == 0:
-        places = lookup_search.exact(wanted, haystack)
+        places = [line.exact(needle) for needle in wanted]
     else:
-        places = [lookup_search.ordered(needle, haystack, descending=way < 0) for needle in wanted]
+        places = [line.ordered(needle, descending=way < 0) for needle in wanted]
     values = [
         VALUE if isinstance(needle, str) and len(needle) > LONGEST_SOUGHT else told(needle, place)
         for needle, place in zip(wanted, places, strict=True)
@@ -110,27 +111,12 @@ def told(needle: Value, place: int) -> Value:
     return NA if place < 0 else float(place + 1)
 
 
-def _place_in(needle: Value, haystack: np.ndarray, approximate: bool) -> int:
-    haystack = tidy(haystack)
-    if type(needle) is float and haystack.dtype == FLOAT and haystack.size:
-        one = np.array([needle])
-        found = (
-            lookup_search.ordered_numbers(one, haystack, False)
-            if approximate
-            else lookup_search.exact_numbers(one, haystack)
-        )
-        if found is not None:
-            return int(found[0])
-    values: list[Value] = haystack.tolist()
-    return lookup_search.ordered(needle, values) if approximate else lookup_search.exact([needle], values)[0]
-
-
 def _look_down(needle: Value, table: Operand, column: Value, approximate: Value = True) -> Value:
-    return VALUE if _is_text(table) else _look_in(needle, table.values, column, approximate)
+    return VALUE if _is_text(table) else _look_in(needle, table.values, column, approximate, across=False)
 
 
 def _look_across(needle: Value, table: Operand, row: Value, approximate: Value = True) -> Value:
-    return VALUE if _is_text(table) else _look_in(needle, table.values.T, row, approximate)
+    return VALUE if _is_text(table) else _look_in(needle, table.values, row, approximate, across=True)
 
 
 def _is_text(table: Operand) -> bool:
@@ -138,8 +124,8 @@ def _is_text(table: Operand) -> bool:
     return is_direct(table) and isinstance(first(table.values), str)
 
 
-def _look_in(needle: Value, table: np.ndarray, column: Value, approximate: Value) -> Value:
-    """VLOOKUP: the value in a column of the row whose first value matches."""
+def _look_in(needle: Value, table: np.ndarray, column: Value, approximate: Value, across: bool) -> Value:
+    """VLOOKUP: the value in a column of the row whose first value matches; `across` rows and columns are exchanged."""
     number, near = to_number(column), to_number(approximate)
     for value in (needle, number, near):
         if isinstance(value, ErrorValue):
@@ -147,10 +133,11 @@ def _look_in(needle: Value, table: np.ndarray, column: Value, approximate: Value
     assert isinstance(number, float)
     if number < 1 or (isinstance(needle, str) and len(needle) > LONGEST_SOUGHT):
         return VALUE
-    if int(number) > table.shape[1]:
+    if int(number) > table.shape[0 if across else 1]:
         return REF
-    place = _place_in(needle, table[:, 0], bool(near))
-    return NA if place < 0 else item(table, place, int(number) - 1)
+    line = first_line(table, across)
+    place = line.ordered(needle) if near else line.exact(needle)
+    return NA if place < 0 else item(table.T if across else table, place, int(number) - 1)
 
 
 def item(values: np.ndarray, row: int, column: int) -> Value:
@@ -165,7 +152,7 @@ def _lookup(needle: Value, cells: Operand, results: Operand | None = None) -> Va
         return needle
     table = cells.values
     across = table.shape[1] > table.shape[0]
-    place = _place_in(needle, table[0] if across else table[:, 0], approximate=True)
+    place = first_line(table, across).ordered(needle)
     if place < 0:
         return NA
     if results is None:

@@ -2,28 +2,28 @@
 
 from __future__ import annotations
 
-from bisect import bisect_left
 from collections.abc import Callable, Sequence
 
 import numpy as np
 
 from sheetgpt.book.values import ErrorValue, Value
-from sheetgpt.functions.core import lookup_search, regex
+from sheetgpt.functions.core import regex
 from sheetgpt.functions.core.broadcasting import each_of_batch, first, pack, single, tidy
 from sheetgpt.functions.core.coercion import NA, VALUE, to_text
+from sheetgpt.functions.core.haystack import Haystack, haystack
 from sheetgpt.functions.core.signature import Function, Operand
 from sheetgpt.functions.lookup import item, number_of, told
 
 _REGEX = 3  # the match mode in which what is sought is a regular expression
 
 
-def _place(needle: Value, haystack: list[Value], mode: int, direction: int) -> int:
+def _place(needle: Value, cells: Haystack, mode: int, direction: int) -> int:
     """The position that XMATCH finds with its match mode and search mode; a blank finds a blank."""
-    if needle is None and None in haystack:
-        return haystack.index(None)
+    if needle is None and cells.first_blank >= 0:
+        return cells.first_blank
     if direction in (2, -2):
-        return _halving(needle, haystack, mode, descending=direction < 0)
-    return lookup_search.nearest(needle, haystack, larger=mode == 1)
+        return cells.halving(needle, mode, descending=direction < 0)
+    return cells.nearest(needle, larger=mode == 1)
 
 
 def _sought(needles: Operand, mode: int) -> list[Value]:
@@ -40,36 +40,21 @@ def _is_no_pattern(value: Value) -> bool:
     return False
 
 
-def _equal(needles: list[Value], haystack: list[Value], mode: int) -> list[int]:
+def _equal(needles: list[Value], cells: Haystack, mode: int) -> list[int]:
     """The first positions of equal values, or of those that fit a pattern; a blank finds a blank."""
     if mode == _REGEX:
-        return [_regex(needle, haystack) for needle in needles]
-    found = lookup_search.exact(needles, haystack, wildcards=mode == 2)
-    if None not in needles or None not in haystack:
-        return found
-    blank = haystack.index(None)
-    return [blank if needle is None else place for needle, place in zip(needles, found, strict=True)]
+        return [_regex(needle, cells.values) for needle in needles]
+    blank = cells.first_blank if None in needles else -1
+    return [blank if needle is None and blank >= 0 else cells.exact(needle, wildcards=mode == 2) for needle in needles]
 
 
-def _regex(needle: Value, haystack: list[Value]) -> int:
+def _regex(needle: Value, values: list[Value]) -> int:
     """The first text in which a regular expression finds something; case counts."""
     pattern = to_text(needle)
     if isinstance(pattern, ErrorValue):
         return -1
-    texts = ((place, value) for place, value in enumerate(haystack) if isinstance(value, str))
+    texts = ((place, value) for place, value in enumerate(values) if isinstance(value, str))
     return next((place for place, text in texts if regex.search(pattern, text, caseless=False)), -1)
-
-
-def _halving(needle: Value, haystack: list[Value], mode: int, descending: bool) -> int:
-    """Binary search among values of all kinds in one order."""
-    places = [place for place, value in enumerate(haystack) if value is not None]
-    places = places[::-1] if descending else places
-    target = lookup_search.key(needle)
-    at = bisect_left(places, target, key=lambda place: lookup_search.key(haystack[place]))
-    hit = at < len(places) and lookup_search.key(haystack[places[at]]) == target
-    if not hit and mode <= 0:
-        at = at - 1 if mode < 0 else -1
-    return places[at] if 0 <= at < len(places) else -1
 
 
 def _options(options: Sequence[Operand | None]) -> tuple[int, int] | ErrorValue:
@@ -85,14 +70,13 @@ def _options(options: Sequence[Operand | None]) -> tuple[int, int] | ErrorValue:
 
 
 def _places(wanted: list[Value], cells: Operand, modes: tuple[int, int]) -> list[int]:
-    haystack: list[Value] = cells.values.ravel().tolist()
     mode, direction = modes
-    values = haystack[::-1] if direction == -1 else haystack
+    line = haystack(cells.values, backwards=direction == -1)
     if mode in (0, 2, _REGEX) and abs(direction) == 1:
-        places = _equal(wanted, values, mode)
+        places = _equal(wanted, line, mode)
     else:
-        places = [_place(needle, values, mode, direction) for needle in wanted]
-    return [len(values) - 1 - place if direction == -1 and place >= 0 else place for place in places]
+        places = [_place(needle, line, mode, direction) for needle in wanted]
+    return [cells.values.size - 1 - place if direction == -1 and place >= 0 else place for place in places]
 
 
 def _match(needles: Operand | None, cells: Operand | None, *options: Operand | None) -> np.ndarray:

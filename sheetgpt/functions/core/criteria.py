@@ -7,23 +7,17 @@ A criterion is a value to equal, or text that starts with one of = <> < <= > >=.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Iterator
 from functools import lru_cache
-
-import numpy as np
+from itertools import groupby
+from operator import itemgetter
 
 from sheetgpt.book.values import ErrorValue, Value
-from sheetgpt.functions.core.broadcasting import FLOAT
-from sheetgpt.functions.core.coercion import compare, parse_number
+from sheetgpt.functions.core.coercion import parse_number
 
 ERRORS = {str(error): error for error in ErrorValue}
 _COMPARED = re.compile(r"(<>|<=|>=|<|>|=)?(.*)", re.DOTALL)
-_HOLDS: dict[str, Callable[[int], bool]] = {
-    "<": lambda order: order < 0,
-    "<=": lambda order: order <= 0,
-    ">": lambda order: order > 0,
-    ">=": lambda order: order >= 0,
-}
+_WILD = {"*": ".*", "?": "."}
 
 
 def has_wildcard(text: str) -> bool:
@@ -39,38 +33,28 @@ def pattern(text: str) -> re.Pattern[str]:
 
 def wildcard_expression(text: str) -> str:
     """A pattern with wildcards as a regular expression."""
-    pieces: list[str] = []
+    return "".join([_WILD[piece] if is_wild else re.escape(piece) for is_wild, piece in _pieces(text)])
+
+
+def plain_pieces(text: str) -> Iterator[str]:
+    """The runs of characters of a pattern that stand for themselves, between its wildcards."""
+    for is_wild, run in groupby(_pieces(text), key=itemgetter(0)):
+        if not is_wild:
+            yield "".join(piece for _, piece in run)
+
+
+def _pieces(text: str) -> Iterator[tuple[bool, str]]:
+    """The characters of a pattern, "~" resolved, and whether each is a wildcard."""
     characters = iter(text)
     for character in characters:
         if character == "~":
             character = next(characters, "~")
-            pieces.append(re.escape(character) if character in "*?~" else re.escape("~" + character))
+            yield False, character if character in "*?~" else "~" + character
         else:
-            pieces.append({"*": ".*", "?": "."}.get(character) or re.escape(character))
-    return "".join(pieces)
+            yield character in _WILD, character
 
 
-def mask(values: np.ndarray, criterion: Value) -> np.ndarray:
-    """Which values meet the criterion, as an array of bool of the same shape."""
-    operator, target = _split(criterion)
-    if values.dtype == FLOAT and isinstance(target, float) and operator in _ON_NUMBERS:
-        return _ON_NUMBERS[operator](values, target)
-    test = _test(operator, target)
-    return np.array([test(value) for value in values.ravel().tolist()], dtype=bool).reshape(values.shape)
-
-
-_ON_NUMBERS: dict[str, Callable[[np.ndarray, float], np.ndarray]] = {
-    "": np.equal,
-    "=": np.equal,
-    "<>": np.not_equal,
-    "<": np.less,
-    "<=": np.less_equal,
-    ">": np.greater,
-    ">=": np.greater_equal,
-}
-
-
-def _split(criterion: Value) -> tuple[str, Value]:
+def split_criterion(criterion: Value) -> tuple[str, Value]:
     """The operator ("" if none is written) and what to compare with: text is read as a value where it can be."""
     if criterion is None:
         return "", 0.0
@@ -87,42 +71,3 @@ def _read(text: str) -> Value:
         return number
     known: dict[str, Value] = {"TRUE": True, "FALSE": False, **ERRORS}
     return known.get(text.upper(), text)
-
-
-def _test(operator: str, target: Value) -> Callable[[Value], bool]:
-    if operator in _HOLDS:
-        return _order_test(_HOLDS[operator], target)
-    if operator == "<>" and isinstance(target, float):
-        return lambda value: value != target or type(value) is not float
-    equal = _equality(operator, target)
-    return (lambda value: not equal(value)) if operator == "<>" else equal
-
-
-def _order_test(holds: Callable[[int], bool], target: Value) -> Callable[[Value], bool]:
-    """Order counts between values of one kind only; nothing comes before or after no value at all."""
-
-    def test(value: Value) -> bool:
-        same_kind = type(value) is type(target) and not isinstance(value, ErrorValue)
-        return same_kind and target != "" and holds(compare(value, target))
-
-    return test
-
-
-def _equality(operator: str, target: Value) -> Callable[[Value], bool]:
-    if isinstance(target, str):
-        return _text_equality(operator, target)
-    if isinstance(target, float):
-        return lambda value: value == target if type(value) is float else _says(value, target)
-    return lambda value: type(value) is type(target) and value == target
-
-
-def _says(value: Value, target: float) -> bool:
-    """Text that reads as the number counts as that number."""
-    return isinstance(value, str) and parse_number(value) == target
-
-
-def _text_equality(operator: str, target: str) -> Callable[[Value], bool]:
-    if target == "":  # "=" and "<>" ask for blank cells, an empty criterion for empty texts too
-        return (lambda value: value is None) if operator else (lambda value: value is None or value == "")
-    expression = pattern(target)
-    return lambda value: isinstance(value, str) and expression.fullmatch(value) is not None

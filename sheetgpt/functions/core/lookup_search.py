@@ -10,9 +10,10 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from sheetgpt.book.values import ErrorValue, Value
+from sheetgpt.book.values import Value
 from sheetgpt.functions.core.coercion import rank
-from sheetgpt.functions.core.criteria import has_wildcard, pattern
+
+Key = tuple[int, Value]
 
 _MANY = 1000  # values among which it pays to look first which lie between the needles
 _MOST_PAIRS = 4_000_000  # more comparisons than these are slower than sorting
@@ -57,24 +58,7 @@ def ordered_numbers(needles: np.ndarray, haystack: np.ndarray, descending: bool)
     return np.searchsorted(haystack, needles, side="right") - 1
 
 
-def exact(needles: Sequence[Value], haystack: Sequence[Value], wildcards: bool = True) -> list[int]:
-    """The position of the first value equal to each needle; with wildcards text needles are patterns."""
-    first: dict[tuple[int, Value], int] = {}
-    for place, value in enumerate(haystack):
-        if value is not None:
-            first.setdefault(key(value), place)
-    return [_exact_one(needle, haystack, first, wildcards) for needle in needles]
-
-
-def _exact_one(needle: Value, haystack: Sequence[Value], first: dict[tuple[int, Value], int], wildcards: bool) -> int:
-    if wildcards and isinstance(needle, str) and has_wildcard(needle):
-        expression = pattern(needle)
-        texts = ((place, value) for place, value in enumerate(haystack) if isinstance(value, str))
-        return next((place for place, text in texts if expression.fullmatch(text)), -1)
-    return first.get(key(needle), -1)
-
-
-def key(value: Value) -> tuple[int, Value]:
+def key(value: Value) -> Key:
     """What sorts values in Excel's order and is equal for those that match; a blank is 0."""
     if value is None:
         return 0, 0.0
@@ -90,7 +74,7 @@ def ordered(needle: Value, haystack: Sequence[Value], descending: bool = False) 
     return _last_not_below(key(needle), haystack) if descending else _by_halving(key(needle), haystack)
 
 
-def _last_not_below(needle: tuple[int, Value], haystack: Sequence[Value]) -> int:
+def _last_not_below(needle: Key, haystack: Sequence[Value]) -> int:
     found = -1
     for place, value in enumerate(haystack):
         if value is not None and rank(value) == needle[0]:
@@ -100,7 +84,7 @@ def _last_not_below(needle: tuple[int, Value], haystack: Sequence[Value]) -> int
     return found
 
 
-def _by_halving(needle: tuple[int, Value], haystack: Sequence[Value]) -> int:
+def _by_halving(needle: Key, haystack: Sequence[Value]) -> int:
     """Halve what lies between `low` (not after the needle) and `high` (after it), as Excel is known to do.
 
     The middle is the lower one of two. From values of other kinds it goes on to the next of the needle's kind; where
@@ -123,21 +107,3 @@ def _by_halving(needle: tuple[int, Value], haystack: Sequence[Value]) -> int:
         else:
             high = middle if at == high - 1 else at
     return low
-
-
-def nearest(needle: Value, haystack: Sequence[Value], larger: bool) -> int:
-    """The position of the nearest value not below (`larger`) or not above the needle, in any order.
-
-    As XMATCH has it, values of all kinds are in one order.
-    """
-    target = key(needle)
-    best = -1
-    for place, value in enumerate(haystack):
-        if value is None or isinstance(value, ErrorValue):
-            continue
-        if key(value) == target:
-            return place
-        fits = key(value) > target if larger else key(value) < target
-        if fits and (best < 0 or ((key(value) < key(haystack[best])) == larger and key(value) != key(haystack[best]))):
-            best = place
-    return best
