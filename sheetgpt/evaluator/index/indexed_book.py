@@ -16,6 +16,7 @@ from sheetgpt.evaluator.index import areas
 from sheetgpt.evaluator.index.areas import Areas, shared_area
 from sheetgpt.evaluator.index.clock import Clock
 from sheetgpt.evaluator.index.displayed import Displayed
+from sheetgpt.evaluator.index.near_part import near_part
 from sheetgpt.evaluator.index.other_books import kept_names, kept_sheets
 from sheetgpt.evaluator.index.rect_index import Pairs, RectIndex
 from sheetgpt.evaluator.index.subtotals import LeftOut
@@ -55,9 +56,9 @@ class IndexedBook:
         self._starts: list[int] = np.searchsorted(self.sheet_array, np.arange(len(self.sheets) + 1)).tolist()
         self.indexes = [self._index(number) for number in range(len(self.sheets))]
         self._filled = [self._filled_part(number) for number in range(len(self.sheets))]
-        for grid, filled in zip(self.grids, self._filled, strict=True):
-            if filled:
-                grid.reserve(filled)
+        for number, grid in enumerate(self.grids):
+            if near := near_part(self.rects[self._starts[number] : self._starts[number + 1]]):
+                grid.reserve(near)
         self._used = [self._used_part(number) for number in range(len(self.sheets))]
         self._constants: dict[tuple[int, Rect], tuple[int, np.ndarray]] = {}  # with the version of the grid
         self._fillers: dict[tuple[int, Rect], list[int]] = {}
