@@ -21,7 +21,7 @@ Unary = Callable[[np.ndarray], np.ndarray]
 
 # Numbers that agree to 15 digits differ by less than this, relative to the larger one.
 _NEAR = 1.1e-14
-_ROUNDING = 2.0**-50  # of the larger operand
+ROUNDING = 2.0**-50  # of the larger operand
 
 
 def judge_division(_dividend: float, divisor: float) -> Value:
@@ -91,9 +91,9 @@ def at_the_end(operator: Binary) -> Binary:
     def run(a: np.ndarray, b: np.ndarray) -> np.ndarray:
         result = operator(a, b)
         if result.dtype == a.dtype == b.dtype == FLOAT and result.size == 1:  # many a chain has one formula at a time
-            return result if abs(result.item()) > _ROUNDING * abs(a.item()) else np.zeros_like(result)
+            return result if abs(result.item()) > ROUNDING * abs(a.item()) else np.zeros_like(result)
         if result.dtype == FLOAT:
-            tiny = np.abs(result) <= _ROUNDING * np.abs(to_numbers(a)[0])  # then the other operand is as large
+            tiny = np.abs(result) <= ROUNDING * np.abs(to_numbers(a)[0])  # then the other operand is as large
             return np.where(tiny, 0.0, result) if tiny.any() else result
         values = [_without_rounding(*three) for three in zip(*map(_listed, (result, *align((a, b)))), strict=True)]
         return pack(values, result.shape)
@@ -108,7 +108,7 @@ def _listed(values: np.ndarray) -> list[Value]:
 
 def _without_rounding(result: Value, left: Value, right: Value) -> Value:
     sizes = [abs(number) for number in map(to_number, (left, right)) if isinstance(number, float)]
-    return 0.0 if isinstance(result, float) and abs(result) <= _ROUNDING * max(sizes, default=0.0) else result
+    return 0.0 if isinstance(result, float) and abs(result) <= ROUNDING * max(sizes, default=0.0) else result
 
 
 def _nearly_equal(a: np.ndarray, b: np.ndarray) -> bool:

@@ -17,6 +17,7 @@ from sheetgpt.evaluator.compile.compiler import final_step
 from sheetgpt.evaluator.compile.dates_1904 import dates_from_1904
 from sheetgpt.evaluator.compile.draws import number_draws
 from sheetgpt.evaluator.compile.known import count_text, find_function
+from sheetgpt.evaluator.compile.scalar import Scalar, scalar_of
 from sheetgpt.evaluator.forms.form import Rewrite
 from sheetgpt.formula import Apply, Binary, Call, Hole, Node, Percent, Sign, children, spine
 from sheetgpt.functions.core.signature import ArgumentKind, FunctionSpec
@@ -52,6 +53,7 @@ class Plan:
     sources: frozenset[str] = frozenset()  # what else than cells the values come of: the clock, random numbers
     sized: tuple[tuple[int, int], ...] = ()  # pairs of holes: the first takes the size of the second, as in SUMIF
     dynamic: bool = False
+    scalar: Scalar | None = None  # how to calculate one formula from plain numbers, where there is such a way
 
 
 def make_plan(number: int, tree: Node, holes: int, array: bool, date1904: bool = False, dynamic: bool = False) -> Plan:
@@ -73,7 +75,8 @@ def make_plan(number: int, tree: Node, holes: int, array: bool, date1904: bool =
     volatile = volatile or len(sized) < len(third)  # which cells are read is then not known beforehand
     sources = frozenset(function.source for function in functions if function and function.source)
     calculate = None if missing else final_step(tree, array)
-    return Plan(number, calculate, reads, missing, volatile, sources, sized, dynamic)
+    scalar = None if array or dynamic or volatile or missing else scalar_of(tree)
+    return Plan(number, calculate, reads, missing, volatile, sources, sized, dynamic, scalar)
 
 
 def _follows_first(call: Call, function: FunctionSpec | None) -> bool:

@@ -16,6 +16,7 @@ from sheetgpt.book.address import Rect
 from sheetgpt.errors import UnsupportedFunctionError
 from sheetgpt.evaluator.compile.bulk_binder import bind_all
 from sheetgpt.evaluator.compile.plan import Reading
+from sheetgpt.evaluator.graph.chains import Chain
 from sheetgpt.evaluator.graph.ranking import ranks, run_edges, runs
 from sheetgpt.evaluator.index.areas import Areas
 from sheetgpt.evaluator.index.indexed_book import IndexedBook
@@ -80,6 +81,7 @@ class DependencyGraph:
         self._link()
         self.rank_of = self._ranks()
         self.group_of = self._groups()
+        self.chains: dict[int, Chain | None] = {}  # by group; see `chains.chain_of`
         self.volatile = [number for number, plan in enumerate(self.plan_of) if plan.volatile]
 
     def area(self, number: int) -> Areas:

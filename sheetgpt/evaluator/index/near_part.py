@@ -25,7 +25,7 @@ def near_part(rects: np.ndarray) -> Rect | None:
 
 
 def _densest(bottom: np.ndarray, right: np.ndarray, sizes: np.ndarray, order: np.ndarray) -> tuple[int, Rect | None]:
-    """The last of the parts that grow in an order and are not mostly empty: how many cells are filled, and its cells."""
+    """The last part, as they grow in an order, that is not mostly empty: how many cells are filled, and its cells."""
     filled = np.cumsum(sizes[order])
     bottoms, rights = np.maximum.accumulate(bottom[order]), np.maximum.accumulate(right[order])
     fits = np.flatnonzero(bottoms * rights <= np.maximum(_SMALL, _EMPTY * filled))

@@ -101,7 +101,7 @@ class Executor:
         except SplitError as split:
             return None, list(group_by_label([(type(label), label) for label in split.labels]).values())
 
-    def try_alone(self, formula: int, guard: Guard) -> bool:
+    def try_alone(self, formula: int, guard: Guard | None) -> bool:
         """Calculate one formula; returns whether it has changed. Raises NotReadyError where the guard does."""
         return self._evaluate([formula], self.places(np.array([formula])), guard)[0]
 
@@ -124,6 +124,10 @@ class Executor:
             values = fit(self._values(formulas[0], batch), position.rows, position.columns)
         if self.workbook.displayed:
             values = self.workbook.displayed.rounded(position, values)
+        return self.put(formulas, position, values)
+
+    def put(self, formulas: list[int], position: Areas, values: np.ndarray) -> list[bool]:
+        """Write the values of formulas into their cells; returns for each formula whether they have changed."""
         changed = [True] * len(formulas)
         if self.compare:
             changed = differs(self.workbook.read(position), values, len(formulas))

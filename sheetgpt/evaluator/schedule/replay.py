@@ -15,9 +15,11 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from sheetgpt.evaluator.batch.batch import NotReadyError
+from sheetgpt.evaluator.graph.chains import chain_of
 from sheetgpt.evaluator.graph.dependency_graph import DependencyGraph
 from sheetgpt.evaluator.index.areas import Areas
 from sheetgpt.evaluator.schedule.executor import Executor, Places
+from sheetgpt.evaluator.schedule.stretches import InTurn, calculate_stretch
 
 _TRAILS = 16  # kinds of changes of which the order of calculation is remembered
 
@@ -29,6 +31,7 @@ class Stop:
 
     def __init__(self, formulas: list[int]) -> None:
         self.formulas = formulas
+        self.in_turn = isinstance(formulas, InTurn)  # each reads the one before
         self.members = np.array(formulas, dtype=np.int64)
         self._places: Places | None = None
         self._readers: np.ndarray | None = None
@@ -131,6 +134,9 @@ class Walk:
         return End(stretch, outcome)
 
     def _pass(self, stop: Stop) -> None:
+        if stop.in_turn:
+            self._pass_in_turn(stop)
+            return
         touched = self.touched[stop.members]
         count = np.count_nonzero(touched)
         if count == len(touched):
@@ -140,6 +146,22 @@ class Walk:
             position, holes = stop.places(self.work)
             places = position.part(chosen), [hole.part(chosen) for hole in holes]
             self._calculate(stop, stop.members[chosen].tolist(), places)
+        self.todo[stop.members] = False
+
+    def _pass_in_turn(self, stop: Stop) -> None:
+        """Calculate the formulas of a chain from the first on that is touched."""
+        chain, place = chain_of(self.work.graph, stop.formulas[0]), 0
+        while place < len(stop.formulas):
+            formula = stop.formulas[place]
+            if not self.touched[formula]:
+                place += 1
+                continue
+            following = stop.formulas[place:]
+            changed = calculate_stretch(self.work, chain, following) if chain else []
+            changed = changed or [self.work.try_alone(formula, None)]
+            own = [number for number, has_changed in zip(following, changed, strict=False) if has_changed]
+            self.touched[self.work.graph.readers_of_formulas(own)] = True
+            place += len(changed)
         self.todo[stop.members] = False
 
     def _calculate(self, stop: Stop, formulas: list[int], places: Places) -> None:

@@ -8,15 +8,18 @@ ready, the one that lies earliest in the flow of the workbook comes first (see `
 from __future__ import annotations
 
 from heapq import heappop, heappush
+from itertools import islice, takewhile
 
 import numpy as np
 
 from sheetgpt.evaluator.batch.batch import NotReadyError
 from sheetgpt.evaluator.compile.plan import Reading
+from sheetgpt.evaluator.graph.chains import LEAST, chain_of
 from sheetgpt.evaluator.index.areas import Areas
 from sheetgpt.evaluator.index.rect_index import distinct
 from sheetgpt.evaluator.schedule.executor import Executor, Guard
 from sheetgpt.evaluator.schedule.replay import Event
+from sheetgpt.evaluator.schedule.stretches import MOST, InTurn, calculate_stretch
 
 
 def together(parts: list[np.ndarray]) -> np.ndarray:
@@ -89,6 +92,8 @@ class Scheduler:
     def _take(self, formulas: np.ndarray) -> None:
         """Calculate ready formulas of one group: together if all they may read is known, else alone."""
         plan = self.graph.plan_of[formulas[0]]
+        if plan.scalar and len(formulas) == 1 and self._take_stretch(int(formulas[0])):
+            return
         if Reading.PERHAPS in plan.reads and self.pending[self.graph.lazy_areas.of_all(formulas).found].any():
             formulas = self._take_alone(formulas)
         if not len(formulas):
@@ -101,6 +106,25 @@ class Scheduler:
             formulas = formulas[touched]
         if len(formulas):
             self._calculate(formulas, self._guard if plan.volatile else None)
+
+    def _take_stretch(self, formula: int) -> bool:
+        """Calculate a ready formula and those of its chain after it; returns whether there is such a chain."""
+        chain = chain_of(self.graph, formula) if self.todo[formula] and self.touched[formula] else None
+        if chain is None:
+            return False
+        formulas = [formula, *islice(takewhile(self._waits_for_one, chain.after(formula)), MOST - 1)]
+        changed = calculate_stretch(self.work, chain, formulas) if len(formulas) >= LEAST else []
+        if not changed:
+            return False
+        done = np.array(formulas[: len(changed)], dtype=np.int64)
+        self.events.append(InTurn(done.tolist()))
+        self.depth[done] = self.depth[formula] + np.arange(len(done))
+        self._finish(done, np.array(changed))
+        return True
+
+    def _waits_for_one(self, formula: int) -> bool:
+        """Whether all that a formula reads is known but for one area."""
+        return bool(self.todo[formula] and self.missing[formula] == 1 and formula not in self.waiting_for)
 
     def _take_alone(self, formulas: np.ndarray) -> np.ndarray:
         """Try those formulas alone, in turn, that may read what is not known; returns the others, some of them done."""
