@@ -12,8 +12,8 @@ import numpy as np
 from sheetgpt.book.address import Rect
 from sheetgpt.errors import SheetgptError
 from sheetgpt.evaluator.graph.dependency_graph import DependencyGraph
-from sheetgpt.evaluator.index.areas import shared_area
-from sheetgpt.evaluator.schedule.executor import Executor, Guard, Places
+from sheetgpt.evaluator.index.areas import Areas, shared_area
+from sheetgpt.evaluator.schedule.executor import Executor
 from sheetgpt.evaluator.schedule.spills import Spills
 
 # Numbers that differ by less, relative to the larger one, differ in how they were rounded, as by the order of a sum.
@@ -141,11 +141,11 @@ class KeepingExecutor(Executor):
         super().__init__(graph, textual, True, spills)
         self.moved = np.zeros(len(graph.plan_of), dtype=bool)
 
-    def _evaluate(self, formulas: list[int], places: Places, guard: Guard | None) -> list[bool]:
-        before = self.workbook.read(places[0]).copy()
-        changed = super()._evaluate(formulas, places, guard)
+    def put(self, formulas: list[int], position: Areas, values: np.ndarray) -> list[bool]:
+        before = self.workbook.read(position).copy()
+        changed = super().put(formulas, position, values)
         if any(changed):
-            self.moved[formulas] |= _moved(before, self.workbook.read(places[0]), len(formulas))
+            self.moved[formulas] |= _moved(before, self.workbook.read(position), len(formulas))
         return changed
 
 

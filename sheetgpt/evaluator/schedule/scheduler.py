@@ -109,7 +109,8 @@ class Scheduler:
 
     def _take_stretch(self, formula: int) -> bool:
         """Calculate a ready formula and those of its chain after it; returns whether there is such a chain."""
-        chain = chain_of(self.graph, formula) if self.todo[formula] and self.touched[formula] else None
+        ready = self.todo[formula] and self.touched[formula] and self._may_be_in_stretch(formula)
+        chain = chain_of(self.graph, formula) if ready else None
         if chain is None:
             return False
         formulas = [formula, *islice(takewhile(self._waits_for_one, chain.after(formula)), MOST - 1)]
@@ -119,12 +120,16 @@ class Scheduler:
         done = np.array(formulas[: len(changed)], dtype=np.int64)
         self.events.append(InTurn(done.tolist()))
         self.depth[done] = self.depth[formula] + np.arange(len(done))
-        self._finish(done, np.array(changed))
+        self.finish(done, np.array(changed))
         return True
 
     def _waits_for_one(self, formula: int) -> bool:
         """Whether all that a formula reads is known but for one area."""
-        return bool(self.todo[formula] and self.missing[formula] == 1 and formula not in self.waiting_for)
+        return bool(self.todo[formula] and self.missing[formula] == 1) and self._may_be_in_stretch(formula)
+
+    def _may_be_in_stretch(self, formula: int) -> bool:
+        """Whether nothing but one area is to be waited for, nor anything to be asked of what the formula reads."""
+        return formula not in self.waiting_for
 
     def _take_alone(self, formulas: np.ndarray) -> np.ndarray:
         """Try those formulas alone, in turn, that may read what is not known; returns the others, some of them done."""

@@ -86,6 +86,11 @@ class TakingOver(Scheduler):
         if len(formulas):
             super()._take(formulas)
 
+    def _may_be_in_stretch(self, formula: int) -> bool:
+        if self.kept.taken[formula] or self.kept.rests[formula] or not super()._may_be_in_stretch(formula):
+            return False
+        return not any(self.area_rests[area] for area in self.graph.areas_of[formula])
+
     def _take_over(self, formulas: np.ndarray) -> None:
         """Pass formulas that are taken over, if their inputs are known and as they were; else leave them open."""
         later = self.kept.reads_unseen(formulas) | self._waits(formulas)
