@@ -2,10 +2,10 @@
 
     python benchmarks/peers.py ENGINE WORKBOOK CELLS ANSWER
 
-CELLS is a JSON file {sheet: [cell, ...]}, ANSWER the JSON file that is written: processor seconds to read the file
-and to calculate every formula, and the values of the cells, errors as {"error": "#N/A"}; cells of which the engine itself says
-that it cannot calculate them as {"missing": "function or reason"}. This file needs nothing of sheetgpt but for
-"sheetgpt", "LibreOffice" and "IronCalc"; the other engines may be installed elsewhere, see `Peers`.
+CELLS is a JSON file {sheet: [cell, ...]}. ANSWER is the JSON file that is written: processor seconds to read the
+file and to calculate every formula, and the values of the cells: errors as {"error": "#N/A"}, and what the engine
+itself says that it cannot calculate as {"missing": "function or reason"}. "sheetgpt", "LibreOffice" and "IronCalc" run
+in the Python of sheetgpt; the other engines may be installed elsewhere, see `Peers`.
 """
 
 from __future__ import annotations
@@ -74,18 +74,32 @@ def ours(path: str, cells: Cells) -> Answer:
     reading, book = timed(lambda: read(path))
 
     def calculate() -> Calculator:
-        calculator = Calculator(book)
+        calculator = Calculator(book, strict=False)
         calculator.recalculate()
         return calculator
 
-    calculating, _ = timed(calculate)
-    values = {}
+    calculating, calculator = timed(calculate)
+    values: Values = {}
     for sheet, names in cells.items():
         grid = book.sheets[sheet].grid
         for name in names:
             rect = parse_a1(name)
             values[f"{sheet}!{name}"] = plain(grid[rect.top, rect.left])
+    for function, ranges in calculator.taken_over.functions.items():
+        _leave_out(values, function, ranges.ranges)
+    _leave_out(values, "", [*calculator.taken_over.taken.ranges, *calculator.taken_over.resting.ranges])
     return reading, calculating, values, f"sheetgpt {__version__}"
+
+
+def _leave_out(values: Values, reason: str, ranges: Sequence[str]) -> None:
+    from sheetgpt.book.address import at, parse_a1, split_sheet
+
+    for text in ranges:
+        sheet, cells = split_sheet(text)
+        for cell in parse_a1(cells).cells():
+            place = f"{sheet}!{at(*cell)}"
+            if place in values and not (isinstance(values[place], dict) and "missing" in values[place]):
+                values[place] = {"missing": reason}
 
 
 def libreoffice(path: str, cells: Cells) -> Answer:

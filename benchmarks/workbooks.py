@@ -3,10 +3,10 @@
     python benchmarks/workbooks.py [--scale 0.02] [--limit 60] [--python OTHER_PYTHON] [--only NAME ...] [--engines ...]
 
 The workbooks are written first, in a temporary folder. Every engine has a process of its own and its own clock in it:
-"read" is from the file to the engine's own model, "calculate" is every formula, both in seconds of processor time (of all
-its threads), which a busy machine disturbs less than those of the clock. A time is shown only where the engine's
-values are ours (a sample of 400 formula cells, to nine digits); else the first other one is named. ">60 s" ran out of
-time, by the clock. OTHER_PYTHON is a Python in which `formulas`, `pycel`, `formualizer` are installed; what is not there is left out.
+"read" is from the file to the engine's own model, "calculate" is every formula, both in seconds of processor time (of
+all threads), which a busy machine disturbs less than those of the clock. A time is shown only where the engine's values
+are ours (a sample of 400 formula cells, to nine digits); else the first other one is named. ">60 s" ran out of time, by
+the clock. OTHER_PYTHON has `formulas`, `pycel` and `formualizer` installed; what is not there is left out.
 """
 
 from __future__ import annotations
