@@ -4,8 +4,9 @@
 
 FOLDER has .xlsx files whose stored values are right, such as those that Excel saved. Numbers are equal to 9 digits (and
 below 1e-12 to 0), texts exactly, errors by their kind, blank is an empty text. Left out are the cells of formulas with
-functions that give other values each time, and of workbooks that hold no formula. "compared" is the share of the others
-of which an engine says a value at all: its own "not known" is none, nor is #NAME? where the file has another value. "equal of all" counts what is not compared as not equal.
+functions that give other values each time, and workbooks that hold no formula. "compared" is the share of the others
+of which an engine says a value at all: its own "not known" is none, nor is #NAME? where the file has another value.
+"equal of all" counts what is not compared as not equal.
 """
 
 from __future__ import annotations

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from decimal import ROUND_HALF_UP, Decimal
 
 from sheetgpt.book.values import Value
 from sheetgpt.functions.core.coercion import VALUE, general
@@ -80,6 +79,8 @@ def _baht_text(number: float) -> Value:
     """BAHTTEXT: baht, and satang where there are any."""
     if abs(number) >= 10**_MOST_DIGITS:
         return VALUE
+    from decimal import ROUND_HALF_UP, Decimal  # here, as it takes its time
+
     amount = Decimal(general(abs(number))).quantize(Decimal("0.01"), rounding=ROUND_HALF_UP)
     baht, satang = divmod(int(amount * 100), 100)
     words = _thai(baht) + _BAHT if baht or not satang else ""

@@ -7,8 +7,6 @@ General, text, dates and times do not.
 from __future__ import annotations
 
 import re
-from decimal import ROUND_HALF_UP, Decimal
-from fractions import Fraction
 from functools import lru_cache
 from typing import NamedTuple
 
@@ -83,6 +81,8 @@ def _holds(number: float, sign: str, limit: float) -> bool:
 
 def _rounded(number: float, places: int) -> float:
     """Halves away from zero, as the number's 15 digits say."""
+    from decimal import ROUND_HALF_UP, Decimal  # here, as it takes its time
+
     exact = Decimal(format(number, ".15g"))
     if -exact.as_tuple().exponent <= places:  # type: ignore[operator]
         return number
@@ -92,12 +92,14 @@ def _rounded(number: float, places: int) -> float:
 def _scientific(number: float, width: int, places: int) -> float:
     if number == 0:
         return number
-    power = Decimal(format(number, ".15g")).adjusted()
+    power = int(format(number, ".14e").rpartition("e")[2])
     power -= power % width if width > 1 else 0
     return _rounded(number, places - power)
 
 
 def _nearest_fraction(number: float, denominator: str) -> float:
+    from fractions import Fraction  # here, as it takes its time
+
     if denominator.isdigit() and denominator.strip("0"):
         return float(round(Fraction(number) * int(denominator)) / Fraction(int(denominator)))
     return float(Fraction(number).limit_denominator(10 ** len(denominator) - 1))

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import math
-from fractions import Fraction
+from typing import TYPE_CHECKING
 
 from sheetgpt.functions.core.format_sections import Token, literal
+
+if TYPE_CHECKING:  # else it is imported where it is needed, as it takes its time
+    from fractions import Fraction
 
 _COMMA, _POINT, _PERCENT, _SLASH = (Token("other", text) for text in ",.%/")
 
@@ -160,6 +163,8 @@ def _is_fixed(denominator: list[Token]) -> bool:
 
 
 def _nearest(number: float, numerator: list[Token], denominator: list[Token], has_whole: bool) -> Fraction:
+    from fractions import Fraction
+
     exact = Fraction(format(number, ".15g"))
     if _is_fixed(denominator):
         parts = int("".join(token.text for token in denominator))
@@ -173,6 +178,8 @@ def _convergent(exact: Fraction, most: int) -> Fraction:
 
     So programs that follow Excel have it (SheetJS frac, after Aberth); there may be nearer fractions.
     """
+    from fractions import Fraction
+
     before, found = (0, 1), (1, 0)
     rest = exact
     while True:

@@ -9,7 +9,6 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Iterator
 from itertools import islice
-from statistics import NormalDist
 
 _EPSILON = 1e-16
 _TINY = 1e-300
@@ -28,6 +27,8 @@ def normal_density(z: float) -> float:
 
 def normal_inverse(p: float) -> float:
     """The z with probability p below it, 0 < p < 1; one Newton step on the standard library's value."""
+    from statistics import NormalDist  # here, as it takes its time
+
     z = NormalDist().inv_cdf(p)
     density = normal_density(z)
     return z - (normal(z) - p) / density if density > _TINY else z

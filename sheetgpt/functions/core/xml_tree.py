@@ -8,7 +8,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from xml.etree import ElementTree
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from xml.etree import ElementTree
 
 
 @dataclass(eq=False)
@@ -47,6 +50,8 @@ class Node:
 
 def parse_document(text: str) -> Node:
     """The document of a text; raises ValueError where it is no XML or has a document type."""
+    from xml.etree import ElementTree  # here, as it takes its time
+
     if "<!DOCTYPE" in text.upper():
         raise ValueError("a document type")
     try:
