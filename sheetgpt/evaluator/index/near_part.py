@@ -19,17 +19,17 @@ def near_part(rects: np.ndarray) -> Rect | None:
     bottom, right = rects[:, BOTTOM], rects[:, RIGHT]
     if bottom.max() * right.max() <= max(_SMALL, _EMPTY * sizes.sum()):
         return Rect(1, 1, int(bottom.max()), int(right.max()))
-    found = [_densest(bottom, right, sizes, np.argsort(side, kind="stable")) for side in (right, bottom)]
-    _, rect = max(found, key=lambda part: part[0])
-    return rect
+    best, found = 0, None
+    for low in _limits(bottom):
+        for far in _limits(right):
+            filled = int(sizes[(bottom <= low) & (right <= far)].sum())
+            if filled > best and low * far <= max(_SMALL, _EMPTY * filled):
+                best, found = filled, Rect(1, 1, low, far)
+    return found
 
 
-def _densest(bottom: np.ndarray, right: np.ndarray, sizes: np.ndarray, order: np.ndarray) -> tuple[int, Rect | None]:
-    """The last part, as they grow in an order, that is not mostly empty: how many cells are filled, and its cells."""
-    filled = np.cumsum(sizes[order])
-    bottoms, rights = np.maximum.accumulate(bottom[order]), np.maximum.accumulate(right[order])
-    fits = np.flatnonzero(bottoms * rights <= np.maximum(_SMALL, _EMPTY * filled))
-    if not len(fits):
-        return 0, None
-    last = fits[-1]
-    return int(filled[last]), Rect(1, 1, int(bottoms[last]), int(rights[last]))
+def _limits(ends: np.ndarray) -> list[int]:
+    """Where rectangles end, the farthest places first; without the farthest, the two farthest, the four farthest ..."""
+    places = np.unique(ends)[::-1]
+    found: list[int] = places[[0, *(1 << power for power in range(int(len(places) - 1).bit_length()))]].tolist()
+    return found
