@@ -18,6 +18,7 @@ import sys
 import tempfile
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
+from datetime import date, datetime, time, timedelta
 from importlib.metadata import version
 from pathlib import Path
 from time import process_time
@@ -59,10 +60,23 @@ def plain(value: object) -> object:
         return value
     if hasattr(value, "item"):
         return plain(value.item())
+    if isinstance(value, date | time | timedelta):
+        return serial(value)
     if isinstance(value, int | float):
         return float(value)
     text = str(value)
     return {"error": text} if re.fullmatch(r"#[A-Z/0!?]+[!?AI0]", text) else text
+
+
+def serial(moment: date | time | timedelta) -> float:
+    """A date or time as the number that Excel has for it."""
+    if isinstance(moment, timedelta):
+        return moment / timedelta(days=1)
+    if isinstance(moment, time):
+        return serial(datetime.combine(date.min, moment) - datetime.combine(date.min, time()))
+    whole = moment if isinstance(moment, datetime) else datetime.combine(moment, time())
+    days = (whole.replace(tzinfo=None) - datetime(1899, 12, 30)) / timedelta(days=1)
+    return days if days >= 61 else days - 1  # Excel has a February 29 in 1900
 
 
 def ours(path: str, cells: Cells) -> Answer:
