@@ -15,6 +15,7 @@ from sheetgpt.book.address import quote_sheet
 from sheetgpt.book.book import Book, Sheet
 from sheetgpt.book.settings import Settings
 from sheetgpt.errors import WorkbookError
+from sheetgpt.system.garbage import no_collection
 from sheetgpt.system.threads import Inline, cores
 from sheetgpt.xlsx import grid_cache
 from sheetgpt.xlsx.beyond import of_package
@@ -44,7 +45,8 @@ def read(path: Path | str, cached: bool = True) -> Book:
     path = Path(path)
     _refuse_other_files(path)
     try:
-        return _read(path, cached)
+        with no_collection():
+            return _read(path, cached)
     except (BadZipFile, zlib.error, EOFError) as error:
         raise WorkbookError(f"{path} is damaged or incomplete: {error}", "copy or build it again") from None
     except (ValueError, OSError, ExpatError, NotImplementedError) as error:  # the last one is zipfile's

@@ -143,6 +143,9 @@ def _map(
     if not singles:
         return pack([evaluate(function, arguments)], (1, 1))
     aligned = align([given[i].values for i in singles])
+    if len(singles) == len(given) and aligned[0].size > 1:
+        columns = [_coerced(kind, one.values, shown) for kind, one, shown in zip(kinds, given, aligned, strict=False)]
+        return pack([_of_row(function, kinds, row) for row in zip(*columns, strict=True)], aligned[0].shape)
     results: list[Value] = []
     for row in zip(*[array.ravel().tolist() for array in aligned], strict=True):
         error: ErrorValue | None = None
@@ -152,6 +155,22 @@ def _map(
                 error = error or arguments[i]
         results.append(error or evaluate(function, arguments))
     return pack(results, aligned[0].shape)
+
+
+def _coerced(kind: ArgumentKind, values: np.ndarray, shown: np.ndarray) -> list[Any]:
+    """The values of one argument as its kind; a single one is coerced once for all."""
+    coerce = _COERCIONS[kind]
+    if values.size == 1:
+        return [coerce(values.ravel().tolist()[0])] * shown.size
+    listed: list[Value] = shown.ravel().tolist()
+    return listed if kind == "value" else list(map(coerce, listed))
+
+
+def _of_row(function: Callable[..., Value], kinds: Sequence[ArgumentKind], row: Sequence[Any]) -> Value:
+    for kind, value in zip(kinds, row, strict=False):
+        if type(value) is ErrorValue and kind != "value":
+            return value
+    return evaluate(function, row)
 
 
 def evaluate(function: Callable[..., Value], arguments: Sequence[Any]) -> Value:
