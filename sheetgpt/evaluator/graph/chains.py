@@ -1,36 +1,14 @@
-"""Chains: formulas filled down of which each reads the one before, such as the balances of a ledger."""
+"""The chains of a workbook, found group by group."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
-
 import numpy as np
 
-from sheetgpt.evaluator.compile.scalar import Scalar
-
-if TYPE_CHECKING:
-    from sheetgpt.evaluator.graph.dependency_graph import DependencyGraph
+from sheetgpt.evaluator.graph.chain import Chain
+from sheetgpt.evaluator.graph.dependency_graph import DependencyGraph
 
 _COLUMN_BITS, _ROW_BITS = 14, 21
 LEAST = 8  # formulas that are worth calculating as a chain
-
-
-@dataclass(frozen=True)
-class Chain:
-    """A group of formulas: `following` says after which comes which, and `hole` is where each reads the one before."""
-
-    hole: int
-    scalar: Scalar
-    following: dict[int, int]
-
-    def after(self, formula: int) -> Iterator[int]:
-        """The formulas after one, in turn."""
-        following = self.following.get(formula)
-        while following is not None:
-            yield following
-            following = self.following.get(following)
 
 
 def chain_of(graph: DependencyGraph, formula: int) -> Chain | None:

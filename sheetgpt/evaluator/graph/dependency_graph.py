@@ -16,7 +16,7 @@ from sheetgpt.book.address import Rect
 from sheetgpt.errors import UnsupportedFunctionError
 from sheetgpt.evaluator.compile.bulk_binder import bind_all
 from sheetgpt.evaluator.compile.plan import Reading
-from sheetgpt.evaluator.graph.chains import Chain
+from sheetgpt.evaluator.graph.chain import Chain
 from sheetgpt.evaluator.graph.ranking import ranks, run_edges, runs
 from sheetgpt.evaluator.index.areas import Areas
 from sheetgpt.evaluator.index.indexed_book import IndexedBook

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from sheetgpt.evaluator.graph.chains import Chain
+from sheetgpt.evaluator.graph.chain import Chain
 from sheetgpt.evaluator.schedule.executor import Executor
 
 MOST = 4096  # formulas of a stretch

@@ -174,11 +174,12 @@ def _merged(parts: Iterable[Places]) -> np.ndarray:
 def both(one: np.ndarray, other: np.ndarray) -> np.ndarray:
     """What lies in two selections of the same cells."""
     if one.dtype == other.dtype == BOOL:
-        return one & other
+        chosen: np.ndarray = one & other
+        return chosen
     if one.dtype == BOOL or (other.dtype != BOOL and len(other) < len(one)):
         one, other = other, one
     if other.dtype == BOOL:
-        chosen: np.ndarray = one[other[one]]
+        chosen = one[other[one]]
         return chosen
     if not len(one):
         return one
