@@ -11,7 +11,7 @@ from sheetgpt.book.address import at
 from sheetgpt.book.values import ErrorValue
 from sheetgpt.evaluator.schedule import scheduler
 
-ROWS = 300
+ROWS = 210
 
 
 def ledger(text: str, rows: int = ROWS, **cells) -> Book:
