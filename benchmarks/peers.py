@@ -22,7 +22,9 @@ from datetime import date, datetime, time, timedelta
 from importlib.metadata import version
 from pathlib import Path
 from time import process_time
+from typing import Any, TypeVar
 
+Result = TypeVar("Result")
 Cells = Mapping[str, Sequence[str]]
 Values = dict[str, object]  # by "Sheet!A1"
 Answer = tuple[float, float, Values, str]  # seconds to read and to calculate, values, name and version
@@ -37,7 +39,7 @@ def main() -> None:
     Path(answer).write_text(json.dumps(found, default=str))
 
 
-def timed(action: Callable[[], object], clock: Callable[[], float] = process_time) -> tuple[float, object]:
+def timed(action: Callable[[], Result], clock: Callable[[], float] = process_time) -> tuple[float, Result]:
     """Seconds of processor time, of all threads, and the result."""
     start = clock()
     result = action()
@@ -112,7 +114,8 @@ def _leave_out(values: Values, reason: str, ranges: Sequence[str]) -> None:
         sheet, cells = split_sheet(text)
         for cell in parse_a1(cells).cells():
             place = f"{sheet}!{at(*cell)}"
-            if place in values and not (isinstance(values[place], dict) and "missing" in values[place]):
+            known = values.get(place)
+            if place in values and not (isinstance(known, dict) and "missing" in known):
                 values[place] = {"missing": reason}
 
 
@@ -208,7 +211,7 @@ def formualizer(path: str, cells: Cells) -> Answer:
     values: Values = {}
     for sheet, names in cells.items():
         for name in names:
-            letters, row = re.fullmatch("([A-Z]+)([0-9]+)", name).groups()
+            letters, row = re.findall("([A-Z]+)([0-9]+)", name)[0]
             column = 0
             for letter in letters:
                 column = 26 * column + ord(letter) - 64
@@ -249,7 +252,7 @@ class Peers:
         command = [self._python(engine), "-c", f"import {_PACKAGES.get(engine, engine)}"]
         return subprocess.run(command, capture_output=True, check=False).returncode != 0
 
-    def ask(self, engine: str, path: Path, cells: Cells) -> dict[str, object] | str:
+    def ask(self, engine: str, path: Path, cells: Cells) -> dict[str, Any] | str:
         """What an engine answers, or why there is no answer: ">60 s", or the last line of its error."""
         with tempfile.TemporaryDirectory() as name:
             asked, answer = Path(name) / "cells.json", Path(name) / "answer.json"

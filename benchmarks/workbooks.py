@@ -182,8 +182,9 @@ def row(title: str, path: Path, peers: Peers, engines: list[str]) -> None:
     for engine in engines:
         answer = mine if engine == "sheetgpt" else peers.ask(engine, path, cells)
         reading, calculating = told(answer, mine["values"])
-        timed = isinstance(answer, dict) and reading.replace(".", "").isdigit()
-        ratio = f"{(answer['read'] + answer['calculate']) / whole:.1f}" if timed else ""
+        ratio = ""
+        if isinstance(answer, dict) and reading.replace(".", "").isdigit():
+            ratio = f"{(answer['read'] + answer['calculate']) / whole:.1f}"
         name = answer["name"] if isinstance(answer, dict) else engine
         print(f"| {title} | {name} | {reading} | {calculating} | {ratio} |", flush=True)
         title = ""

@@ -28,11 +28,11 @@ LEDGER = [(row, column) for row in range(1, 50_001) for column in (3, 4)]
         ([(MAX_ROWS, MAX_COLUMNS)], None),
     ],
 )
-def test_the_near_part(cells, expected):
+def test_the_near_part(cells: list[tuple[int, int]], expected: Rect | None) -> None:
     assert near_part(rects(*cells)) == expected
 
 
-def test_far_formulas_are_calculated_without_the_cells_between():
+def test_far_formulas_are_calculated_without_the_cells_between() -> None:
     book = Book()
     sheet = book.add("Sheet1")
     sheet.grid[1, 1] = 1.0
@@ -51,7 +51,7 @@ def test_far_formulas_are_calculated_without_the_cells_between():
     assert sheet.grid[2, 2] == 32.0
 
 
-def test_look_ups_follow_changes_of_their_table():
+def test_look_ups_follow_changes_of_their_table() -> None:
     book = Book()
     table, asked = book.add("Table"), book.add("Asked")
     for row in range(1, 51):

@@ -8,19 +8,19 @@ import pytest
 
 from sheetgpt import Book, Calculator
 from sheetgpt.book.address import at
-from sheetgpt.book.values import ErrorValue
+from sheetgpt.book.values import ErrorValue, Value
 from sheetgpt.evaluator.schedule import scheduler
 
 ROWS = 210
 
 
-def ledger(text: str, rows: int = ROWS, **cells) -> Book:
+def ledger(text: str, **cells: Value) -> Book:
     """A start in E1, amounts in C and D, and a formula filled down in E."""
     book = Book()
     sheet = book.add("Sheet1")
     draw = random.Random(3)
     sheet.grid[1, 5] = 100.0
-    for row in range(2, rows + 1):
+    for row in range(2, ROWS + 1):
         sheet.grid[row, 3], sheet.grid[row, 4] = round(draw.uniform(0, 9), 2), round(draw.uniform(0, 9), 2)
         sheet.put_formula(at(row, 5), text.format(r=row, b=row - 1))
     for cell, value in cells.items():
@@ -32,7 +32,7 @@ def column(book: Book, number: int = 5, rows: int = ROWS) -> list:
     return [book.sheets["Sheet1"].grid[row, number] for row in range(1, rows + 1)]
 
 
-def test_balances_are_sums_one_after_the_other_in_few_batches():
+def test_balances_are_sums_one_after_the_other_in_few_batches() -> None:
     book = ledger("E{b}+C{r}-D{r}")
     calculator = Calculator(book)
     calculator.recalculate()
@@ -57,12 +57,18 @@ FORMS = [
     "IF(C{r}>3,E{b}+C{r},E{b})",
     "E{b}+C{r}-SUM($D$2:D{r})",
 ]
-SPOILT = [{}, {"C20": "text", "D90": None, "C91": True, "D200": ErrorValue.NA}, {"C20": 0.0, "D20": 4.0, "C50": 1e308}]
+SPOILT: list[dict[str, Value]] = [
+    {},
+    {"C20": "text", "D90": None, "C91": True, "D200": ErrorValue.NA},
+    {"C20": 0.0, "D20": 4.0, "C50": 1e308},
+]
 
 
 @pytest.mark.parametrize("text", FORMS)
 @pytest.mark.parametrize("cells", SPOILT)
-def test_a_chain_gives_what_its_formulas_give_alone(text, cells, monkeypatch):
+def test_a_chain_gives_what_its_formulas_give_alone(
+    text: str, cells: dict[str, Value], monkeypatch: pytest.MonkeyPatch
+) -> None:
     book, alone = ledger(text, **cells), ledger(text, **cells)
     Calculator(book).recalculate()
     monkeypatch.setattr(scheduler, "LEAST", 1 << 30)
@@ -71,11 +77,19 @@ def test_a_chain_gives_what_its_formulas_give_alone(text, cells, monkeypatch):
 
 
 @pytest.mark.parametrize("cells", SPOILT)
-def test_changes_go_through_a_chain_as_far_as_they_reach(cells):
+def test_changes_go_through_a_chain_as_far_as_they_reach(cells: dict[str, Value]) -> None:
     book = ledger("E{b}+C{r}-D{r}", **cells)
     calculator = Calculator(book)
     calculator.update()
-    for cell, value in [("C150", 7.0), ("C150", 7.0), ("D150", "no"), ("D150", 1.0), ("E1", -5.0), ("C20", 2.5)]:
+    changes: list[tuple[str, Value]] = [
+        ("C150", 7.0),
+        ("C150", 7.0),
+        ("D150", "no"),
+        ("D150", 1.0),
+        ("E1", -5.0),
+        ("C20", 2.5),
+    ]
+    for cell, value in changes:
         calculator.set(f"Sheet1!{cell}", value)
         calculator.update()
         fresh = ledger("E{b}+C{r}-D{r}", **cells)
@@ -87,7 +101,7 @@ def test_changes_go_through_a_chain_as_far_as_they_reach(cells):
         assert column(book) == column(fresh), cell
 
 
-def test_a_value_that_stays_stops_the_change():
+def test_a_value_that_stays_stops_the_change() -> None:
     book = ledger("E{b}*0+C{r}")
     calculator = Calculator(book)
     calculator.update()
@@ -98,7 +112,7 @@ def test_a_value_that_stays_stops_the_change():
 
 
 @pytest.mark.parametrize("step", [(-1, 0), (0, 1), (0, -1), (1, 1)])
-def test_chains_go_any_way(step):
+def test_chains_go_any_way(step: tuple[int, int]) -> None:
     book = Book()
     sheet = book.add("Sheet1")
     down, across = step
@@ -110,7 +124,7 @@ def test_chains_go_any_way(step):
     assert [sheet.grid[cell] for cell in cells] == np.multiply.accumulate([1.0, *[1.5] * 49]).tolist()
 
 
-def test_what_is_nearly_nothing_at_the_end_of_a_formula_is_nothing_in_a_chain():
+def test_what_is_nearly_nothing_at_the_end_of_a_formula_is_nothing_in_a_chain() -> None:
     book = Book()
     sheet = book.add("Sheet1")
     sheet.grid[1, 1] = 1.0
@@ -121,7 +135,7 @@ def test_what_is_nearly_nothing_at_the_end_of_a_formula_is_nothing_in_a_chain():
     assert sheet.grid[12, 1] == pytest.approx(-0.1)
 
 
-def test_two_columns_that_need_each_other():
+def test_two_columns_that_need_each_other() -> None:
     book = Book()
     sheet = book.add("Sheet1")
     sheet.grid[1, 1], sheet.grid[1, 2] = 1000.0, 0.0
@@ -136,7 +150,7 @@ def test_two_columns_that_need_each_other():
 
 
 @pytest.mark.parametrize("value", [5.0, "text"])
-def test_a_chain_beside_what_cannot_be_calculated(value):
+def test_a_chain_beside_what_cannot_be_calculated(value: Value) -> None:
     book = ledger("E{b}+C{r}-D{r}", D150=value)
     sheet = book.sheets["Sheet1"]
     sheet.grid[200, 4] = 2.5

@@ -3,11 +3,12 @@
 import gc
 import random
 import re
+from typing import Any
 
 import numpy as np
 import pytest
 
-from sheetgpt.book.values import ErrorValue
+from sheetgpt.book.values import ErrorValue, Value
 from sheetgpt.functions.core import made_once
 from sheetgpt.functions.core.coercion import parse_number
 from sheetgpt.functions.core.criteria import plain_pieces, wildcard_expression
@@ -15,8 +16,8 @@ from sheetgpt.functions.core.criteria_cells import Cells, both, cells_of, count
 from sheetgpt.functions.core.haystack import Haystack, haystack
 from sheetgpt.functions.core.lookup_search import key
 
-KINDS = {
-    "numbers": [float(n) for n in range(9)] + [2.5, -1.0],
+KINDS: dict[str, list[Value]] = {
+    "numbers": [*map(float, range(9)), 2.5, -1.0],
     "texts": ["a", "A", "b", "ab", "aB", "Öl", "öl", "a*b", "a~b", "x?", "zz", "12", "1E3", "", "2.5"],
     "all": [
         1.0,
@@ -36,7 +37,7 @@ KINDS = {
         "3-Jan-2020",
     ],
 }
-NEEDLES = [
+NEEDLES: list[Value] = [
     1.0,
     2.4,
     100.0,
@@ -73,7 +74,7 @@ def fits(pattern: str, text: str) -> bool:
 
 @pytest.mark.parametrize("kind", KINDS)
 @pytest.mark.parametrize("size", [1, 7, 60])
-def test_look_ups_find_what_going_through_all_finds(kind, size):
+def test_look_ups_find_what_going_through_all_finds(kind: str, size: int) -> None:
     for seed in range(5):
         listed = values(kind, size, seed).ravel().tolist()
         index = Haystack(values(kind, size, seed))
@@ -95,7 +96,7 @@ def test_look_ups_find_what_going_through_all_finds(kind, size):
 
 
 @pytest.mark.parametrize("kind", ["numbers", "texts"])
-def test_sorted_values_are_found_by_order(kind):
+def test_sorted_values_are_found_by_order(kind: str) -> None:
     rising = sorted(KINDS[kind] * 3, key=key)
     for listed in (rising, rising[::-1]):
         array = np.empty(len(listed), dtype=object)
@@ -113,13 +114,13 @@ def test_sorted_values_are_found_by_order(kind):
             assert index.ordered(needle, descending) == (wanted[-1] if wanted else -1), needle
 
 
-def meets(value, operator: str, target) -> bool:
+def meets(value: Any, operator: str, target: Any) -> bool:
     """The rules of criteria, told again for one value."""
     if operator in ("<", "<=", ">", ">="):
         if type(value) is not type(target) or target == "" or isinstance(value, ErrorValue):
             return False
         a, b = (value.lower(), target.lower()) if isinstance(value, str) else (value, target)
-        return {"<": a < b, "<=": a <= b, ">": a > b, ">=": a >= b}[operator]
+        return bool({"<": a < b, "<=": a <= b, ">": a > b, ">=": a >= b}[operator])
     if operator == "<>" and isinstance(target, float):
         return not (type(value) is float and value == target)
     if isinstance(target, float):
@@ -133,11 +134,11 @@ def meets(value, operator: str, target) -> bool:
     return equal != (operator == "<>")
 
 
-CRITERIA = [1.0, 2.5, 12.0, "a", "A*", "?b", "a~*b", "", True, ErrorValue.NA, 43833.0]
+CRITERIA: list[Value] = [1.0, 2.5, 12.0, "a", "A*", "?b", "a~*b", "", True, ErrorValue.NA, 43833.0]
 
 
 @pytest.mark.parametrize("kind", KINDS)
-def test_criteria_choose_what_meets_them(kind):
+def test_criteria_choose_what_meets_them(kind: str) -> None:
     for seed in range(5):
         array = values(kind, 40, seed)
         cells = Cells(array)
@@ -151,7 +152,7 @@ def test_criteria_choose_what_meets_them(kind):
                 assert count(chosen) == sum(expected)
 
 
-def test_selections_meet():
+def test_selections_meet() -> None:
     draw = np.random.default_rng(1)
     for _ in range(50):
         one, other = draw.random(30) < draw.random(), draw.random(30) < draw.random()
@@ -162,7 +163,7 @@ def test_selections_meet():
                 assert (np.flatnonzero(found) if found.dtype == bool else found).tolist() == expected
 
 
-def test_an_index_lives_as_long_as_its_array():
+def test_an_index_lives_as_long_as_its_array() -> None:
     array = values("all", 30, 1)
     assert haystack(array) is haystack(array)
     assert cells_of(array) is cells_of(array)
@@ -173,6 +174,6 @@ def test_an_index_lives_as_long_as_its_array():
     assert number not in made_once._KNOWN
 
 
-def test_plain_pieces_of_a_pattern():
+def test_plain_pieces_of_a_pattern() -> None:
     assert list(plain_pieces("ab*c~*d?~~~x")) == ["ab", "c*d", "~~x"]
     assert list(plain_pieces("*?")) == []
