@@ -70,6 +70,8 @@ class Grid:
         """Put a value, or an array that broadcasts to the shape of `rect`, into its cells."""
         _inside_a_sheet(rect)
         block = values if isinstance(values, np.ndarray) else alone(values)
+        if block.dtype == np.bool_:
+            block = block.astype(object)  # TRUE is not 1
         self.extent = rect if self.extent is None else self.extent.union(rect)
         self.version += 1
         if texts := texts_only(block, rect.shape):

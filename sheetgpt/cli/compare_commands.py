@@ -70,10 +70,11 @@ def git_diff(path: str, files: tuple[str, ...]) -> None:
     """What git calls to show a changed workbook: PATH, and of the old and the new one FILE, hash and mode.
 
     Tell git so with the line "*.xlsx diff=xlsx" in .gitattributes, and "git config diff.xlsx.command 'sheetgpt
-    git-diff'". The exit status is 0 where the workbooks differ too, as git asks for; 2 is trouble, and then git stops.
+    git-diff'". The exit status is 0 where the workbooks differ too, as git asks for, and where a file is no workbook:
+    it is said, and git goes on with the other files.
     """
     from sheetgpt.commands.diff import diff as diff_workbooks
-    from sheetgpt.errors import UsageError
+    from sheetgpt.errors import SheetgptError, UsageError
 
     if not files:
         click.echo(f"{path}: not merged yet")
@@ -81,7 +82,13 @@ def git_diff(path: str, files: tuple[str, ...]) -> None:
     if len(files) < 4:
         raise UsageError("git calls this with a path and for each side a file, a hash and a mode")
     old, new = files[0], files[3]
-    found = diff_workbooks(old, new, cached=False)
+    if len(files) > 7:  # what git says of a file that has another name now
+        click.echo(files[7].strip())
+    try:
+        found = diff_workbooks(old, new, cached=False)
+    except SheetgptError as error:
+        click.echo(f"{path}: not compared: {error}")
+        return
     text = found.as_text(f"a/{path}" if old != "/dev/null" else old, f"b/{path}" if new != "/dev/null" else new)
     click.echo(text or "\n".join([f"{path}: no difference in what is compared", *found.notes()]))
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
-from sheetgpt.book.address import MAX_TEXT
+from sheetgpt.book.address import MAX_TEXT, Rect
 from sheetgpt.book.book import Book
 from sheetgpt.book.edits import CellEdits
 from sheetgpt.book.grid import Grid
@@ -92,9 +92,17 @@ def typed_cells(book: Book, values: Mapping[str, Value | int]) -> CellEdits:
             raise UsageError(f"{text} is {rect.size} cells", "set one cell at a time")
         edits.set(sheet, (rect.top, rect.left), _cell_value(text, value))
         refuse_part(book, sheet, rect)
+        _refuse_heading(book, text, sheet, rect)
         if any(formula.rect.intersect(rect) for formula in book.sheets[sheet].formulas):
             raise UsageError(f"{text} holds a formula", "set cells that hold values")
     return edits
+
+
+def _refuse_heading(book: Book, text: str, sheet: str, rect: Rect) -> None:
+    """Raise UsageError for a heading of a table, by which formulas and the table itself call its column."""
+    for name, table in book.tables.items():
+        if table.sheet == sheet and table.headers and table.headers.contains(rect):
+            raise UsageError(f"{text} is a heading of the table {name}", "rename the column in Excel or LibreOffice")
 
 
 def _cell_value(cell: str, value: Value | int) -> Value:

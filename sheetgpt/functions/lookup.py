@@ -15,7 +15,7 @@ from sheetgpt.functions.core.broadcasting import FLOAT, align, each_of_batch, fi
 from sheetgpt.functions.core.coercion import NA, REF, VALUE, to_number, to_text
 from sheetgpt.functions.core.haystack import first_line, haystack
 from sheetgpt.functions.core.signature import Function, Operand
-from sheetgpt.functions.core.vectorize import lift, numbers
+from sheetgpt.functions.core.vectorize import lift, numbers, with_defaults
 
 LONGEST_SOUGHT = 255  # characters; MATCH, VLOOKUP and HLOOKUP give #VALUE! for a longer text
 _MOST_PAIRS = 50_000_000  # needles times values compared at once
@@ -194,5 +194,5 @@ LOOKUP: dict[str, Function] = {
     ),
     "HLOOKUP": lift(_look_across, "value", "array", "value", "value", optional=1, note="as VLOOKUP"),
     "LOOKUP": lift(_lookup, "value", "array", "array", optional=1, array_mode=True, note="as VLOOKUP"),
-    "ADDRESS": lift(_address, *numbers(3), "value", "value", optional=3),
+    "ADDRESS": with_defaults(lift(_address, *numbers(3), "value", "value", optional=3), {2: 1.0, 3: True}),
 }

@@ -11,7 +11,7 @@ from sheetgpt.book.values import Value
 from sheetgpt.functions.core.broadcasting import Numbers
 from sheetgpt.functions.core.coercion import DIV0, NUM, round_digits
 from sheetgpt.functions.core.signature import Function
-from sheetgpt.functions.core.vectorize import lift, numbers, numeric, strict
+from sheetgpt.functions.core.vectorize import lift, numbers, numeric, strict, with_defaults
 
 _WHOLE = 2.0**52  # from here on every double is a whole number
 _SLACK = 4 * np.finfo(np.float64).eps  # a decimal fraction scaled up may miss its half by this much
@@ -127,8 +127,8 @@ ROUNDING: dict[str, Function] = {
     "ODD": lift(_odd, "number"),
     "FLOOR": lift(_floor, "number", "number", note="the quotient is taken to 15 digits, as in Excel"),
     "CEILING": lift(_ceiling, "number", "number", note="as FLOOR"),
-    "FLOOR.MATH": lift(_floor_math, *numbers(3), optional=2),
-    "CEILING.MATH": lift(_ceiling_math, *numbers(3), optional=2),
+    "FLOOR.MATH": with_defaults(lift(_floor_math, *numbers(3), optional=2), {1: 1.0}),
+    "CEILING.MATH": with_defaults(lift(_ceiling_math, *numbers(3), optional=2), {1: 1.0}),
     "FLOOR.PRECISE": lift(_floor_precise, "number", "number", optional=1),
     "CEILING.PRECISE": lift(_ceiling_precise, "number", "number", optional=1),
     "ISO.CEILING": lift(_ceiling_precise, "number", "number", optional=1),

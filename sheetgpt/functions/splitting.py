@@ -11,19 +11,22 @@ from sheetgpt.book.values import ErrorValue, Value
 from sheetgpt.functions.core.broadcasting import first, pack, single
 from sheetgpt.functions.core.coercion import NA, VALUE, to_boolean, to_text
 from sheetgpt.functions.core.signature import Function, Operand
-from sheetgpt.functions.core.vectorize import lift
+from sheetgpt.functions.core.vectorize import lift, with_defaults
 
 Span = tuple[int, int]
 
+_NOT_GIVEN = {2: math.nan}  # which delimiter: the first one, and then no text is too short for it
 
-def _delimiter(text: str, delimiters: Operand, which: float | None, caseless: bool, at_end: float) -> Span | ErrorValue:
+
+def _delimiter(text: str, delimiters: Operand, which: float, caseless: bool, at_end: float) -> Span | ErrorValue:
     """(start, end) of the which-th of any of the delimiters in the text, counted from the end where negative."""
     wanted = [to_text(value) for value in delimiters.values.ravel().tolist()]
     texts = [text for text in wanted if isinstance(text, str)]
     if len(texts) < len(wanted):
         return next(error for error in wanted if isinstance(error, ErrorValue))
-    count = 1 if which is None else math.floor(which)
-    longest = 1 if which is None else max(abs(count), min(map(len, texts)))  # Excel checks it only where given
+    given = not math.isnan(which)
+    count = math.floor(which) if given else 1
+    longest = 1 if not given else max(abs(count), min(map(len, texts)))  # Excel checks it only where given
     if count == 0 or longest > max(1, len(text)) or not 0 <= at_end < 2:
         return VALUE
     if "" in texts:
@@ -43,7 +46,7 @@ def _or_absent(error: ErrorValue, absent: Value) -> Value:
 def _text_before(
     text: str,
     delimiters: Operand,
-    which: float | None = None,
+    which: float = math.nan,
     caseless: bool = False,
     at_end: float = 0.0,
     absent: Value = NA,
@@ -55,7 +58,7 @@ def _text_before(
 def _text_after(
     text: str,
     delimiters: Operand,
-    which: float | None = None,
+    which: float = math.nan,
     caseless: bool = False,
     at_end: float = 0.0,
     absent: Value = NA,
@@ -111,8 +114,12 @@ def _filled(rows: list[list[str]], filler: Value) -> np.ndarray:
 
 
 SPLITTING: dict[str, Function] = {
-    "TEXTBEFORE": lift(_text_before, "text", "array", "number", "boolean", "number", "value", optional=4),
-    "TEXTAFTER": lift(_text_after, "text", "array", "number", "boolean", "number", "value", optional=4),
+    "TEXTBEFORE": with_defaults(
+        lift(_text_before, "text", "array", "number", "boolean", "number", "value", optional=4), _NOT_GIVEN
+    ),
+    "TEXTAFTER": with_defaults(
+        lift(_text_after, "text", "array", "number", "boolean", "number", "value", optional=4), _NOT_GIVEN
+    ),
     "TEXTSPLIT": Function(
         call=_text_split, parameters=("value", "array", "array", "value", "value", "value"), optional=4
     ),

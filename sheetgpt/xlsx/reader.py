@@ -62,7 +62,7 @@ def _refuse_other_files(path: Path) -> None:
             start = file.read(4)
     except FileNotFoundError:
         raise WorkbookError(
-            f"there is no file {path}", "is its name right? sheetgpt build -o FILE makes one of GPT-2"
+            f"there is no file {path}", "is its name right? (sheetgpt build -o FILE makes a workbook of GPT-2)"
         ) from None
     except IsADirectoryError:
         raise WorkbookError(f"{path} is a folder, not a workbook") from None

@@ -62,3 +62,14 @@ def test_git_shows_a_changed_workbook(setting: str, verb: str, tmp_path: Path) -
         assert "--- a/plan.xlsx\n+++ b/plan.xlsx\n@@ Report!B1 @@\n-0.25\n+0.5\n5 values follow" in shown
     git("rm", "-qf", "plan.xlsx")
     assert "Report" in git("diff", "--cached")
+
+
+def test_a_file_that_is_no_workbook_does_not_stop_git(tmp_path: Path) -> None:
+    plan(tmp_path / "a.xlsx")
+    (tmp_path / "lock.xlsx").write_text("~")
+    result = call("git-diff", "x.xlsx", tmp_path / "a.xlsx", "0", "0", tmp_path / "lock.xlsx", "0", "0")
+    assert result.exit_code == 0
+    assert "x.xlsx: not compared: " in result.stdout
+    renamed = ["y.xlsx", "similarity index 100%\nrename from x.xlsx\n"]
+    result = call("git-diff", "x.xlsx", tmp_path / "a.xlsx", "0", "0", tmp_path / "a.xlsx", "0", "0", *renamed)
+    assert "rename from x.xlsx" in result.stdout

@@ -177,6 +177,14 @@ TEXTS = [
     ('TEXTBEFORE("a-b+c-d",{"+","-"},3)', "a-b+c"),
     ('TEXTBEFORE("a<=b",{"<","<="})', "a"),
     ('TEXTAFTER("a<=b",{"<","<="})', "b"),
+    # Arguments left empty are not given here (ECMA-376 has ADDRESS(5,7,,,"Sheet1")).
+    ('TEXTAFTER("abc","x",,,,"q")', "q"),
+    ('TEXTAFTER("a","--",,,,"q")', "q"),
+    ('TEXTBEFORE("a-b","-",,1)', "a"),
+    ('ADDRESS(5,7,,,"Sheet1")', "Sheet1!$G$5"),
+    ('ADDRESS(5,7,4,,"S")', "S!G5"),
+    ("ADDRESS(5,7,,FALSE)", "R5C7"),
+    ("CEILING.MATH(24.3,,1)", 25.0),
     ('TEXTBEFORE("abc",{"x","y"})', NA),
     ('INDEX(TEXTSPLIT("a-b+c",{"-","+"}),3)', "c"),
 ]

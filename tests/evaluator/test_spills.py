@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from itertools import pairwise
 
+import numpy as np
 import pytest
 
 from sheetgpt.book.address import Rect, parse_a1
@@ -240,3 +241,18 @@ def test_the_calculator_is_right_after_any_changes() -> None:
         Calculator(fresh).recalculate()
         assert fresh.sheets["S"].grid == sheet.grid, (cell, value)
         assert fresh.sheets["S"] == sheet
+
+
+def test_truths_stay_truths_when_the_range_is_resized() -> None:
+    """Spilled, shrunk, grown, and typed as an array of numpy."""
+    plain = {"E1": "ISLOGICAL(A1)", "E2": "COUNT(A1#)", "E3": "COUNTIF(A1#,TRUE)", "E4": 'A3&""', "E5": "SUM(A1#)"}
+    calculator, sheet = opened({"A1": "B1:B5>20"}, plain)
+    assert column(sheet, "A1:A5") == [False, False, True, True, True]
+    assert [type(value) for value in column(sheet, "A1:A5")] == [bool] * 5
+    assert column(sheet, "E1:E5") == [True, 0.0, 3.0, "TRUE", 0.0]
+    calculator, sheet = opened({"A1": "FILTER(B1:B5,C1:C5)>10"}, plain)
+    calculator.set("S!C2:C5", np.array([[False], [True], [True], [True]]))
+    calculator.update()
+    assert sheet.grid.read(parse_a1("C2:C5")).tolist() == [[False], [True], [True], [True]]
+    assert [type(value) for value in column(sheet, "A1:A4")] == [bool] * 4
+    assert column(sheet, "E1:E5") == [True, 0.0, 3.0, "TRUE", 0.0]

@@ -16,6 +16,7 @@ from sheetgpt.book.values import ErrorValue
 from sheetgpt.evaluator import Calculator
 from sheetgpt.witnesses import libreoffice
 from sheetgpt.xlsx.reader import read
+from support.command_line import assert_refused, call
 
 HEADINGS = ["Item", "Net [$]", "it's #1", "größe", "two\nlines"]
 ROWS = [["a", 10, 1, 5, 2], ["b", 20, 2, 6, 3], ["c", 30, 3, 7, 4]]
@@ -181,3 +182,10 @@ def test_the_sign_in_front_of_a_formula(tmp_path: Path, text: str, kind: str) ->
     assert book.sheets["S"].formulas[0].text == "A1+2"
     Calculator(book).recalculate()
     assert book.sheets["S"].grid[1, 2] == 3.0
+
+
+def test_a_heading_of_a_table_is_not_typed_over(tmp_path: Path) -> None:
+    path = write_tables(tmp_path / "a.xlsx")
+    result = call("recalc", path, "-o", tmp_path / "b.xlsx", "--set", "Data!A1=Thing")
+    assert_refused(result, "Data!A1 is a heading of the table Sales")
+    assert call("recalc", path, "-o", tmp_path / "b.xlsx", "--set", "Data!A2=Thing").exit_code in (0, 3)

@@ -8,7 +8,7 @@ element, on which everything in a GPT-2 workbook runs; `lift` is for all else.
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, TypedDict, Unpack
 
 import numpy as np
@@ -195,3 +195,16 @@ def strict(function: Function) -> Function:
         return function.call(*operands)
 
     return function.replace(call=call, refuses_ranges=True)
+
+
+def with_defaults(function: Function, defaults: Mapping[int, Value]) -> Function:
+    """The function with arguments left empty (`ADDRESS(5,7,,,"S")`) taken as not given: each by its place, from 0.
+
+    For most functions of Excel an argument left empty is 0, FALSE or "", which is what a function sees by itself.
+    """
+    constants = {place: Operand(pack([value], (1, 1))) for place, value in defaults.items()}
+
+    def call(*operands: Operand | None) -> np.ndarray:
+        return function.call(*[constants.get(k) if one is None else one for k, one in enumerate(operands)])
+
+    return function.replace(call=call)
