@@ -39,8 +39,12 @@ class _Explained:
         self.spills = _spills(a, found)
         self.calculator = Calculator(b, calculated=True, strict=False)
         graph = self.calculator.graph
-        self.reached = graph.reached(set(self._seeds(causes)))
-        self.volatile = graph.reached(set(graph.volatile))
+        seeds = set(self._seeds(causes))
+        moving = {formula for formula in graph.volatile if graph.plan_of[formula].sources}
+        if seeds:  # OFFSET and its kin may read anything, but change with something else only
+            seeds.update(set(graph.volatile) - moving)
+        self.reached = graph.reached(seeds)
+        self.volatile = graph.reached(moving)
 
     def split(self, values: Iterable[Change]) -> Effects:
         """Changed values, apart by what reaches them."""

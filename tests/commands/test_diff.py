@@ -15,6 +15,8 @@ from openpyxl.styles import Alignment, Border, Font, PatternFill, Protection, Si
 from openpyxl.workbook.defined_name import DefinedName
 from openpyxl.worksheet.datavalidation import DataValidation
 
+from sheetgpt import Book, Calculator, write
+from sheetgpt.book.address import at
 from sheetgpt.commands.diff import WorkbookDiff, diff
 from sheetgpt.comparison.sheet_diff import Wanted
 from support.command_line import assert_refused, call
@@ -268,3 +270,18 @@ def test_tolerance_and_values_as_asked(tmp_path: Path) -> None:
 
     assert compared(tmp_path, edit, wanted=Wanted(rel_tol=1e-3)).changes == []
     assert len(diff(tmp_path / "a.xlsx", tmp_path / "b.xlsx", Wanted(values=False)).changes) == 1
+
+
+def test_what_reads_by_offset_follows_from_a_change_too(tmp_path: Path) -> None:
+    def with_offset(start: float) -> Path:
+        book = Book()
+        sheet = book.add("S")
+        sheet.grid[1, 1] = start
+        sheet.put_formula(at(2, 1), "OFFSET(A1,0,0)*2")
+        sheet.put_formula(at(3, 1), "A2+1")
+        Calculator(book).recalculate()
+        write(book, tmp_path / f"{start}.xlsx")
+        return tmp_path / f"{start}.xlsx"
+
+    found = diff(with_offset(1.0), with_offset(2.0)).as_text("a", "b").splitlines()
+    assert found[-2:] == ["2 values follow: S!A2:A3", "changed: 1 constant; 2 values follow"]
