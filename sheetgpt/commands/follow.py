@@ -35,13 +35,13 @@ class _Explained:
     """The formulas that changes reach, and those that volatile functions reach."""
 
     def __init__(self, a: Book, b: Book, found: Changes, causes: Iterable[Change]) -> None:
-        self.a, self.b, self.carrier = a, b, found.carrier
+        self.a, self.b, self.carrier, causes = a, b, found.carrier, list(causes)
         self.spills = _spills(a, found)
         self.calculator = Calculator(b, calculated=True, strict=False)
         graph = self.calculator.graph
         seeds = set(self._seeds(causes))
         moving = {formula for formula in graph.volatile if graph.plan_of[formula].sources}
-        if seeds:  # OFFSET and its kin may read anything, but change with something else only
+        if causes:  # OFFSET and its kin may read anything, but change with something else only
             seeds.update(set(graph.volatile) - moving)
         self.reached = graph.reached(seeds)
         self.volatile = graph.reached(moving)

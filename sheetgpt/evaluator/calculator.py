@@ -104,6 +104,7 @@ class Calculator(Engine, AsFunction):
         if self.workbook.displayed:
             grid.write(rect, self.workbook.displayed.cells(number, rect, grid.read(rect)))
         self.workbook.forget(number)
+        self._changed = True
         self._touched.update(readers, self._blocked(number, rect))
         if self._kept and before is not None and any(differs(before, grid.read(rect), 1)):
             self._kept.note_typed(readers)
@@ -117,6 +118,7 @@ class Calculator(Engine, AsFunction):
         sheet, rect = self._locate(where)
         rect = own_cell(rect) if dynamic else rect
         refuse_part(self.book, sheet, rect)
+        self._changed = True
         number = self.workbook.sheets.index(sheet)
         self._check_whole(number, rect)
         before, spilled = self.book.sheets[sheet].formulas, self._spilled(number, rect)
@@ -145,7 +147,10 @@ class Calculator(Engine, AsFunction):
 
     def knows(self, where: tuple[str, Rect]) -> bool:
         """Whether what some cells hold now is what their formulas come to, or rests on what is taken over."""
-        return self._kept is None or self._kept.knows(self.workbook.sheets.index(where[0]), where[1])
+        if self._kept is None:
+            return True
+        old = any(sheet == where[0] and rect.intersect(where[1]) for sheet, rect in self._old_tables)
+        return not (old and self._changed) and self._kept.knows(self.workbook.sheets.index(where[0]), where[1])
 
     def precedents(self, sheet: str, rect: Rect) -> list[tuple[str, Rect]]:
         """What the formulas in some cells read, as far as their texts say: (sheet, rectangle), in order."""
@@ -212,6 +217,7 @@ class Calculator(Engine, AsFunction):
         for _ in range(len(tables) + 1):
             changed = list(changed_tables(tables, self.graph, self._inner, old)) if tables else []
             if not changed:
+                self._note_old_tables()
                 return calculated
             for sheet, rect, values in changed:
                 number = self.workbook.sheets.index(sheet)
@@ -224,10 +230,18 @@ class Calculator(Engine, AsFunction):
             calculated += self.statistics.formulas
         raise CircularReferenceError("data tables depend on themselves", "let their formulas read none of their cells")
 
+    def _note_old_tables(self) -> None:
+        """What reads tables that could not be calculated is not known once anything in the book has changed."""
+        for sheet, rect in self._old_tables if self._kept and self._changed else ():
+            readers = self.graph.readers_of(self.workbook.sheets.index(sheet), rect)
+            self._kept.unknown[self.graph.reached(readers)] = True  # type: ignore[union-attr]
+
     def _inner(self, book: Book, clock: Clock) -> Calculator:
         """A calculator of a copy of the book, inside a calculation."""
         calculator = Calculator(book, calculated=True, strict=self._kept is None)
         calculator.workbook.clock = clock
+        if self._kept:
+            calculator.inherit(self._kept, self.workbook)
         return calculator
 
 

@@ -41,6 +41,7 @@ class Engine:
         self._textual = self.workbook.textual()
         self._trails = Trails()
         self._spills = Spills()
+        self._changed = False  # whether any cell was typed over, or came to another value than the stored one
         everything = set(range(len(self.workbook.formulas)))
         self._touched = perhaps_blocked(self.workbook) if calculated else everything
         if calculated and self._kept:
@@ -92,6 +93,14 @@ class Engine:
         for cells in concerned:
             self._kept.note_typed(self.graph.readers_of(*cells))
 
+    def inherit(self, known: Kept, workbook: IndexedBook) -> None:
+        """Take over what is known of the formulas of the book of which this one has a copy."""
+        if self._kept:
+            here = {anchor_of(self.workbook, formula): formula for formula in range(len(self.workbook.formulas))}
+            there = {anchor_of(workbook, formula): formula for formula in range(len(workbook.formulas))}
+            self._kept.inherit(known, {there[anchor]: formula for anchor, formula in here.items()})
+            self._touched.update(self._kept.note_reached())
+
     def _run(self, touched: Collection[int], compare: bool, keep: bool = True) -> None:
         """Calculate formulas with new inputs and what they reach; and again while dynamic ones need other cells."""
         self._spills.changes.clear()
@@ -103,6 +112,7 @@ class Engine:
             done.formulas += len(self._spills.resized)
             self._touched.difference_update(self._spills.resized)
             self._rebuild(settle(self.workbook, self._spills), set())
+            self._touched.update(self.graph.volatile)  # they may have read cells that are filled only now
             self._run_once(self._touched, True, keep)
             done.add(self.statistics)
         self.statistics = done
@@ -166,10 +176,18 @@ class Engine:
         schedule = TakingOver(work, todo, marks, kept, self.book.iteration, keep)
         schedule.run()
         self._circles += schedule.circles
+        self._changed = self._changed or schedule.any_moved
         if self._spills.resized:
             kept.note_begun(todo & ~schedule.todo, schedule.moved_inputs(), schedule.any_moved)
         else:
             kept.note_calculated(todo, schedule.todo)
+            self._note_sizes_not_known(kept)
         self._touched = set(np.flatnonzero(schedule.todo).tolist()).union(self._spills.resized)
         self._trails.clear()
         self.workbook.note_versions()
+
+    def _note_sizes_not_known(self, kept: Kept) -> None:
+        """Where a dynamic formula is not known, its size is not: nor is what asks for that, as ROWS(A1#) does."""
+        for formula in np.flatnonzero(kept.unknown).tolist():
+            if self.workbook.formulas[formula].dynamic:
+                kept.unknown[self.graph.reached(self.graph.mentions_of(*self._key(formula)))] = True

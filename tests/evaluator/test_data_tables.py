@@ -186,3 +186,27 @@ def test_a_deleted_input_is_read_as_lost(tmp_path: Path) -> None:
     element = '<f t="dataTable" ref="B2:B3" dt2D="0" dtr="0" r1="A1" del1="1"/>'
     book = read(package(tmp_path / "a.xlsx", {"S": rows({"B1": "=A1", "A2": 1.0, "B2": element, "B3": 1.0})}))
     assert book.sheets["S"].data_tables == [DataTable(parse_a1("B2:B3"), None, None)]
+
+
+def test_a_table_over_what_is_not_known_is_not_known() -> None:
+    """B1 cannot be calculated; the table shows B1 + C1 for other values of C1."""
+    book = Book()
+    sheet = book.add("S")
+    sheet.grid.write(parse_a1("A1:C1"), np.array([[1.0, 10.0, 2.0]]))
+    sheet.put_formula(parse_a1("B1"), "NO.SUCH.FUNCTION(A1*10)")
+    sheet.put_formula(parse_a1("E4"), "B1+C1")
+    sheet.put_formula(parse_a1("G1"), "SUM(E5:E7)")
+    sheet.grid.write(parse_a1("D5:D7"), np.array([[0.0], [1.0], [2.0]]))
+    sheet.grid.write(parse_a1("E4:E7"), np.array([[12.0], [10.0], [11.0], [12.0]]))
+    sheet.grid[1, 7] = 33.0
+    sheet.data_tables.append(DataTable(parse_a1("E5:E7"), None, parse_a1("C1")))
+    calculator = Calculator(book, calculated=True, strict=False)
+    calculator.set("S!D7", 5.0)
+    calculator.update()
+    assert sheet.grid.read(parse_a1("E5:E7")).ravel().tolist() == [10, 11, 15]  # B1 is as it was
+    assert sheet.grid[1, 7] == 36
+    assert all(calculator.knows(("S", parse_a1(cells))) for cells in ("E5:E7", "G1"))
+    calculator.set("S!A1", 7.0)
+    calculator.update()
+    assert not any(calculator.knows(("S", parse_a1(cell))) for cell in ("B1", "E4", "E6", "G1"))
+    assert "S!E5:E7" in "\n".join(calculator.taken_over.lines())

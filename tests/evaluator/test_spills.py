@@ -12,6 +12,7 @@ import pytest
 
 from sheetgpt.book.address import Rect, parse_a1
 from sheetgpt.book.book import Book, Formula, Sheet
+from sheetgpt.book.settings import DataTable
 from sheetgpt.book.values import ErrorValue, Value
 from sheetgpt.errors import CircularReferenceError, UsageError
 from sheetgpt.evaluator import Calculator
@@ -256,3 +257,41 @@ def test_truths_stay_truths_when_the_range_is_resized() -> None:
     assert sheet.grid.read(parse_a1("C2:C5")).tolist() == [[False], [True], [True], [True]]
     assert [type(value) for value in column(sheet, "A1:A4")] == [bool] * 4
     assert column(sheet, "E1:E5") == [True, 0.0, 3.0, "TRUE", 0.0]
+
+
+@pytest.mark.parametrize(
+    "text",
+    ['SUM(INDIRECT("A5:A9"))', "SUM(OFFSET(A1:A4,4,0))", "SUM(OFFSET(D1,4,-3,5,1))", 'ROWS(INDIRECT("A1#"))+5'],
+)
+def test_what_reads_by_offset_or_indirect_sees_a_range_that_grows(text: str) -> None:
+    calculator, sheet = opened({"A1": "SEQUENCE(D1)"}, {"E1": text, "E2": "IF(E1=0,0,1)"})
+    for rows in (6, 3, 7, 1):
+        calculator.set("S!D1", float(rows))
+        calculator.update()
+        below = sum(range(5, rows + 1))
+        assert column(sheet, "E1:E2") == [rows + 5 if "#" in text else below, float("#" in text or below > 0)]
+    sheet = opened({"A1": "SEQUENCE(6)"}, {"E1": text})[1]
+    assert sheet.grid[1, 5] == 11
+
+
+def test_a_data_table_is_in_the_way() -> None:
+    book = Book()
+    sheet = book.add("S")
+    sheet.grid[1, 2], sheet.grid[5, 5] = 4.0, 1.0
+    sheet.put_formula(parse_a1("F4"), "B1*2")
+    sheet.data_tables.append(DataTable(parse_a1("F5:F6"), None, parse_a1("B1")))
+    sheet.formulas.append(Formula(parse_a1("D6"), "SEQUENCE(1,B1)", True, True))
+    Calculator(book).recalculate()
+    assert sheet.grid[6, 4] is SPILL
+
+
+def test_the_size_of_what_is_not_known_is_not_known() -> None:
+    book = book_of({"A1": "NO.SUCH.FUNCTION(FILTER(B1:B5,C1:C5))"}, {"E1": "ROWS(A1#)", "E2": "E1+1", "E3": "B1"})
+    sheet = book.sheets["S"]
+    sheet.formulas[0] = Formula(parse_a1("A1:A3"), sheet.formulas[0].text, True, True)
+    sheet.grid.write(parse_a1("A1:A3"), 1.0)
+    calculator = Calculator(book, strict=False)
+    calculator.recalculate()
+    calculator.set("S!C2", False)
+    calculator.update()
+    assert [calculator.knows(("S", parse_a1(cell))) for cell in ("A1", "E1", "E2", "E3")] == [False, False, False, True]

@@ -75,7 +75,10 @@ class Spills:
 def is_free(workbook: IndexedBook, formula: int, wanted: Rect) -> bool:
     """Whether cells are blank and no formula fills them, but for those of the formula itself."""
     sheet, own = workbook.sheet_of[formula], workbook.formulas[formula].rect
-    if any(other != formula for other in workbook.fillers(sheet, wanted)):
+    tables = workbook.book.sheets[workbook.sheets[sheet]].data_tables
+    if any(other != formula for other in workbook.fillers(sheet, wanted)) or any(
+        table.rect.intersect(wanted) for table in tables
+    ):
         return False
     values = workbook.grids[sheet].read(wanted)
     filled = np.ones(values.shape, bool) if values.dtype != object else np.not_equal(values, None)  # type: ignore[call-overload]
