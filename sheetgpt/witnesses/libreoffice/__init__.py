@@ -6,6 +6,7 @@ Its errors and booleans are not quite Excel's: see docs/engines.md.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from functools import cache
 from os import PathLike
 
 from sheetgpt.comparison.result import Rules
@@ -25,8 +26,13 @@ def available() -> str | None:
     program = find_program()
     if program is None or find_python() is None:
         return None
-    text = output(program, "--version")
-    return text.strip() or None if text is not None else None
+    return _version(program)
+
+
+@cache
+def _version(program: str) -> str | None:
+    """What a program says of itself, asked once: it takes half a second."""
+    return (output(program, "--version") or "").strip() or None
 
 
 def recalculate(
