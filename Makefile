@@ -56,8 +56,12 @@ test: $(VENV)/installed
 		wait $$types && exit $$tests
 	@echo "left out: $$($(BIN)/python -m pytest --collect-only -q -m long | grep -c ::) tests that take long (tests/support/long.py); make test-all runs them"
 
-test-all: lint
-	$(BIN)/python -m pytest --numprocesses auto --dist worksteal $(if $(COVERAGE),$(COUNT))
+test-all: $(VENV)/installed
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy & types=$$!; \
+		$(BIN)/python -m pytest --numprocesses auto --dist worksteal $(if $(COVERAGE),$(COUNT)); tests=$$?; \
+		wait $$types && exit $$tests
 
 coverage: $(VENV)/installed
 	$(BIN)/python -m pytest --numprocesses auto --dist worksteal -m 'not long' $(COUNT)

@@ -93,8 +93,10 @@ def typed_cells(book: Book, values: Mapping[str, Value | int]) -> CellEdits:
         edits.set(sheet, (rect.top, rect.left), _cell_value(text, value))
         refuse_part(book, sheet, rect)
         _refuse_heading(book, text, sheet, rect)
-        if any(formula.rect.intersect(rect) for formula in book.sheets[sheet].formulas):
-            raise UsageError(f"{text} holds a formula", "set cells that hold values")
+        for formula in book.sheets[sheet].formulas:
+            if formula.rect.intersect(rect):
+                whole = f", the one of {formula.rect}" if formula.rect.size > 1 else ""
+                raise UsageError(f"{text} holds a formula{whole}", "set cells that hold values")
     return edits
 
 

@@ -162,7 +162,9 @@ class Report:
         if self.zero and self.outcome is Outcome.DIFFER:
             what = "every formula cell holds 0, as libraries write them that calculate nothing"
             zeros = f"\nHint: {what}: {self._with_values()}"
-        told = verdict(self.outcome, "every witness agrees", self.reason + hint, bool(self.comparisons))
+        partly = self.blank or self.unrepeatable or any(self.left_out.values())
+        agree = "every witness agrees" + (" where it could compare" if partly else "")
+        told = verdict(self.outcome, agree, self.reason + hint, bool(self.comparisons))
         return f"{self.path}: {told}{zeros}"
 
     def step_lines(self) -> list[str]:

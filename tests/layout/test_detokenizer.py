@@ -108,9 +108,9 @@ def test_any_tokens_in_any_order(name: str) -> None:
     assert unknown > 20
 
 
-def test_every_first_byte_with_every_kind_of_second(joiner: Joiner) -> None:
-    """Overlong forms, surrogates, code points beyond U+10FFFF, and the borders of what is right."""
-    for first in range(0xC0, 0x100):
+def test_every_kind_of_first_byte_with_every_kind_of_second(joiner: Joiner) -> None:
+    """Overlong forms, surrogates, code points beyond U+10FFFF: the first and last byte of each kind."""
+    for first in bytes.fromhex("c0 c1 c2 c3 de df e0 e1 ec ed ee ef f0 f1 f3 f4 f5 f7 f8 fb fc ff"):
         for second in (0x41, 0x80, 0x8F, 0x90, 0x9F, 0xA0, 0xBF, 0xC3):
             ids = byte_ids(TOKENIZER, bytes([first, second, 0x80, 0xBF, 0x41]))
             for end in (2, 5):

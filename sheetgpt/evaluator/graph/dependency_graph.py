@@ -224,5 +224,6 @@ def _unsupported_error(workbook: IndexedBook, missing: dict[str, list[int]]) -> 
         more = f" and {len(formulas) - _SHOWN} more" if len(formulas) > _SHOWN else ""
         lines.append(f"{name} in {shown}{more}")
     return UnsupportedFunctionError(
-        "functions that cannot be calculated: " + "; ".join(lines), "sheetgpt functions lists those that can"
+        "functions that cannot be calculated: " + "; ".join(lines),
+        "sheetgpt functions lists those that can; where it is not strict, the others keep the values that are stored",
     )

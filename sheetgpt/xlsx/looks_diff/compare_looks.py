@@ -179,10 +179,11 @@ class _Comparison:
 
 def _settings(package: Package) -> Iterator[str]:
     """What a workbook asks for that changes what it calculates, or forbids changes."""
-    yield from package.settings()
+    iteration = package.iteration()
+    yield from [words for words in package.settings() if not (iteration and words == "iterative calculation")]
     yield from ["dates that count from 1904"] * package.date1904()
-    if iteration := package.iteration():
-        yield f"iterative calculation: {iteration}"
+    if iteration:
+        yield f"iterative calculation, {iteration.most} times, until changes are below {iteration.least:g}"
     for number, part in enumerate(package.links(), 1):
         yield f"[{number}] is {', '.join(target for _, target in package.related(part).values())}"
 
