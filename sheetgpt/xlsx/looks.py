@@ -11,48 +11,9 @@ from sheetgpt.book.address import column_number
 from sheetgpt.book.settings import CellLook
 from sheetgpt.errors import WorkbookError
 from sheetgpt.xlsx.decode.xml_parser import feed
+from sheetgpt.xlsx.number_formats import SHOWN
 from sheetgpt.xlsx.package import Element, Package
 
-# Number formats that files name by number only (ECMA-376, part 1, 18.8.30), as Excel for the United States shows them.
-_MONEY = '"$"#,##0'
-_BUILT_IN = {
-    0: "General",
-    1: "0",
-    2: "0.00",
-    3: "#,##0",
-    4: "#,##0.00",
-    5: f"{_MONEY}_);({_MONEY})",
-    6: f"{_MONEY}_);[Red]({_MONEY})",
-    7: f"{_MONEY}.00_);({_MONEY}.00)",
-    8: f"{_MONEY}.00_);[Red]({_MONEY}.00)",
-    9: "0%",
-    10: "0.00%",
-    11: "0.00E+00",
-    12: "# ?/?",
-    13: "# ??/??",
-    14: "m/d/yyyy",
-    15: "d-mmm-yy",
-    16: "d-mmm",
-    17: "mmm-yy",
-    18: "h:mm AM/PM",
-    19: "h:mm:ss AM/PM",
-    20: "h:mm",
-    21: "h:mm:ss",
-    22: "m/d/yyyy h:mm",
-    37: "#,##0_);(#,##0)",
-    38: "#,##0_);[Red](#,##0)",
-    39: "#,##0.00_);(#,##0.00)",
-    40: "#,##0.00_);[Red](#,##0.00)",
-    41: '_(* #,##0_);_(* (#,##0);_(* "-"_);_(@_)',
-    42: '_("$"* #,##0_);_("$"* (#,##0);_("$"* "-"_);_(@_)',
-    43: '_(* #,##0.00_);_(* (#,##0.00);_(* "-"??_);_(@_)',
-    44: '_("$"* #,##0.00_);_("$"* (#,##0.00);_("$"* "-"??_);_(@_)',
-    45: "mm:ss",
-    46: "[h]:mm:ss",
-    47: "mm:ss.0",
-    48: "##0.0E+0",
-    49: "@",
-}
 _NO = ("0", "false")
 
 
@@ -91,7 +52,7 @@ class FileLooks:
 
 def _cell_looks(elements: list[Element]) -> list[CellLook]:
     """For each format of cells, in order, its look."""
-    codes = dict(_BUILT_IN)
+    codes = dict(SHOWN)
     found: list[CellLook] = []
     inside = False
     for element in elements:

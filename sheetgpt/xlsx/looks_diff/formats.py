@@ -8,18 +8,11 @@ from xml.etree import ElementTree as ET
 
 from sheetgpt.xlsx.looks_diff.colours import Colour, colour_of, near, theme_colours
 from sheetgpt.xlsx.looks_diff.xml_tree import child, children, is_on, parse
+from sheetgpt.xlsx.number_formats import BUILT_IN
 
 Value = str | Colour | None
 Format = dict[str, dict[str, Value]]  # kind ("font") -> property -> value
 
-# ECMA-376, part 1, 18.8.30: number formats that files do not write out.
-_BUILT_IN = {
-    0: "General", 1: "0", 2: "0.00", 3: "#,##0", 4: "#,##0.00", 9: "0%", 10: "0.00%", 11: "0.00E+00", 12: "# ?/?",
-    13: "# ??/??", 14: "mm-dd-yy", 15: "d-mmm-yy", 16: "d-mmm", 17: "mmm-yy", 18: "h:mm AM/PM", 19: "h:mm:ss AM/PM",
-    20: "h:mm", 21: "h:mm:ss", 22: "m/d/yy h:mm", 37: "#,##0 ;(#,##0)", 38: "#,##0 ;[Red](#,##0)",
-    39: "#,##0.00;(#,##0.00)", 40: "#,##0.00;[Red](#,##0.00)", 45: "mm:ss", 46: "[h]:mm:ss", 47: "mmss.0",
-    48: "##0.0E+0", 49: "@",
-}  # fmt: skip
 _LITERAL = re.compile(r'"([^"]*)"|\\(.)|([$€£ /:()!^&\'~{}<>=+-])')
 _COLOUR = re.compile(r"(?<=\[)[A-Za-z]{3,}\d*(?=\])")
 _OPEN = ("name", "size")  # a font may leave them to the program
@@ -39,7 +32,7 @@ def read_formats(styles: bytes | None, theme: bytes | None) -> list[Format]:
         number = int(entry.get("numFmtId", "0"))
         found.append(
             {
-                "number format": {"": plain_code(codes.get(number, _BUILT_IN.get(number, f"number {number}")))},
+                "number format": {"": plain_code(codes.get(number, BUILT_IN.get(number, f"number {number}")))},
                 "font": _entry(fonts, entry.get("fontId")),
                 "fill": _entry(fills, entry.get("fillId")),
                 "border": _entry(borders, entry.get("borderId")),
