@@ -11,7 +11,7 @@ from typing import Unpack
 
 import numpy as np
 
-from sheetgpt.functions.core.broadcasting import FLOAT, OBJECT, align, is_blank, to_numbers
+from sheetgpt.functions.core.broadcasting import FLOAT, OBJECT, align, is_blank, single, to_numbers
 from sheetgpt.functions.core.coercion import NA, NUM, VALUE
 from sheetgpt.functions.core.signature import ArgumentKind, Function, Operand
 from sheetgpt.functions.core.vectorize import Traits
@@ -46,25 +46,22 @@ def _calculated(kernel: Kernel, arrays: Sequence[np.ndarray]) -> np.ndarray:
     return marked
 
 
-def toolpak(function: Function, filled: dict[int, float] | None = None) -> Function:
+def toolpak(function: Function) -> Function:
     """The function as those of the Analysis ToolPak take their arguments.
 
     A range of several cells where one value is expected is #VALUE!, in an array formula too. A required argument
-    that is left empty is #N/A, but for those in `filled`, by position.
+    that is left empty is #N/A.
     """
     kinds = function.parameters
-    single = [i for i, kind in enumerate(kinds) if kind != "array"]
+    values = [i for i, kind in enumerate(kinds) if kind != "array"]
 
     def call(*operands: Operand | None) -> np.ndarray:
-        given = list(operands)
-        for i, operand in enumerate(given):
-            if operand is None and filled and i in filled:
-                given[i] = Operand(np.array([[filled[i]]]))
-            elif operand is None and i < function.minimum:
-                return _error(NA)
-            elif operand is not None and i in single and not _is_taken(operand):
-                return _error(VALUE)
-        return function.call(*given)
+        for i, operand in enumerate(operands):
+            if operand is None and i < function.minimum:
+                return single(NA)
+            if operand is not None and i in values and not _is_taken(operand):
+                return single(VALUE)
+        return function.call(*operands)
 
     whole: ArgumentKind = "array"
     return function.replace(call=call, parameters=(whole,) * len(kinds))
@@ -72,12 +69,6 @@ def toolpak(function: Function, filled: dict[int, float] | None = None) -> Funct
 
 def _is_taken(operand: Operand) -> bool:
     return not operand.reference or operand.values.shape[-2:] == (1, 1)
-
-
-def _error(value: object) -> np.ndarray:
-    result = np.empty((1, 1), dtype=OBJECT)
-    result[0, 0] = value
-    return result
 
 
 def is_number_array(operand: Operand | None) -> bool:

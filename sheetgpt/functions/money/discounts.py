@@ -24,7 +24,7 @@ from sheetgpt.functions.core.day_count import (
     months_later,
 )
 from sheetgpt.functions.core.signature import ArgumentKind, Function
-from sheetgpt.functions.core.vectorize import Traits, lift
+from sheetgpt.functions.core.vectorize import Traits, lift, with_defaults
 
 _PAR = 1000.0  # what a par value that is left out stands for
 
@@ -225,18 +225,20 @@ DISCOUNTS: dict[str, Function] = {
     "YIELDDISC": security(_discounted_yield, 5, optional=1),
     "PRICEMAT": security(_price_at_maturity, 6, optional=1),
     "YIELDMAT": security(_yield_at_maturity, 6, optional=1),
-    "ACCRINTM": toolpak(lift(_accrued_at_maturity, *_FIVE, optional=2), filled={3: _PAR}),
-    "ACCRINT": toolpak(
-        lift(
-            _accrued,
-            *_FIVE,
-            "strict number",
-            "strict number",
-            "boolean",
-            optional=2,
-            note="FALSE as the last argument counts from the first interest, where that is over, as documented",
+    "ACCRINTM": with_defaults(toolpak(lift(_accrued_at_maturity, *_FIVE, optional=2)), {3: _PAR}),
+    "ACCRINT": with_defaults(
+        toolpak(
+            lift(
+                _accrued,
+                *_FIVE,
+                "strict number",
+                "strict number",
+                "boolean",
+                optional=2,
+                note="FALSE as the last argument counts from the first interest, where that is over, as documented",
+            )
         ),
-        filled={4: _PAR},
+        {4: _PAR},
     ),
     "TBILLEQ": security(_bill_equivalent, 3),
     "TBILLPRICE": security(_bill_price, 3),
