@@ -47,21 +47,21 @@ lint: $(VENV)/installed
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 
-# mypy keeps one core busy for a minute: it runs beside the tests.
-test: $(VENV)/installed
+# Lint, types, and pytest with some options. mypy keeps one core busy for a minute: it runs beside the tests.
+define run_tests
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy & types=$$!; \
-		$(BIN)/python -m pytest --numprocesses auto --dist worksteal -m 'not long'; tests=$$?; \
+		$(BIN)/python -m pytest --numprocesses auto --dist worksteal $(1); tests=$$?; \
 		wait $$types && exit $$tests
+endef
+
+test: $(VENV)/installed
+	$(call run_tests,-m 'not long')
 	@echo "left out: $$($(BIN)/python -m pytest --collect-only -q -m long | grep -c ::) tests that take long (tests/support/long.py); make test-all runs them"
 
 test-all: $(VENV)/installed
-	$(BIN)/ruff check .
-	$(BIN)/ruff format --check .
-	$(BIN)/mypy & types=$$!; \
-		$(BIN)/python -m pytest --numprocesses auto --dist worksteal $(if $(COVERAGE),$(COUNT)); tests=$$?; \
-		wait $$types && exit $$tests
+	$(call run_tests,$(if $(COVERAGE),$(COUNT)))
 
 coverage: $(VENV)/installed
 	$(BIN)/python -m pytest --numprocesses auto --dist worksteal -m 'not long' $(COUNT)
