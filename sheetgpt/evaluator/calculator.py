@@ -142,7 +142,9 @@ class Calculator(Engine, AsFunction):
     def reasons(self) -> dict[tuple[str, Rect], str]:
         """Why the last calculation cannot say what the formulas in some cells (sheet, rectangle) come to."""
         restless = [formula for circle in self._circles if not circle.at_rest for formula in circle.formulas]
-        around = dict.fromkeys(map(self._place, self.graph.reached(restless)), "a circle that does not come to rest")
+        around = dict.fromkeys(
+            map(self.workbook.place, self.graph.reached(restless)), "a circle that does not come to rest"
+        )
         return around | (self._kept.reasons_by_place() if self._kept else {})
 
     def knows(self, where: tuple[str, Rect]) -> bool:
@@ -165,7 +167,7 @@ class Calculator(Engine, AsFunction):
         """The formulas that read any of some cells, as far as their texts say: (sheet, rectangle)."""
         found = self.graph.readers_of(self.workbook.sheets.index(sheet), rect)
         alive = sorted(set(found) - self.workbook.gone)
-        return list(map(self._place, alive))
+        return list(map(self.workbook.place, alive))
 
     def _locate(self, where: Place) -> tuple[str, Rect]:
         if isinstance(where, str):
@@ -232,9 +234,10 @@ class Calculator(Engine, AsFunction):
 
     def _note_old_tables(self) -> None:
         """What reads tables that could not be calculated is not known once anything in the book has changed."""
-        for sheet, rect in self._old_tables if self._kept and self._changed else ():
-            readers = self.graph.readers_of(self.workbook.sheets.index(sheet), rect)
-            self._kept.unknown[self.graph.reached(readers)] = True  # type: ignore[union-attr]
+        if self._kept and self._changed:
+            for sheet, rect in self._old_tables:
+                readers = self.graph.readers_of(self.workbook.sheets.index(sheet), rect)
+                self._kept.unknown[self.graph.reached(readers)] = True
 
     def _inner(self, book: Book, clock: Clock) -> Calculator:
         """A calculator of a copy of the book, inside a calculation."""

@@ -18,6 +18,7 @@ from sheetgpt.book.book import Book, Sheet
 from sheetgpt.book.settings import DataTable
 from sheetgpt.book.values import Value
 from sheetgpt.errors import FormulaError, UnsupportedFunctionError, UsageError
+from sheetgpt.evaluator.batch.array_results import differs, fit
 from sheetgpt.evaluator.graph.dependency_graph import DependencyGraph
 from sheetgpt.evaluator.index.clock import Clock
 
@@ -95,10 +96,7 @@ def changed_tables(
             refused[own.sheet, own.table.rect] = str(error).partition("\n")[0]
             continue
         grid = book.sheets[own.sheet].grid
-        old = grid.read(own.table.rect).astype(object)
-        if any(
-            type(a) is not type(b) or a != b for a, b in zip(old.ravel().tolist(), values.ravel().tolist(), strict=True)
-        ):
+        if any(differs(grid.read(own.table.rect), values, 1)):
             yield own.sheet, own.table.rect, values
 
 
@@ -158,7 +156,7 @@ def _values(own: Placed, book: Book, copy: Book, inner: Inner) -> np.ndarray:
             values[row] = found[0]
         else:
             values[:, column] = found[:, 0]
-    return np.where(np.equal(values, None), 0.0, values)  # type: ignore[call-overload]
+    return fit(values, *rect.shape)
 
 
 def _scenarios(table: DataTable) -> Iterator[tuple[int, int]]:

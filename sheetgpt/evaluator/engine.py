@@ -17,7 +17,7 @@ from sheetgpt.evaluator.schedule.executor import Executor, Statistics
 from sheetgpt.evaluator.schedule.kept import KeepingExecutor, Kept
 from sheetgpt.evaluator.schedule.replay import Trails, Walk
 from sheetgpt.evaluator.schedule.scheduler import Scheduler
-from sheetgpt.evaluator.schedule.spills import Anchor, Spills, anchor_of, perhaps_blocked, settle
+from sheetgpt.evaluator.schedule.spills import Anchor, Spills, anchor_of, by_anchor, perhaps_blocked, settle
 from sheetgpt.evaluator.schedule.stored_values import StoredValues
 from sheetgpt.evaluator.schedule.taking_over import TakingOver
 
@@ -50,10 +50,6 @@ class Engine:
     def _key(self, formula: int) -> tuple[int, Rect]:
         return self.workbook.sheet_of[formula], self.workbook.formulas[formula].rect
 
-    def _place(self, formula: int) -> tuple[str, Rect]:
-        number, rect = self._key(formula)
-        return self.workbook.sheets[number], rect
-
     def _blocked(self, sheet: int, rect: Rect) -> Numbers:
         """The formulas that are #SPILL! and would fill some cells."""
         found = map(self.workbook.dynamic_at, self._spills.met(sheet, rect) if self._spills.blocked else ())
@@ -71,11 +67,11 @@ class Engine:
         touched = touched | self._anchors(self._touched.union(*readers))
         workbook = IndexedBook(self.book, self.workbook.clock)
         graph = DependencyGraph(workbook, self._kept is None)
-        numbers = {anchor_of(self.workbook, formula): formula for formula in range(len(self.workbook.formulas))}
+        numbers = by_anchor(self.workbook)
         self.workbook, self.graph, self._textual = workbook, graph, workbook.textual()
         self._trails.clear()
-        everything = range(len(workbook.formulas))
-        self._touched = {formula for formula in everything if anchor_of(workbook, formula) in touched}
+        here = by_anchor(workbook)
+        self._touched = {formula for anchor, formula in here.items() if anchor in touched}
         for cells in concerned:
             self._touched.update(graph.readers_of(*cells), graph.mentions_of(*cells), self._blocked(*cells))
         if self._kept:
@@ -85,7 +81,7 @@ class Engine:
         self, known: Kept, numbers: dict[Anchor, int], concerned: Sequence[tuple[int, Rect]], new: Anchor | None
     ) -> None:
         """What is known of formulas that are taken over, for the new graph; `numbers` are those of the old one."""
-        here = {anchor_of(self.workbook, formula): formula for formula in range(len(self.workbook.formulas))}
+        here = by_anchor(self.workbook)
         self._kept = Kept(self.graph)
         if new is not None:
             self._kept.put_in(here.pop(new))
@@ -96,9 +92,8 @@ class Engine:
     def inherit(self, known: Kept, workbook: IndexedBook) -> None:
         """Take over what is known of the formulas of the book of which this one has a copy."""
         if self._kept:
-            here = {anchor_of(self.workbook, formula): formula for formula in range(len(self.workbook.formulas))}
-            there = {anchor_of(workbook, formula): formula for formula in range(len(workbook.formulas))}
-            self._kept.inherit(known, {there[anchor]: formula for anchor, formula in here.items()})
+            there = by_anchor(workbook)
+            self._kept.inherit(known, {there[anchor]: formula for anchor, formula in by_anchor(self.workbook).items()})
             self._touched.update(self._kept.note_reached())
 
     def _run(self, touched: Collection[int], compare: bool, keep: bool = True) -> None:

@@ -51,7 +51,8 @@ def unrepeatable(graph: DependencyGraph, known: Collection[str] = ()) -> dict[st
     book, found = graph.workbook, dict[str, list[Rect]]()
     users = [number for number, plan in _users(graph) if plan.sources.difference(known)]
     for number in sorted(set(graph.reached(users)) - book.gone) if users else ():
-        found.setdefault(book.sheets[book.sheet_of[number]], []).append(book.formulas[number].rect)
+        sheet, rect = book.place(number)
+        found.setdefault(sheet, []).append(rect)
     return found
 
 

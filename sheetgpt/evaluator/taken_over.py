@@ -130,10 +130,8 @@ def _other_books(graph: DependencyGraph) -> dict[str, Ranges]:
 
 
 def _ranges(graph: DependencyGraph, formulas: Iterable[int]) -> Ranges:
-    workbook = graph.workbook
-    numbers = [int(formula) for formula in formulas]
-    places = [(workbook.sheets[workbook.sheet_of[number]], workbook.formulas[number].rect) for number in numbers]
-    return Ranges(len(numbers), range_texts(places))
+    places = [graph.workbook.place(int(formula)) for formula in formulas]
+    return Ranges(len(places), range_texts(places))
 
 
 def _formulas(where: Ranges) -> str:

@@ -11,7 +11,4 @@ from sheetgpt.evaluator.index.indexed_book import IndexedBook
 def find_unsupported(book: Book) -> dict[str, list[tuple[str, Rect]]]:
     """The functions in a book that cannot be calculated, with the (sheet, cells) of each formula that uses them."""
     workbook = IndexedBook(book)
-    return {
-        name: [(workbook.sheets[workbook.sheet_of[number]], workbook.formulas[number].rect) for number in numbers]
-        for name, numbers in bind_all(workbook).missing().items()
-    }
+    return {name: list(map(workbook.place, numbers)) for name, numbers in bind_all(workbook).missing().items()}

@@ -69,9 +69,14 @@ class IndexedBook:
         """What SUBTOTAL and AGGREGATE leave out."""
         return LeftOut(self.book)
 
+    def place(self, formula: int) -> tuple[str, Rect]:
+        """The sheet of a formula, and the cells that it fills."""
+        return self.sheets[self.sheet_of[formula]], self.formulas[formula].rect
+
     def where(self, formula: int) -> str:
         """A formula's place for messages: "Sheet1!B7:D7"."""
-        return f"{self.sheets[self.sheet_of[formula]]}!{self.formulas[formula].rect}"
+        sheet, rect = self.place(formula)
+        return f"{sheet}!{rect}"
 
     def shown(self, formula: int) -> str:
         """A formula as the formula bar shows it."""

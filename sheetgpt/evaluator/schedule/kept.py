@@ -107,20 +107,18 @@ class Kept:
 
     def as_before(self) -> frozenset[tuple[str, Rect]]:
         """The cells of the formulas that have the values that they had before the last calculation."""
-        return frozenset(map(self._place, np.flatnonzero(self.taken | self.unknown | self.passed).tolist()))
+        return frozenset(
+            map(self.graph.workbook.place, np.flatnonzero(self.taken | self.unknown | self.passed).tolist())
+        )
 
     def reasons_by_place(self) -> dict[tuple[str, Rect], str]:
         """Why formulas in some cells are taken over, or not known."""
         found = np.flatnonzero(self.taken | self.unknown).tolist()
-        return dict(zip(map(self._place, found), map(self.reason, found), strict=True))
+        return dict(zip(map(self.graph.workbook.place, found), map(self.reason, found), strict=True))
 
     def knows(self, sheet: int, rect: Rect) -> bool:
         """Whether no formula in some cells is one that is not known."""
         return not self.unknown[self.graph.workbook.fillers(sheet, rect)].any()
-
-    def _place(self, formula: int) -> tuple[str, Rect]:
-        workbook = self.graph.workbook
-        return workbook.sheets[workbook.sheet_of[formula]], workbook.formulas[formula].rect
 
     def is_blank(self, formula: int) -> bool:
         """Whether a cell of a formula has no value."""

@@ -76,9 +76,8 @@ def is_free(workbook: IndexedBook, formula: int, wanted: Rect) -> bool:
     """Whether cells are blank and no formula fills them, but for those of the formula itself."""
     sheet, own = workbook.sheet_of[formula], workbook.formulas[formula].rect
     tables = workbook.book.sheets[workbook.sheets[sheet]].data_tables
-    if any(other != formula for other in workbook.fillers(sheet, wanted)) or any(
-        table.rect.intersect(wanted) for table in tables
-    ):
+    others = [other for other in workbook.fillers(sheet, wanted) if other != formula]
+    if others or any(table.rect.intersect(wanted) for table in tables):
         return False
     values = workbook.grids[sheet].read(wanted)
     filled = np.ones(values.shape, bool) if values.dtype != object else np.not_equal(values, None)  # type: ignore[call-overload]
@@ -95,6 +94,11 @@ def anchor_of(workbook: IndexedBook, formula: int) -> Anchor:
     """The place of a formula's own cell."""
     rect = workbook.formulas[formula].rect
     return workbook.sheet_of[formula], rect.top, rect.left
+
+
+def by_anchor(workbook: IndexedBook) -> dict[Anchor, int]:
+    """The formulas of a book by their own cells: what stays where a book is indexed anew."""
+    return {anchor_of(workbook, formula): formula for formula in range(len(workbook.formulas))}
 
 
 def settle(workbook: IndexedBook, spills: Spills) -> list[tuple[int, Rect]]:
